@@ -1,0 +1,12 @@
+"""The room of campaigns: ladders, enrolments, decisions and the staff dashboard."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class CampaignsConfig(AppConfig):
+    """Ladders, campaigns, enrolments, decisions; the tick; the pages of staff."""
+
+    name = "campaigns"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,339 @@
+"""What a ladder asks for on a day: rules R1 to R7, for one case at a time.
+
+Given the ladder, a customer's invoices and the day, it says which steps close and
+why, whom to contact by which channel, and when to look again. The live tick and
+the replay both ask it. It refuses to know the database, the clock, wording and
+whether a customer may be written to at this hour: those are asked again at
+dispatch.
+
+Ask once for each day the engine is up, and write the answer back before the next
+day. Looking only when ``next_on`` has come gives the same answers as looking
+every day, as long as no fact changes; whoever changes a fact (a payment taken
+back, a hold lifted, a new address) brings ``next_on`` forward to that day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, NamedTuple
+
+from campaigns.schedule import (
+    BankDays,
+    bank_day_on_or_after,
+    bank_days,
+    later,
+    step_day,
+)
+
+Channel = Literal["email", "sms", "call", "letter"]
+Kind = Literal["soft", "formal"]
+Group = Literal["invoice", "customer"]
+Reason = Literal["expired", "superseded", "no_channel", "sent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rung. A soft step may be missed; a formal step is never skipped.
+
+    ``offset_days`` counts from the due date, negative before it.
+    ``expires_after_days`` is how long a soft step stays useful after its day.
+    """
+
+    key: str
+    offset_days: int
+    kind: Kind
+    channels: tuple[Channel, ...]
+    expires_after_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Steps in rising order, and the rules they share.
+
+    ``bank_days`` names a calendar of ``campaigns.schedule``. ``group`` says whether
+    each invoice is written about alone or all of a customer's together.
+    """
+
+    key: str
+    name: str
+    bank_days: str
+    min_gap_days: int
+    group: Group
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """From which day on each channel is allowed; None where it cannot be used."""
+
+    email: date | None = None
+    sms: date | None = None
+    call: date | None = None
+    letter: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One invoice on the ladder.
+
+    ``ref`` is the caller's own and is handed back untouched. ``held`` is True while
+    a dispute or another hold stands. Bit n of ``closed`` is set once the step at
+    position n has closed, for whatever reason.
+    """
+
+    ref: object
+    number: str
+    issued_on: date
+    due_on: date
+    paid_on: date | None = None
+    held: bool = False
+    closed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What one notice could be about: one invoice, or all of a customer's.
+
+    ``last_contact_on`` is the last contact of that invoice or that customer, also
+    when it was about an invoice that is no longer here.
+    """
+
+    items: Sequence[Item]
+    reach: Reach
+    last_contact_on: date | None = None
+
+
+class Closing(NamedTuple):
+    """A step that closed today, by its position on the ladder."""
+
+    position: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDay:
+    """An invoice at the end of the day.
+
+    ``closed`` replaces the item's. ``next_on`` is the first later day on which
+    anything could change, None when the ladder is finished or the invoice paid.
+    """
+
+    item: Item
+    closings: tuple[Closing, ...]
+    closed: int
+    next_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The one notice of the day: the step that gives the wording, and its invoices."""
+
+    position: int
+    channel: Channel
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDay:
+    """The answer for a day: every item in the order given, and at most one contact."""
+
+    items: tuple[ItemDay, ...]
+    contact: Contact | None
+
+
+class StepDay(NamedTuple):
+    """The days of one step for one due date: its own, and the last it is useful."""
+
+    position: int
+    day: date
+    last_day: date
+
+
+class Timetable:
+    """A ladder with the step days of every due date asked for, worked out once."""
+
+    __slots__ = ("_days", "is_bank_day", "ladder")
+
+    def __init__(self, ladder: Ladder) -> None:
+        """Prepare the ladder's calendar.
+
+        :raises ScheduleError: the ladder names a calendar that is not known.
+        """
+        self.ladder = ladder
+        self.is_bank_day: BankDays = bank_days(ladder.bank_days)
+        self._days: dict[date, tuple[StepDay, ...]] = {}
+
+    def step_days(self, due_on: date) -> tuple[StepDay, ...]:
+        """Return the days of every step for a due date, in the ladder's order."""
+        days = self._days.get(due_on)
+        if days is None:
+            days = self._days[due_on] = tuple(
+                self._step_day(position, step, due_on)
+                for position, step in enumerate(self.ladder.steps)
+            )
+        return days
+
+    def starts_on(self, issued_on: date, due_on: date) -> date:
+        """Return the first day the ladder can do anything for a new invoice."""
+        return max(issued_on, min(days.day for days in self.step_days(due_on)))
+
+    def contact_day_from(self, day: date, last_contact_on: date | None) -> date:
+        """Return the first bank day from ``day`` on that keeps the gap (R2, R4)."""
+        if last_contact_on is not None:
+            day = max(day, later(last_contact_on, self.ladder.min_gap_days))
+        return bank_day_on_or_after(day, self.is_bank_day)
+
+    def _step_day(self, position: int, step: Step, due_on: date) -> StepDay:
+        day = step_day(due_on, step.offset_days, self.is_bank_day)
+        last_day = date.max
+        if step.kind == "soft":
+            if step.expires_after_days is not None:
+                last_day = later(day, step.expires_after_days)
+            if step.offset_days < 0:
+                last_day = min(last_day, due_on)
+        return StepDay(position, day, last_day)
+
+
+@dataclass(slots=True)
+class _Standing:
+    """An item while its day is being decided."""
+
+    item: Item
+    closed: int
+    closings: list[Closing]
+    candidate: int | None
+
+    def close(self, position: int, reason: Reason) -> None:
+        self.closed |= 1 << position
+        self.closings.append(Closing(position, reason))
+
+
+def decide(
+    timetable: Timetable, case: Case, today: date, *, may_contact: bool = True
+) -> CaseDay:
+    """Return what the ladder asks for a case on a day the engine is up.
+
+    Steps close as expired or superseded on any day. Channels are chosen, and a
+    contact is made, only on a bank day that keeps the gap and while
+    ``may_contact``. A held item is never touched and asks to be looked at again
+    tomorrow; a paid one asks for nothing.
+
+    :raises ValueError: several invoices where the ladder writes about each alone.
+    """
+    if timetable.ladder.group == "invoice" and len(case.items) > 1:
+        raise ValueError("This ladder takes every invoice as a case of its own.")
+    standings = [_stand(timetable, item, today) for item in case.items]
+    contact = None
+    last_contact_on = case.last_contact_on
+    if may_contact and timetable.contact_day_from(today, last_contact_on) == today:
+        contact = _contact(timetable.ladder, standings, case.reach, today)
+        if contact is not None:
+            last_contact_on = today
+    return CaseDay(
+        tuple(
+            ItemDay(
+                standing.item,
+                tuple(standing.closings),
+                standing.closed,
+                _next_on(timetable, standing, today, last_contact_on),
+            )
+            for standing in standings
+        ),
+        contact,
+    )
+
+
+def channel_for(step: Step, reach: Reach, today: date) -> Channel | None:
+    """Return the first of the step's channels allowed on the day, or None (R6)."""
+    for channel in step.channels:
+        allowed_from: date | None = getattr(reach, channel)
+        if allowed_from is not None and allowed_from <= today:
+            return channel
+    return None
+
+
+def _is_gated(item: Item, today: date) -> bool:
+    """Say whether the ladder has to leave the invoice alone today (R5)."""
+    return (
+        item.held
+        or today < item.issued_on
+        or (item.paid_on is not None and item.paid_on <= today)
+    )
+
+
+def _stand(timetable: Timetable, item: Item, today: date) -> _Standing:
+    """Close what has expired or is superseded, and name the candidate (R3)."""
+    standing = _Standing(item, item.closed, [], None)
+    if _is_gated(item, today):
+        return standing
+    due: list[int] = []
+    for position, day, last_day in timetable.step_days(item.due_on):
+        if day > today or item.closed >> position & 1:
+            continue
+        if last_day < today:
+            standing.close(position, "expired")
+        else:
+            due.append(position)
+    steps = timetable.ladder.steps
+    for index, position in enumerate(due):
+        if steps[position].kind == "formal" or index == len(due) - 1:
+            standing.candidate = position
+            break
+        standing.close(position, "superseded")
+    return standing
+
+
+def _contact(
+    ladder: Ladder, standings: list[_Standing], reach: Reach, today: date
+) -> Contact | None:
+    """Close every candidate: into the one notice, or for want of a channel (R6, R7)."""
+    candidates = [
+        (standing.candidate, standing)
+        for standing in standings
+        if standing.candidate is not None
+    ]
+    for highest in sorted({position for position, _ in candidates}, reverse=True):
+        channel = channel_for(ladder.steps[highest], reach, today)
+        if channel is not None:
+            included = [pair for pair in candidates if pair[0] <= highest]
+            for position, standing in included:
+                standing.close(position, "sent")
+            return Contact(
+                highest, channel, tuple(standing.item for _, standing in included)
+            )
+        for position, standing in candidates:
+            if position == highest:
+                standing.close(position, "no_channel")
+    return None
+
+
+def _next_on(
+    timetable: Timetable, standing: _Standing, today: date, last_contact_on: date | None
+) -> date | None:
+    """Return the first later day on which the item could stand otherwise."""
+    item = standing.item
+    if item.paid_on is not None and item.paid_on <= today:
+        return None
+    tomorrow = later(today, 1)
+    if item.held:
+        return tomorrow
+    if today < item.issued_on:
+        return max(tomorrow, timetable.starts_on(item.issued_on, item.due_on))
+    candidate = standing.candidate
+    waiting = candidate is not None and not standing.closed >> candidate & 1
+    days = []
+    if waiting:
+        days.append(timetable.contact_day_from(tomorrow, last_contact_on))
+    for position, day, last_day in timetable.step_days(item.due_on):
+        if standing.closed >> position & 1:
+            continue
+        if day > today:
+            days.append(day)
+        elif waiting:
+            days.append(later(last_day, 1))
+        else:
+            # Left behind by the step that closed today: its turn comes tomorrow.
+            days.append(tomorrow)
+    return min(days, default=None)

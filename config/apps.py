@@ -1,0 +1,12 @@
+"""The house itself: settings, addresses, workers and the embedded stack."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class HouseConfig(AppConfig):
+    """Management commands that belong to no room."""
+
+    name = "config"
+    default_auto_field = "django.db.models.BigAutoField"

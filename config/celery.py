@@ -1,0 +1,60 @@
+"""The workers: queues, the one beat entry, and settings each with its reason.
+
+PostgreSQL is the queue and the truth; Redis only rings the bell. A task is "drain
+this stream's channel for a while" or "make one pass", safe to run twice, and losing
+Redis loses nothing: the next beat rings again.
+"""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from django.conf import settings  # noqa: E402  (needs the line above)
+
+# One queue per kind of work, so that letters never stand in front of e-mail.
+QUEUES = ("tick", "email", "sms", "call", "letter")
+
+app = Celery("duly", broker=settings.REDIS_URL)
+app.conf.update(
+    task_queues=[Queue(name) for name in QUEUES],
+    task_default_queue="tick",
+    # A misspelt queue is an error, not a new queue that nobody serves.
+    task_create_missing_queues=False,
+    # JSON only: a message from Redis can never run code.
+    task_serializer="json",
+    accept_content=["json"],
+    # Results live in PostgreSQL; a result backend would only slow the work.
+    task_ignore_result=True,
+    # A killed worker's ring is rung again; safe, since rows hold the state.
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    # Take one ring at a time: a hoarded ring is a late or doubled one.
+    worker_prefetch_multiplier=1,
+    # Far longer than the longest task, so that no ring is rung while it is worked.
+    broker_transport_options={"visibility_timeout": 900},
+    # Well above the minute a drain gives itself.
+    task_time_limit=120,
+    # After a lost connection the same ring may come twice: stop the first.
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    # On SIGTERM a batch is finished, not cut.
+    worker_soft_shutdown_timeout=30,
+    # WeasyPrint and friends leak a little: recycle now and then.
+    worker_max_tasks_per_child=500,
+    broker_connection_retry_on_startup=True,
+    timezone="UTC",
+    beat_schedule={
+        # The one clock: every pass asks the database what is due. A ring that was
+        # not heard before the next one is of no use, hence it expires.
+        "tick": {
+            "task": "campaigns.tasks.tick",
+            "schedule": 10.0,
+            "options": {"queue": "tick", "expires": 10},
+        },
+    },
+)
+app.autodiscover_tasks(["campaigns", "notices"])

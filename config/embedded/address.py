@@ -1,0 +1,52 @@
+"""Where the embedded services of one DULY_HOME can be reached.
+
+The services write ``address.json`` when they start; settings read it when
+DATABASE_URL and REDIS_URL are unset. Standard library only: settings import it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+# Connecting to it fails with "connection refused", which manage.py turns into the
+# sentence that tells how to start the services.
+NOWHERE_DATABASE = "postgresql://duly@127.0.0.1:1/duly"
+NOWHERE_REDIS = "redis://127.0.0.1:1/0"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Connection URLs and the secret key of one DULY_HOME."""
+
+    database_url: str = NOWHERE_DATABASE
+    redis_url: str = NOWHERE_REDIS
+    secret_key: str = ""
+
+    @classmethod
+    def read(cls, home: Path) -> Address:
+        """Return what the services of ``home`` wrote; what is missing is nowhere."""
+        urls: dict[str, str] = {}
+        key = ""
+        try:
+            urls = json.loads((home / "address.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            pass
+        try:
+            key = (home / "secret_key").read_text(encoding="utf-8").strip()
+        except OSError:
+            pass
+        return cls(
+            database_url=urls.get("database_url", NOWHERE_DATABASE),
+            redis_url=urls.get("redis_url", NOWHERE_REDIS),
+            secret_key=key,
+        )
+
+    def write(self, home: Path) -> None:
+        """Note the URLs for other processes of the same DULY_HOME (mode 0600)."""
+        urls = asdict(self)
+        urls.pop("secret_key")
+        path = home / "address.json"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(urls), encoding="utf-8")

@@ -1,0 +1,130 @@
+"""Typed readers of the environment that fail loudly.
+
+A setting that is misspelt or malformed stops the process with one sentence that
+names the variable; nothing is guessed. Secrets may also come from a file named
+by ``NAME_FILE`` (Docker and Kubernetes secrets).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+
+def text(name: str, default: str = "") -> str:
+    """Return the variable as it stands, or the default when unset or blank."""
+    return os.environ.get(name, "").strip() or default
+
+
+def secret(name: str) -> str:
+    """Return the variable or the content of the file ``NAME_FILE`` names.
+
+    :raises ImproperlyConfigured: the file is named but cannot be read.
+    """
+    path = os.environ.get(f"{name}_FILE", "").strip()
+    if not path:
+        return text(name)
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{name}_FILE names {path!r}, which cannot be read: {error.strerror}."
+        ) from error
+
+
+def flag(name: str, default: bool) -> bool:
+    """Return True or False; nothing but those two words is accepted.
+
+    :raises ImproperlyConfigured: any other value.
+    """
+    value = text(name)
+    if not value:
+        return default
+    if value not in {"True", "False"}:
+        raise ImproperlyConfigured(f"{name} must be True or False, not {value!r}.")
+    return value == "True"
+
+
+def number(name: str, default: int, *, least: int = 0) -> int:
+    """Return a whole number of at least ``least``.
+
+    :raises ImproperlyConfigured: not a whole number, or too small.
+    """
+    value = text(name)
+    if not value:
+        return default
+    if not value.isdecimal() or int(value) < least:
+        raise ImproperlyConfigured(
+            f"{name} must be a whole number of at least {least}, not {value!r}."
+        )
+    return int(value)
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """Return a comma-separated list without blanks."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return Django's settings for a PostgreSQL connection URL, read by libpq's rules.
+
+    :raises ImproperlyConfigured: not a PostgreSQL URL.
+    """
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise ImproperlyConfigured(
+            "DATABASE_URL must begin with postgresql://; Duly runs on PostgreSQL only."
+        )
+    try:
+        parts = conninfo_to_dict(url)
+    except ProgrammingError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from error
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", ""),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": str(parts.pop("port", "")),
+        "OPTIONS": {key: value for key, value in parts.items() if value is not None},
+    }
+
+
+def mail(url: str) -> dict[str, Any]:
+    """Return Django's mail settings for ``smtp://user:password@host:port``.
+
+    ``smtp`` is plain, ``smtp+tls`` asks for STARTTLS, ``smtps`` is TLS from the
+    first byte. ``?timeout=30`` sets the seconds to wait for the server.
+
+    :raises ImproperlyConfigured: another scheme, no host, or a bad port or timeout.
+    """
+    parts = urlsplit(url)
+    ports = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+    if parts.scheme not in ports or not parts.hostname:
+        raise ImproperlyConfigured(
+            "EMAIL_URL must look like smtp://user:password@host:587, with smtp, "
+            "smtp+tls (STARTTLS) or smtps in front."
+        )
+    timeout = parse_qs(parts.query).get("timeout", ["30"])[0]
+    try:
+        port = parts.port or ports[parts.scheme]
+        seconds = int(timeout)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"EMAIL_URL has a port or timeout that is no number: {error}."
+        ) from error
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": port,
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_TIMEOUT": seconds,
+    }

@@ -1,0 +1,173 @@
+"""Every setting of Duly; what differs between machines comes from the environment.
+
+Unset DATABASE_URL and REDIS_URL mean the embedded PostgreSQL and Valkey under
+DULY_HOME; nothing else in the code knows the difference. Nothing leaves the house
+until a channel is given a provider (EMAIL_URL): until then all go to the sandbox.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env
+from config.embedded.address import Address
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DULY_HOME = Path(env.text("DULY_HOME", str(BASE_DIR / "var"))).resolve()
+
+# The house -------------------------------------------------------------------
+
+embedded = Address.read(DULY_HOME)
+SECRET_KEY = env.secret("SECRET_KEY") or embedded.secret_key
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+if not SECRET_KEY:
+    raise ImproperlyConfigured(
+        "SECRET_KEY is not set. Give it 50 or more random characters, or run the "
+        "embedded stack ('manage.py up'), which keeps one of its own."
+    )
+# Keys the suppression list, which outlives customers and SECRET_KEY alike.
+SUPPRESSION_KEY = env.secret("SUPPRESSION_KEY") or SECRET_KEY
+DEBUG = env.flag("DEBUG", default=False)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+HTTPS = env.flag("HTTPS", default=False)
+
+INSTALLED_APPS = [
+    "config",
+    "campaigns",
+    "notices",
+    "consent",
+    "customers",
+    "django_htmx",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Every page needs a log-in unless its view says otherwise.
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# The truth -------------------------------------------------------------------
+
+DATABASES = {
+    "default": {
+        **env.database(env.secret("DATABASE_URL") or embedded.database_url),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# The bell --------------------------------------------------------------------
+
+REDIS_URL = env.secret("REDIS_URL") or embedded.redis_url
+
+# What leaves the house -------------------------------------------------------
+
+EMAIL_URL = env.secret("EMAIL_URL")
+if EMAIL_URL:
+    globals().update(env.mail(EMAIL_URL))
+else:
+    # Django's own mail (a lost password, say) is printed to the log.
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+# Which sender serves each channel. As soon as one channel is live the others are
+# off, not in the sandbox: a letter nobody printed must never count as sent.
+CHANNELS = (
+    {"email": "smtp"}
+    if EMAIL_URL
+    else {channel: "sandbox" for channel in ("email", "sms", "call", "letter")}
+)
+
+# People ----------------------------------------------------------------------
+
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "today"
+LOGOUT_REDIRECT_URL = "login"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# Words, time, looks ----------------------------------------------------------
+
+LANGUAGE_CODE = "en-gb"
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "static-collected"
+STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
+# Files are served from where they lie: no collecting step can be forgotten.
+WHITENOISE_USE_FINDERS = True
+
+# Safety ----------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-src": ["'self'"],
+        "frame-ancestors": ["'self'"],
+        "base-uri": ["'none'"],
+    }
+}
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+if env.flag("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+}

@@ -1,0 +1,12 @@
+"""The room of people and firms, what they owe and why we wait."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class CustomersConfig(AppConfig):
+    """Customers, how to reach them, what they owe, why we wait, imports."""
+
+    name = "customers"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,79 @@
+"""The life of a notice as data: its states and the only moves between them.
+
+Every change of state in the product passes ``check_move`` or an UPDATE whose WHERE
+clause is built from ``sources_of``; the CHECK constraints of the table hold the rest.
+"""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+
+
+class State(TextChoices):
+    """Where a notice stands; the labels are the words staff see."""
+
+    SCHEDULED = "scheduled", "In line"
+    CLAIMED = "claimed", "On its way"
+    HANDING_OFF = "handing_off", "Being handed over"
+    SENT = "sent", "Handed over"
+    DELIVERED = "delivered", "Delivered"
+    HELD = "held", "Waiting for staff"
+    SUPPRESSED = "suppressed", "Not sent"
+    FAILED = "failed", "Could not deliver"
+    UNKNOWN = "unknown", "Not known whether it went"
+    CANCELLED = "cancelled", "Cancelled"
+    EXPIRED = "expired", "Too late to be of use"
+
+
+MOVES: dict[State, frozenset[State]] = {
+    State.SCHEDULED: frozenset(
+        {State.CLAIMED, State.HELD, State.CANCELLED, State.EXPIRED, State.SUPPRESSED}
+    ),
+    # A dead worker's claim goes back into line: nothing had left us yet.
+    State.CLAIMED: frozenset(
+        {
+            State.HANDING_OFF,
+            State.SCHEDULED,
+            State.SUPPRESSED,
+            State.HELD,
+            State.FAILED,
+            State.EXPIRED,
+            State.CANCELLED,
+        }
+    ),
+    # From here something may have left us: never back into line but by the
+    # provider's own word that it took nothing.
+    State.HANDING_OFF: frozenset(
+        {State.SENT, State.FAILED, State.UNKNOWN, State.SCHEDULED}
+    ),
+    State.SENT: frozenset({State.DELIVERED, State.FAILED}),
+    # A bounce may overturn a delivery report of e-mail.
+    State.DELIVERED: frozenset({State.FAILED}),
+    State.HELD: frozenset({State.SCHEDULED, State.CANCELLED, State.EXPIRED}),
+    State.UNKNOWN: frozenset({State.SENT, State.DELIVERED, State.FAILED}),
+    State.SUPPRESSED: frozenset(),
+    State.FAILED: frozenset(),
+    State.CANCELLED: frozenset(),
+    State.EXPIRED: frozenset(),
+}
+
+
+class IllegalMove(Exception):
+    """A change of state that the table does not allow."""
+
+    def __init__(self, source: str, target: str) -> None:
+        super().__init__(f"A notice cannot go from {source} to {target}.")
+
+
+def check_move(source: str, target: str) -> None:
+    """Return when the table allows the move.
+
+    :raises IllegalMove: it does not.
+    """
+    if State(target) not in MOVES[State(source)]:
+        raise IllegalMove(source, target)
+
+
+def sources_of(target: State) -> list[str]:
+    """Return the states from which ``target`` may be reached, in a fixed order."""
+    return [source.value for source in State if target in MOVES[source]]
