@@ -6,12 +6,15 @@ question and the answer.
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from campaigns.querysets import CampaignQuerySet, EnrolmentQuerySet
 from customers.models import Customer, Invoice
+from customers.querysets import InvoiceQuerySet
 from notices.models import Brand, Channel, Notice, Stream
 
 
@@ -32,7 +35,8 @@ class Ladder(models.Model):
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(
-                name="ladder_group_known", condition=Q(group__in=["invoice", "customer"])
+                name="ladder_group_known",
+                condition=Q(group__in=["invoice", "customer"]),
             ),
         ]
 
@@ -103,8 +107,14 @@ class Campaign(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     paused_by = models.CharField(max_length=150, default="", blank=True)
+    send_from = models.TimeField(
+        default=dt.time(9), help_text="Nothing goes out earlier in the firm's day."
+    )
     ticked_on = models.DateField(
-        null=True, blank=True, help_text="The firm's own day of the last pass."
+        null=True, blank=True, help_text="The firm's own day of the last full pass."
+    )
+    enrolled_through = models.BigIntegerField(
+        default=0, help_text="The newest invoice the last pass looked at."
     )
 
     objects = CampaignQuerySet.as_manager()
@@ -120,6 +130,11 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def audience(self, day: dt.date) -> InvoiceQuerySet:
+        """Return the invoices the campaign is about on ``day``, enrolled or not."""
+        invoices = Invoice.objects.owed_on(day).filter(due_on__gte=self.due_from)
+        return invoices.filter(currency=self.currency) if self.currency else invoices
 
 
 class Enrolment(models.Model):

@@ -7,6 +7,7 @@ until a channel is given a provider (EMAIL_URL): until then all go to the sandbo
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -114,6 +115,10 @@ CHANNELS = (
     if EMAIL_URL
     else {channel: "sandbox" for channel in ("email", "sms", "call", "letter")}
 )
+
+# A claim whose worker has been silent this long is taken for dead: far longer than a
+# group of letters takes to render.
+LEASE = dt.timedelta(seconds=env.number("LEASE_SECONDS", 600, least=2))
 
 # People ----------------------------------------------------------------------
 

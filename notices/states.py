@@ -44,13 +44,16 @@ MOVES: dict[State, frozenset[State]] = {
     # From here something may have left us: never back into line but by the
     # provider's own word that it took nothing.
     State.HANDING_OFF: frozenset(
-        {State.SENT, State.FAILED, State.UNKNOWN, State.SCHEDULED}
+        {State.SENT, State.DELIVERED, State.FAILED, State.UNKNOWN, State.SCHEDULED}
     ),
     State.SENT: frozenset({State.DELIVERED, State.FAILED}),
     # A bounce may overturn a delivery report of e-mail.
     State.DELIVERED: frozenset({State.FAILED}),
     State.HELD: frozenset({State.SCHEDULED, State.CANCELLED, State.EXPIRED}),
-    State.UNKNOWN: frozenset({State.SENT, State.DELIVERED, State.FAILED}),
+    # Back into line only on the provider's own word that it has nothing.
+    State.UNKNOWN: frozenset(
+        {State.SENT, State.DELIVERED, State.FAILED, State.SCHEDULED}
+    ),
     State.SUPPRESSED: frozenset(),
     State.FAILED: frozenset(),
     State.CANCELLED: frozenset(),

@@ -1,0 +1,138 @@
+"""What staff and the scheduler do to notices: ring, sweep, resolve, pause a stream.
+
+Each verb is one transaction, may run twice, and takes its facts by keyword.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from notices.claims import sweep
+from notices.dispatch import drain
+from notices.models import Attempt, Notice, Stream
+from notices.senders import took
+from notices.states import State, check_move
+
+DUE = """
+SELECT stream.id, channel.name
+FROM notices_stream AS stream
+CROSS JOIN unnest(%s::text[]) AS channel (name)
+WHERE stream.state = 'running' AND EXISTS (
+    SELECT FROM notices_notice AS notice
+    WHERE notice.stream_id = stream.id AND notice.channel = channel.name
+      AND notice.state = 'scheduled' AND notice.not_before <= %s
+)
+ORDER BY stream.weight DESC, stream.id, channel.name
+"""
+
+CHANNELS = ("email", "sms", "call", "letter")
+
+
+def due_work(now: dt.datetime) -> list[tuple[int, str]]:
+    """Return the (stream id, channel) pairs that have something due."""
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, [list(CHANNELS), now])
+        return [(stream_id, channel) for stream_id, channel in cursor.fetchall()]
+
+
+def ring(*, now: dt.datetime) -> int:
+    """Wake a worker for each stream and channel with something due; return how many.
+
+    A ring nobody hears is no loss: the next beat rings again.
+    """
+    from notices.tasks import drain as drain_task
+
+    work = due_work(now)
+    for stream_id, channel in work:
+        drain_task.apply_async((stream_id, channel), queue=channel, expires=15)
+    return len(work)
+
+
+def send_all_due(*, now: dt.datetime) -> Counter[str]:
+    """Send everything due at ``now`` in this process, judged by ``now``.
+
+    For replaying days (``tick --as-of``): the workers run on the real clock. Only the
+    sandbox may be written to on another day than today.
+
+    :raises ValueError: a channel is live.
+    """
+    if any(sender != "sandbox" for sender in settings.CHANNELS.values()):
+        raise ValueError(
+            "Another day can only be played while every channel is in the sandbox; "
+            "unset EMAIL_URL first."
+        )
+    moved: Counter[str] = Counter()
+    for stream_id, channel in due_work(now):
+        moved += drain(
+            stream_id=stream_id, channel=channel, clock=lambda: now, seconds=3600
+        ).moved
+    return moved
+
+
+def sweep_stuck() -> int:
+    """Free what dead workers left, and ask providers about what is unknown.
+
+    Returns how many notices were moved. An unknown notice goes back into line only
+    when its provider says that it has nothing; otherwise it waits for staff.
+    """
+    moved = sweep().back_in_line
+    unknown = Notice.objects.filter(state=State.UNKNOWN).prefetch_related("attempts")
+    for notice in unknown.iterator(chunk_size=500):
+        last = list(notice.attempts.all())[-1]
+        answer = took(last.provider, notice.reference)
+        if answer is not None:
+            moved += _settle_unknown(notice, last, arrived=answer)
+    return moved
+
+
+@transaction.atomic
+def _settle_unknown(notice: Notice, attempt: Attempt, *, arrived: bool) -> int:
+    """Move one unknown notice by the provider's own word; 0 when it was no longer
+    unknown."""
+    target = State.SENT if arrived else State.SCHEDULED
+    check_move(State.UNKNOWN, target)
+    moved = Notice.objects.filter(pk=notice.pk, state=State.UNKNOWN).update(
+        state=target,
+        reason="",
+        sent_at=attempt.started_at if arrived else None,
+    )
+    if moved:
+        result = Attempt.Result.ACCEPTED if arrived else Attempt.Result.TRY_LATER
+        Attempt.objects.filter(pk=attempt.pk, finished_at__isnull=True).update(
+            result=result, finished_at=attempt.started_at
+        )
+    return moved
+
+
+@transaction.atomic
+def resolve_unknown(
+    *, notice: Notice, arrived: bool, by: str, now: dt.datetime
+) -> bool:
+    """Note what staff found out about an unknown notice; False if it was resolved
+    meanwhile.
+
+    What did not arrive fails, and is not sent again under the same reference.
+    """
+    target = State.SENT if arrived else State.FAILED
+    check_move(State.UNKNOWN, target)
+    moved = Notice.objects.filter(pk=notice.pk, state=State.UNKNOWN).update(
+        state=target,
+        reason="" if arrived else "did_not_arrive",
+        sent_at=now if arrived else None,
+    )
+    Attempt.objects.filter(notice=notice, finished_at__isnull=True).update(
+        result=Attempt.Result.ACCEPTED if arrived else Attempt.Result.REFUSED,
+        finished_at=now,
+        error=f"resolved by {by}"[:300],
+    )
+    return bool(moved)
+
+
+def set_stream_state(*, stream: Stream, state: Stream.State) -> None:
+    """Pause, resume or stop a stream: one row, in force after at most one group."""
+    stream.state = state
+    stream.save(update_fields=["state"])

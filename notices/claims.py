@@ -1,0 +1,155 @@
+"""Who works on which notice: claims with tokens and leases, and guarded moves.
+
+A claim is one UPDATE over rows locked with SKIP LOCKED; every later move names the
+state and the token it expects, so that a worker which lost its claim changes nothing.
+Leases run on the database's own clock. Knows nothing of permission or providers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection
+
+from notices.states import State, check_move
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Where one notice goes next, and why."""
+
+    notice_id: int
+    target: State
+    reason: str = ""
+    not_before: dt.datetime | None = None
+    sent_at: dt.datetime | None = None
+    delivered_at: dt.datetime | None = None
+
+
+CLAIM = """
+UPDATE notices_notice
+SET state = 'claimed', claim_token = %(token)s, tries = tries + 1,
+    lease_until = now() + %(lease)s
+WHERE id IN (
+    SELECT notice.id FROM notices_notice AS notice
+    WHERE notice.stream_id = %(stream)s AND notice.channel = %(channel)s
+      AND notice.state = 'scheduled' AND notice.not_before <= %(now)s
+      AND EXISTS (
+          SELECT FROM notices_stream
+          WHERE notices_stream.id = %(stream)s AND notices_stream.state = 'running'
+      )
+    ORDER BY notice.lane, notice.not_before, notice.id
+    LIMIT %(size)s
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING id
+"""
+
+
+def claim(
+    *, stream_id: int, channel: str, now: dt.datetime, size: int, token: uuid.UUID
+) -> list[int]:
+    """Take up to ``size`` due notices of a running stream and return their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CLAIM,
+            {
+                "token": token,
+                "lease": settings.LEASE,
+                "stream": stream_id,
+                "channel": channel,
+                "now": now,
+                "size": size,
+            },
+        )
+        return sorted(row[0] for row in cursor.fetchall())
+
+
+# A hand-over also asks whether the stream still runs: pausing takes effect here.
+MOVE = """
+UPDATE notices_notice AS notice
+SET state = move.state,
+    reason = move.reason,
+    not_before = COALESCE(move.not_before, notice.not_before),
+    sent_at = COALESCE(move.sent_at, notice.sent_at),
+    delivered_at = COALESCE(move.delivered_at, notice.delivered_at),
+    claim_token = CASE WHEN move.state = 'handing_off' THEN notice.claim_token END,
+    lease_until = CASE WHEN move.state = 'handing_off' THEN now() + %(lease)s END
+FROM unnest(
+    %(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[],
+    %(not_befores)s::timestamptz[], %(sent_ats)s::timestamptz[],
+    %(delivered_ats)s::timestamptz[]
+) AS move (id, state, reason, not_before, sent_at, delivered_at)
+WHERE notice.id = move.id AND notice.state = %(source)s
+  AND notice.claim_token = %(token)s
+  AND (
+      move.state <> 'handing_off'
+      OR EXISTS (
+          SELECT FROM notices_stream AS stream
+          WHERE stream.id = notice.stream_id AND stream.state = 'running'
+      )
+  )
+RETURNING notice.id
+"""
+
+
+def move(*, token: uuid.UUID, source: State, moves: Sequence[Move]) -> set[int]:
+    """Move claimed notices on; return those that were still ours to move.
+
+    :raises IllegalMove: the table of states does not allow one of the moves.
+    """
+    if not moves:
+        return set()
+    for target in {one.target for one in moves}:
+        check_move(source, target)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            MOVE,
+            {
+                "token": token,
+                "source": source,
+                "lease": settings.LEASE,
+                "ids": [one.notice_id for one in moves],
+                "states": [str(one.target) for one in moves],
+                "reasons": [one.reason for one in moves],
+                "not_befores": [one.not_before for one in moves],
+                "sent_ats": [one.sent_at for one in moves],
+                "delivered_ats": [one.delivered_at for one in moves],
+            },
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+SWEEP = """
+UPDATE notices_notice
+SET state = CASE state WHEN 'claimed' THEN 'scheduled' ELSE 'unknown' END,
+    claim_token = NULL, lease_until = NULL
+WHERE state IN ('claimed', 'handing_off') AND lease_until < now()
+RETURNING id, state
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What dead workers left behind."""
+
+    back_in_line: int
+    unknown: tuple[int, ...]
+
+
+def sweep() -> Swept:
+    """Free the notices of workers whose lease ran out.
+
+    What was only claimed goes back into line: nothing had left us. What was being
+    handed over may have left us: it is unknown, and never sent again blindly.
+    """
+    check_move(State.CLAIMED, State.SCHEDULED)
+    check_move(State.HANDING_OFF, State.UNKNOWN)
+    with connection.cursor() as cursor:
+        cursor.execute(SWEEP)
+        rows = cursor.fetchall()
+    unknown = tuple(sorted(row[0] for row in rows if row[1] == State.UNKNOWN))
+    return Swept(back_in_line=len(rows) - len(unknown), unknown=unknown)

@@ -1,0 +1,292 @@
+"""Asks again, at the last moment, whether each notice of a group may go.
+
+Loads what consent.rules.decide needs for a group of claimed notices in a handful of
+queries, under a lock on the customers, so that two workers cannot both find that one
+more contact is allowed. Decides nothing itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch, Q
+
+from consent import facts as rules
+from consent.decision import Decision, Outcome
+from consent.fingerprints import fingerprint_of
+from consent.models import ConsentState, ContactPolicy, Subject, Suppression
+from consent.quiet_hours import Quiet
+from consent.request import Request
+from consent.rules import decide
+from customers.contact import plausible_zones
+from customers.models import ContactPoint, Customer
+from customers.money import minor_units
+from notices.models import Channel, Notice
+from notices.owed import NOTHING, Owed, owed_by_notice
+from notices.states import State
+
+WEEK = dt.timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer for one notice, with what it is based on."""
+
+    notice: Notice
+    decision: Decision
+    owed: Owed
+
+
+def verdicts(notices: Sequence[Notice], now: dt.datetime) -> list[Verdict]:
+    """Decide about a group of claimed notices of one stream.
+
+    Must run in a transaction: the customers stay locked until it ends, in the order
+    of their ids, so that groups of other workers wait instead of dead-locking.
+    """
+    if not notices:
+        return []
+    stream = notices[0].stream
+    day = now.astimezone(ZoneInfo(stream.brand.time_zone)).date()
+    people = _people(notices)
+    owed = owed_by_notice([notice.pk for notice in notices], day)
+    histories = _histories(people, notices, now)
+    suppressed = _suppressed(people.values())
+    policy = rules_policy(stream.policy)
+    found = []
+    for notice in notices:
+        person = people[notice.customer_id]
+        history = histories[notice.customer_id]
+        request = Request(
+            now=now.astimezone(dt.UTC),
+            channel=notice.channel,  # type: ignore[arg-type]
+            sender_role="first_party",
+            system=SYSTEM,
+            notice=_notice_facts(notice),
+            account=_account(person, owed.get(notice.pk, NOTHING)),
+            history=history.as_facts(),
+            policy=policy,
+            **_person_facts(person, notice.channel, suppressed, day),
+        )
+        decision = decide(request)
+        if decision.outcome == Outcome.ALLOW:
+            # The next notice of the same group sees this one as gone.
+            history.note(notice, now)
+        found.append(Verdict(notice, decision, owed.get(notice.pk, NOTHING)))
+    return found
+
+
+# Approval and the kill switch are asked in campaigns and settings; what has been
+# claimed here is approved.
+SYSTEM = rules.System(
+    kill_switch=False, approved=True, sandbox=False, sandbox_allowed=False
+)
+
+
+def rules_policy(policy: ContactPolicy) -> rules.Policy:
+    """Return a firm's policy in the words of the rules."""
+    return rules.Policy(
+        quiet=Quiet.between(policy.quiet_start, policy.quiet_end),
+        email_quiet=policy.email_quiet,
+        sms_number_provided_ok=policy.sms_number_provided_ok,
+        optional_paper_ok=policy.optional_paper_ok,
+        caps=rules.Caps(
+            sms_24h=policy.sms_24h,
+            sms_7d=policy.sms_7d,
+            dunning_7d=policy.dunning_7d,
+        ),
+    )
+
+
+def _people(notices: Iterable[Notice]) -> dict[int, Customer]:
+    """Lock and load the customers of a group with all that says how to reach them."""
+    wanted = {notice.customer_id for notice in notices}
+    customers = (
+        Customer.objects.filter(pk__in=wanted)
+        .order_by("pk")
+        .select_related("postal_address")
+        .select_for_update(no_key=True, of=("self",))
+        .prefetch_related(
+            Prefetch(
+                "contact_points",
+                ContactPoint.objects.filter(is_primary=True),
+                to_attr="primary_points",
+            ),
+            Prefetch(
+                "consent_states", ConsentState.objects.all(), to_attr="all_consents"
+            ),
+        )
+    )
+    return {customer.pk: customer for customer in customers}
+
+
+def _notice_facts(notice: Notice) -> rules.Notice:
+    return rules.Notice(
+        kind=notice.kind,  # type: ignore[arg-type]
+        legal=notice.legal,  # type: ignore[arg-type]
+        dunning=notice.dunning,
+        not_after=notice.not_after,
+    )
+
+
+def _account(person: Customer, owed: Owed) -> rules.Account:
+    """What they owe; when all that is left waits on a hold, that is a dispute."""
+    all_on_hold = bool(owed.held) and not owed.lines
+    currency = owed.lines[0].currency if owed.lines else ""
+    return rules.Account(
+        status=person.account_status,  # type: ignore[arg-type]
+        # With every line on hold something is owed; the hold speaks, not the sum.
+        balance_due=1 if all_on_hold else minor_units(owed.total, currency),
+        dispute="open" if all_on_hold else "none",
+        moratorium=False,
+        payment_plan=False,
+    )
+
+
+def _person_facts(
+    person: Customer,
+    channel: str,
+    suppressed: Mapping[tuple[str, bytes], str],
+    day: dt.date,
+) -> dict[str, object]:
+    """Return the person, addresses and permissions as arguments of a Request."""
+    points = {point.kind: point for point in person.primary_points}  # type: ignore[attr-defined]
+    email, mobile = points.get("email"), points.get("mobile")
+    phone = mobile or points.get("landline")
+    consents = {
+        state.subject: state
+        for state in person.all_consents  # type: ignore[attr-defined]
+        if state.since <= day
+    }
+    e_delivery = consents.get(Subject.E_DELIVERY)
+    agreed_to_mail = e_delivery is not None and e_delivery.allows_from() is not None
+    return {
+        "person": rules.Person(
+            type=person.kind,  # type: ignore[arg-type]
+            status=person.status,  # type: ignore[arg-type]
+            tz=_zones(person, phone if channel in {"sms", "call"} else None),
+        ),
+        "address": rules.Address(
+            email=_email_condition(email),
+            sms=_sms_condition(points),
+            letter=_letter_condition(person),
+            call="ok" if phone and phone.state != "dead" else "missing",
+        ),
+        "suppression": rules.Suppressed(
+            email=_reason(suppressed, Channel.EMAIL, email),  # type: ignore[arg-type]
+            sms=_reason(suppressed, Channel.SMS, mobile),  # type: ignore[arg-type]
+        ),
+        "e_consent": e_delivery.state if e_delivery else "none",
+        "b2b_e_election": False,
+        "sms_permission": _sms_permission(consents.get(Subject.SMS)),
+        "promo_permission": False,
+        # Reminders by e-mail go only where the customer agreed to e-mail.
+        "category_pref": replace(
+            ALL_ON, email="on" if agreed_to_mail else "off"
+        ),
+        "paper_pref": "paperless" if agreed_to_mail else "paper",
+    }
+
+
+ALL_ON = rules.CategoryPref(email="on", sms="on", letter="on", call="on")
+
+
+def _zones(person: Customer, phone: ContactPoint | None) -> tuple[str, ...]:
+    """Return every zone the customer may be in: the address's and the number's."""
+    zones = [person.time_zone] if person.time_zone else []
+    if phone is not None:
+        zones += [zone for zone in plausible_zones(phone.value) if zone not in zones]
+    return tuple(zones)
+
+
+def _email_condition(point: ContactPoint | None) -> rules.EmailAddress:
+    if point is None or point.state == ContactPoint.State.DEAD:
+        return "missing"
+    return "unverified" if point.state == ContactPoint.State.UNVERIFIED else "ok"
+
+
+def _sms_condition(points: Mapping[str, ContactPoint]) -> rules.SmsAddress:
+    mobile = points.get("mobile")
+    if mobile is None:
+        return "landline" if "landline" in points else "missing"
+    return "missing" if mobile.state == ContactPoint.State.DEAD else "ok"
+
+
+def _letter_condition(person: Customer) -> rules.PostalAddress:
+    address = getattr(person, "postal_address", None)
+    if address is None or not (address.line1 and address.city and address.postcode):
+        return "missing"
+    return "ok" if address.state == "ok" else "returned"
+
+
+def _sms_permission(state: ConsentState | None) -> rules.SmsPermission:
+    if state is None:
+        return "none"
+    return "express" if state.allows_from() is not None else "revoked"
+
+
+def _suppressed(people: Iterable[Customer]) -> dict[tuple[str, bytes], str]:
+    """Return the reasons for the suppressed addresses of a group: one query."""
+    wanted = {
+        fingerprint_of(point.value)
+        for person in people
+        for point in person.primary_points  # type: ignore[attr-defined]
+    }
+    listed = Suppression.objects.filter(fingerprint__in=wanted).values_list(
+        "channel", "fingerprint", "reason"
+    )
+    return {(channel, bytes(print_)): reason for channel, print_, reason in listed}
+
+
+def _reason(
+    suppressed: Mapping[tuple[str, bytes], str],
+    channel: str,
+    point: ContactPoint | None,
+) -> str:
+    if point is None:
+        return "none"
+    return suppressed.get((channel, fingerprint_of(point.value)), "none")
+
+
+@dataclass(slots=True)
+class _History:
+    """When texts and reminders went to one customer, newest last."""
+
+    sms: list[dt.datetime]
+    dunning: list[dt.datetime]
+
+    def note(self, notice: Notice, when: dt.datetime) -> None:
+        if notice.channel == Channel.SMS:
+            self.sms.append(when.astimezone(dt.UTC))
+        if notice.dunning:
+            self.dunning.append(when.astimezone(dt.UTC))
+
+    def as_facts(self) -> rules.History:
+        return rules.History(sms=tuple(self.sms), dunning=tuple(self.dunning))
+
+
+def _histories(
+    people: Iterable[int], notices: Iterable[Notice], now: dt.datetime
+) -> dict[int, _History]:
+    """Return what went to these customers in the last week: one query.
+
+    What is on the wire or unknown counts as gone, at the time it was tried.
+    """
+    own = [notice.pk for notice in notices]
+    recent = (
+        Notice.objects.filter(customer__in=list(people))
+        .filter(
+            Q(sent_at__gt=now - WEEK, sent_at__lte=now)
+            | Q(state__in=[State.HANDING_OFF, State.UNKNOWN])
+        )
+        .exclude(pk__in=own)
+        .only("customer_id", "channel", "dunning", "sent_at")
+        .order_by("sent_at", "pk")
+    )
+    histories: dict[int, _History] = defaultdict(lambda: _History([], []))
+    for notice in recent:
+        histories[notice.customer_id].note(notice, notice.sent_at or now)
+    return histories

@@ -1,0 +1,119 @@
+"""The very message of a notice: its stored bytes once it left, else what would go.
+
+The pages of staff and ``manage.py render`` both ask here, so that what is shown and
+what is written to a file can never differ from what was or will be sent.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+
+import zstandard
+
+from notices.facts import load_facts
+from notices.models import Channel, Notice, SentCopy
+from notices.render import compile_version, render
+from notices.states import State
+
+# In these states the stored bytes are what went, or may have gone, on the wire. A
+# notice back in line has bytes of an earlier try, but will be rendered afresh.
+LEFT_US = frozenset(
+    {State.HANDING_OFF, State.SENT, State.DELIVERED, State.FAILED, State.UNKNOWN}
+)
+
+# The largest message that is unpacked for a page: a bound on memory, not on mail.
+MOST_BYTES = 64 * 1024 * 1024
+
+SUFFIXES = {
+    "message/rfc822": ".eml",
+    "application/pdf": ".pdf",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as bytes; ``is_stored`` when they are the bytes that left us."""
+
+    media_type: str
+    body: bytes
+    subject: str
+    text: str
+    is_stored: bool
+
+    @property
+    def suffix(self) -> str:
+        """Return the file name ending of the bytes."""
+        return SUFFIXES.get(self.media_type.partition(";")[0], ".txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The parts of an e-mail that staff look at."""
+
+    subject: str
+    sender: str
+    recipient: str
+    reply_to: str
+    text: str
+    html: str
+
+
+def message_of(notice: Notice, now: dt.datetime) -> Message:
+    """Return the message of a notice, as it went or as it would go at ``now``.
+
+    :raises LookupError: there is nothing to say any more (all is paid or on hold).
+    """
+    if notice.state in LEFT_US:
+        copy = SentCopy.objects.filter(notice=notice).first()
+        if copy is not None:
+            return _stored(copy)
+    facts = load_facts([notice.pk], now).get(notice.pk)
+    if facts is None:
+        raise LookupError(f"Notice {notice.reference} has nothing to say any more.")
+    rendered = render(compile_version(notice.template), facts)
+    return Message(
+        media_type=rendered.media_type,
+        body=rendered.body,
+        subject=rendered.subject,
+        text=rendered.text,
+        is_stored=False,
+    )
+
+
+def mail_of(message: Message) -> Mail:
+    """Take an e-mail apart for reading: the headers people see, text and HTML."""
+    parsed = message_from_bytes(message.body, policy=default)
+    return Mail(
+        subject=str(parsed["Subject"] or ""),
+        sender=str(parsed["From"] or ""),
+        recipient=str(parsed["To"] or ""),
+        reply_to=str(parsed["Reply-To"] or ""),
+        text=_part(parsed, "plain"),
+        html=_part(parsed, "html"),
+    )
+
+
+def _stored(copy: SentCopy) -> Message:
+    body = zstandard.ZstdDecompressor().decompress(
+        bytes(copy.body), max_output_size=MOST_BYTES
+    )
+    message = Message(copy.media_type, body, "", "", is_stored=True)
+    if message.suffix == ".eml":
+        mail = mail_of(message)
+        return Message(copy.media_type, body, mail.subject, mail.text, is_stored=True)
+    text = body.decode("utf-8", "replace") if message.suffix == ".txt" else ""
+    return Message(copy.media_type, body, "", text, is_stored=True)
+
+
+def _part(parsed: EmailMessage, subtype: str) -> str:
+    part = parsed.get_body(preferencelist=(subtype,))  # type: ignore[arg-type]
+    return str(part.get_content()) if part is not None else ""
+
+
+def is_letter(notice: Notice) -> bool:
+    """Say whether the message is pages of paper."""
+    return notice.channel == Channel.LETTER

@@ -1,0 +1,202 @@
+"""Writes down hand-overs: attempts and bytes before the wire, results after it.
+
+A few statements a group, whatever its size. A result only counts while the notice is
+still ours; if a sweeper took it, the provider's answer stands on the attempt for
+whoever resolves the unknown.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import zstandard
+from django.db import transaction
+
+from consent.actions import suppress
+from notices.claims import Move, move
+from notices.models import Attempt, Channel, DeliveryEvent, Notice, SentCopy
+from notices.senders import Outgoing, Receipt, SendError
+from notices.states import State
+
+MAX_TRIES = 8
+FIRST_PAUSE = dt.timedelta(seconds=30)
+LONGEST_PAUSE = dt.timedelta(hours=2)
+
+Kind = DeliveryEvent.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """One message on its way to a provider."""
+
+    notice: Notice
+    outgoing: Outgoing
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the provider said to one hand-over."""
+
+    handover: Handover
+    answer: Receipt | SendError
+
+
+def note_attempts(handovers: Sequence[Handover], now: dt.datetime) -> None:
+    """Write the attempts and the exact bytes, in the caller's transaction."""
+    if not handovers:
+        return
+    packer = zstandard.ZstdCompressor()
+    SentCopy.objects.bulk_create(
+        [
+            SentCopy(
+                notice=one.notice,
+                media_type=one.outgoing.media_type,
+                body=packer.compress(one.outgoing.body),
+                size=len(one.outgoing.body),
+                sha256=one.outgoing.sha256,
+            )
+            for one in handovers
+        ],
+        # A second try replaces what the first never handed over.
+        update_conflicts=True,
+        unique_fields=["notice"],
+        update_fields=["media_type", "body", "size", "sha256"],
+    )
+    Attempt.objects.bulk_create(
+        Attempt(
+            notice=one.notice,
+            number=one.notice.tries,
+            provider=one.provider,
+            destination=one.outgoing.destination,
+            idempotency_key=one.outgoing.idempotency_key,
+            started_at=now,
+        )
+        for one in handovers
+    )
+
+
+def record_results(
+    results: Sequence[Result], *, token: uuid.UUID, now: dt.datetime
+) -> Counter[str]:
+    """Write what the provider said to a group; return how many went to each state."""
+    moves = [_move(result, now) for result in results]
+    with transaction.atomic():
+        _finish_attempts(results, now)
+        ours = move(token=token, source=State.HANDING_OFF, moves=moves)
+        _keep_events(results, now)
+        _suppress_dead_addresses(results, now)
+    return Counter(str(one.target) for one in moves if one.notice_id in ours)
+
+
+def _move(result: Result, now: dt.datetime) -> Move:
+    """Return where a notice goes after its hand-over."""
+    notice, answer = result.handover.notice, result.answer
+    if isinstance(answer, Receipt):
+        return _accepted(notice.pk, answer, now)
+    if answer.unknown:
+        return Move(notice.pk, State.UNKNOWN, "CONNECTION_LOST")
+    if answer.permanent:
+        reason = Kind.HARD_BOUNCE if answer.bad_address else "refused"
+        return Move(notice.pk, State.FAILED, reason)
+    if notice.tries >= MAX_TRIES:
+        return Move(notice.pk, State.FAILED, "gave_up")
+    return Move(
+        notice.pk,
+        State.SCHEDULED,
+        "TRYING_AGAIN",
+        not_before=now + pause_before_next_try(notice.tries),
+    )
+
+
+def _accepted(notice_id: int, receipt: Receipt, now: dt.datetime) -> Move:
+    """Return the move of a message that was taken, with what is already known."""
+    kinds = {event.kind for event in receipt.events}
+    for bounce in (Kind.HARD_BOUNCE, Kind.SOFT_BOUNCE):
+        if bounce in kinds:
+            return Move(notice_id, State.FAILED, bounce, sent_at=now)
+    if Kind.DELIVERED in kinds:
+        return Move(notice_id, State.DELIVERED, sent_at=now, delivered_at=now)
+    return Move(notice_id, State.SENT, sent_at=now)
+
+
+def pause_before_next_try(tries: int) -> dt.timedelta:
+    """Return how long to wait: doubling from half a minute, never over two hours,
+    spread by a random quarter so that a crowd does not come back as one."""
+    pause = min(FIRST_PAUSE * 2 ** (tries - 1), LONGEST_PAUSE)
+    return pause * random.uniform(0.875, 1.125)  # noqa: S311  (no secret)
+
+
+def _finish_attempts(results: Sequence[Result], now: dt.datetime) -> None:
+    """Close the attempts; one whose outcome nobody knows stays open."""
+    answered = {
+        result.handover.outgoing.idempotency_key: result.answer for result in results
+    }
+    attempts = list(Attempt.objects.filter(idempotency_key__in=answered))
+    for attempt in attempts:
+        answer = answered[attempt.idempotency_key]
+        if isinstance(answer, Receipt):
+            attempt.result = Attempt.Result.ACCEPTED
+            attempt.provider_reference = answer.provider_reference
+        else:
+            attempt.error = answer.code
+            if answer.unknown:
+                continue
+            attempt.result = (
+                Attempt.Result.REFUSED
+                if answer.permanent
+                else Attempt.Result.TRY_LATER
+            )
+        attempt.finished_at = now
+    Attempt.objects.bulk_update(
+        attempts, ["result", "provider_reference", "error", "finished_at"]
+    )
+
+
+def _keep_events(results: Sequence[Result], now: dt.datetime) -> None:
+    DeliveryEvent.objects.bulk_create(
+        [
+            DeliveryEvent(
+                notice=result.handover.notice,
+                provider=result.handover.provider,
+                event_id=event.event_id,
+                kind=event.kind,
+                occurred_at=now,
+                raw={"kind": event.kind},
+            )
+            for result in results
+            if isinstance(result.answer, Receipt)
+            for event in result.answer.events
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _suppress_dead_addresses(results: Sequence[Result], now: dt.datetime) -> None:
+    """Stop writing to addresses that do not exist or whose owner complained."""
+    for result in results:
+        reason = _suppression(result.answer)
+        outgoing = result.handover.outgoing
+        if reason and outgoing.channel in {Channel.EMAIL, Channel.SMS}:
+            suppress(
+                channel=outgoing.channel,
+                address=outgoing.destination,
+                reason=reason,
+                source=f"{result.handover.provider}:{outgoing.reference}",
+                now=now,
+            )
+
+
+def _suppression(answer: Receipt | SendError) -> str:
+    if isinstance(answer, SendError):
+        return Kind.HARD_BOUNCE if answer.bad_address else ""
+    kinds = {event.kind for event in answer.events}
+    for kind in (Kind.COMPLAINT, Kind.HARD_BOUNCE):
+        if kind in kinds:
+            return kind
+    return ""

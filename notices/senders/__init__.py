@@ -1,0 +1,108 @@
+"""Talks to providers: one shape for all of them, and no retry in any of them.
+
+A sender is opened, sends one message at a time and is closed. It returns a Receipt
+or raises one SendError that says whether trying again can help. What becomes of the
+notice is decided above.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self
+
+from django.conf import settings
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message as it goes to a provider; the body is sent byte for byte."""
+
+    reference: str
+    channel: str
+    destination: str
+    sender: str
+    media_type: str
+    body: bytes
+    sha256: bytes
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something a provider tells about a message it took."""
+
+    event_id: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The provider took the message; ``events`` are what it already knows of it."""
+
+    provider_reference: str
+    events: tuple[Event, ...] = ()
+
+
+class SendError(Exception):
+    """A provider did not take a message.
+
+    ``permanent``: trying again cannot help. ``unknown``: it may have taken it, so
+    trying again could send it twice. ``bad_address``: the address itself is at fault.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        permanent: bool = False,
+        unknown: bool = False,
+        bad_address: bool = False,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.permanent = permanent
+        self.unknown = unknown
+        self.bad_address = bad_address
+
+
+class Sender(Protocol):
+    """What every provider looks like to dispatch."""
+
+    provider: str
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    def send(self, message: Outgoing) -> Receipt:
+        """Hand one message over.
+
+        :raises SendError: it was not taken, or nobody knows.
+        """
+        ...
+
+
+def sender_for(channel: str) -> Sender | None:
+    """Return the sender that serves a channel, or None where none is set up."""
+    # Imported here, as each brings its provider's library with it.
+    from notices.senders.sandbox import SandboxSender
+    from notices.senders.smtp import SmtpSender
+
+    name = settings.CHANNELS.get(channel)
+    if name is None:
+        return None
+    senders: dict[str, type[Sender]] = {"sandbox": SandboxSender, "smtp": SmtpSender}
+    return senders[name]()
+
+
+def took(provider: str, reference: str) -> bool | None:
+    """Ask a provider whether it has a message of ours; None where it cannot say."""
+    from notices.senders.sandbox import SandboxSender
+
+    return SandboxSender.has(reference) if provider == SandboxSender.provider else None

@@ -1,0 +1,132 @@
+"""Real processes over a database of their own, for tests of the pipeline and pages."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+from django.conf import settings
+from psycopg.rows import tuple_row
+
+
+class House:
+    """A database, and the Duly processes that run on it."""
+
+    def __init__(self, *, database_name: str, folder: Path) -> None:
+        self.database_name = database_name
+        self.folder = folder
+        self.processes: list[subprocess.Popen[bytes]] = []
+        # Redis databases keep the houses of parallel runs apart.
+        self.redis_url = f"{settings.REDIS_URL.rpartition('/')[0]}/{os.getpid() % 15 + 1}"
+
+    @property
+    def database_url(self) -> str:
+        """The libpq URL of this house."""
+        database = settings.DATABASES["default"]
+        secret = f":{quote(database['PASSWORD'], safe='')}" if database["PASSWORD"] else ""
+        host = quote(database["HOST"], safe="")
+        port = f"&port={database['PORT']}" if database["PORT"] else ""
+        return (
+            f"postgresql://{quote(database['USER'])}{secret}@/"
+            f"{self.database_name}?host={host}{port}"
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process of this house finds in its environment."""
+        return {
+            **os.environ,
+            "DATABASE_URL": self.database_url,
+            "REDIS_URL": self.redis_url,
+            "SECRET_KEY": settings.SECRET_KEY,
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def manage(self, *words: str, **environment: str) -> str:
+        """Run one management command to its end and return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=settings.BASE_DIR,
+            env={**self.environment, **environment},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        if done.returncode:
+            raise AssertionError(f"{words} failed:\n{done.stdout}\n{done.stderr}")
+        return done.stdout
+
+    def start(self, *words: str, **environment: str) -> subprocess.Popen[bytes]:
+        """Start one process in a group of its own; its log lies in the folder."""
+        log = (self.folder / f"{len(self.processes)}.log").open("wb")
+        process = subprocess.Popen(
+            words,
+            cwd=settings.BASE_DIR,
+            env={**self.environment, **environment},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self.processes.append(process)
+        return process
+
+    def start_worker(self, **environment: str) -> subprocess.Popen[bytes]:
+        """Start one real Celery worker on every queue."""
+        from config.celery import QUEUES
+
+        return self.start(
+            sys.executable, "-m", "celery", "-A", "config.celery", "worker",
+            "--queues", ",".join(QUEUES), "--concurrency", "2", "--loglevel", "INFO",
+            **environment,
+        )  # fmt: skip
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """Kill a process and all its children with -9, as an outage would."""
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def stop(self) -> None:
+        """Kill whatever still runs."""
+        for process in self.processes:
+            if process.poll() is None:
+                self.kill(process)
+
+    def logs(self) -> str:
+        """Return what all processes wrote, for the message of a failing test."""
+        return "\n".join(
+            path.read_text(errors="replace")[-4000:]
+            for path in sorted(self.folder.glob("*.log"))
+        )
+
+    @contextmanager
+    def connect(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+        """Yield a connection of the test's own, committing at once."""
+        with psycopg.connect(
+            self.database_url, autocommit=True, row_factory=tuple_row
+        ) as connection:
+            yield connection
+
+    def ask(self, question: str, *parameters: object) -> Any:
+        """Return the first column of the first row of a question."""
+        with self.connect() as connection:
+            row = connection.execute(question, parameters).fetchone()
+        return row[0] if row else None
+
+    def wait_until(self, condition: Callable[[], bool], seconds: float = 60) -> None:
+        """Wait for a condition, or fail with what the processes wrote."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if condition():
+                return
+            time.sleep(0.2)
+        raise AssertionError(f"Not within {seconds} s.\n{self.logs()}")
