@@ -32,6 +32,8 @@ Kind = Literal["soft", "formal"]
 Group = Literal["invoice", "customer"]
 Reason = Literal["expired", "superseded", "no_channel", "sent"]
 
+NO_STEP = -1
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -144,11 +146,11 @@ class CaseDay:
 
 
 class StepDay(NamedTuple):
-    """The days of one step for one due date: its own, and the last it is useful."""
+    """The days of one step for one due date: its own, and that on which it expires."""
 
     position: int
     day: date
-    last_day: date
+    expires_on: date
 
 
 class Timetable:
@@ -182,18 +184,20 @@ class Timetable:
     def contact_day_from(self, day: date, last_contact_on: date | None) -> date:
         """Return the first bank day from ``day`` on that keeps the gap (R2, R4)."""
         if last_contact_on is not None:
-            day = max(day, later(last_contact_on, self.ladder.min_gap_days))
+            # Even without a gap nobody is contacted twice in one day.
+            gap = max(self.ladder.min_gap_days, 1)
+            day = max(day, later(last_contact_on, gap))
         return bank_day_on_or_after(day, self.is_bank_day)
 
     def _step_day(self, position: int, step: Step, due_on: date) -> StepDay:
         day = step_day(due_on, step.offset_days, self.is_bank_day)
-        last_day = date.max
+        expires_on = date.max
         if step.kind == "soft":
             if step.expires_after_days is not None:
-                last_day = later(day, step.expires_after_days)
+                expires_on = later(day, step.expires_after_days + 1)
             if step.offset_days < 0:
-                last_day = min(last_day, due_on)
-        return StepDay(position, day, last_day)
+                expires_on = min(expires_on, later(due_on, 1))
+        return StepDay(position, day, expires_on)
 
 
 @dataclass(slots=True)
@@ -203,11 +207,15 @@ class _Standing:
     item: Item
     closed: int
     closings: list[Closing]
-    candidate: int | None
+    candidate: int = NO_STEP
 
     def close(self, position: int, reason: Reason) -> None:
         self.closed |= 1 << position
         self.closings.append(Closing(position, reason))
+
+    def close_candidate(self, reason: Reason) -> None:
+        self.close(self.candidate, reason)
+        self.candidate = NO_STEP
 
 
 def decide(
@@ -226,18 +234,16 @@ def decide(
         raise ValueError("This ladder takes every invoice as a case of its own.")
     standings = [_stand(timetable, item, today) for item in case.items]
     contact = None
-    last_contact_on = case.last_contact_on
-    if may_contact and timetable.contact_day_from(today, last_contact_on) == today:
+    contact_day = timetable.contact_day_from(today, case.last_contact_on)
+    if may_contact and contact_day == today:
         contact = _contact(timetable.ladder, standings, case.reach, today)
-        if contact is not None:
-            last_contact_on = today
     return CaseDay(
         tuple(
             ItemDay(
                 standing.item,
                 tuple(standing.closings),
                 standing.closed,
-                _next_on(timetable, standing, today, last_contact_on),
+                _next_on(timetable, standing, today, case.last_contact_on),
             )
             for standing in standings
         ),
@@ -265,14 +271,14 @@ def _is_gated(item: Item, today: date) -> bool:
 
 def _stand(timetable: Timetable, item: Item, today: date) -> _Standing:
     """Close what has expired or is superseded, and name the candidate (R3)."""
-    standing = _Standing(item, item.closed, [], None)
+    standing = _Standing(item, item.closed, [])
     if _is_gated(item, today):
         return standing
     due: list[int] = []
-    for position, day, last_day in timetable.step_days(item.due_on):
+    for position, day, expires_on in timetable.step_days(item.due_on):
         if day > today or item.closed >> position & 1:
             continue
-        if last_day < today:
+        if expires_on <= today:
             standing.close(position, "expired")
         else:
             due.append(position)
@@ -289,23 +295,18 @@ def _contact(
     ladder: Ladder, standings: list[_Standing], reach: Reach, today: date
 ) -> Contact | None:
     """Close every candidate: into the one notice, or for want of a channel (R6, R7)."""
-    candidates = [
-        (standing.candidate, standing)
-        for standing in standings
-        if standing.candidate is not None
-    ]
-    for highest in sorted({position for position, _ in candidates}, reverse=True):
+    candidates = [one for one in standings if one.candidate != NO_STEP]
+    while candidates:
+        highest = max([one.candidate for one in candidates])
         channel = channel_for(ladder.steps[highest], reach, today)
         if channel is not None:
-            included = [pair for pair in candidates if pair[0] <= highest]
-            for position, standing in included:
-                standing.close(position, "sent")
-            return Contact(
-                highest, channel, tuple(standing.item for _, standing in included)
-            )
-        for position, standing in candidates:
-            if position == highest:
-                standing.close(position, "no_channel")
+            for one in candidates:
+                one.close_candidate("sent")
+            return Contact(highest, channel, tuple([one.item for one in candidates]))
+        for one in candidates:
+            if one.candidate == highest:
+                one.close_candidate("no_channel")
+        candidates = [one for one in candidates if one.candidate != NO_STEP]
     return None
 
 
@@ -321,18 +322,17 @@ def _next_on(
         return tomorrow
     if today < item.issued_on:
         return max(tomorrow, timetable.starts_on(item.issued_on, item.due_on))
-    candidate = standing.candidate
-    waiting = candidate is not None and not standing.closed >> candidate & 1
+    waiting = standing.candidate != NO_STEP
     days = []
     if waiting:
         days.append(timetable.contact_day_from(tomorrow, last_contact_on))
-    for position, day, last_day in timetable.step_days(item.due_on):
+    for position, day, expires_on in timetable.step_days(item.due_on):
         if standing.closed >> position & 1:
             continue
         if day > today:
             days.append(day)
         elif waiting:
-            days.append(later(last_day, 1))
+            days.append(expires_on)
         else:
             # Left behind by the step that closed today: its turn comes tomorrow.
             days.append(tomorrow)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -16,7 +17,14 @@ from campaigns.schedule import ScheduleError, bank_days
 
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 LADDER_FIELDS = {"key", "name", "bank_days", "min_gap_days", "group", "steps"}
-STEP_FIELDS = {"key", "offset_days", "kind", "channels", "expires_after_days"}
+STEP_FIELDS = {
+    "key",
+    "offset_days",
+    "kind",
+    "channels",
+    "expires_after_days",
+    "template",
+}
 MAX_DAYS = 3650
 
 
@@ -29,8 +37,31 @@ def load(path: Path) -> Ladder:
 
     :raises LadderFileError: the file cannot be read or is no good ladder.
     """
+    text = _read(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return parse(text)
+    except LadderFileError as error:
+        raise LadderFileError(f"The ladder file {path}: {error}") from error
+
+
+def load_template_keys(path: Path) -> dict[str, str]:
+    """Return the wording each step of a good ladder file names, by the step's key.
+
+    Steps that name none are left out. The rules do not know of wordings.
+
+    :raises LadderFileError: the file cannot be read.
+    """
+    written: dict[str, Any] = json.loads(_read(path))
+    return {
+        step["key"].strip(): step["template"].strip()
+        for step in written["steps"]
+        if step.get("template")
+    }
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise LadderFileError(
             f"The ladder file {path} cannot be read: {error.strerror}."
@@ -39,10 +70,6 @@ def load(path: Path) -> Ladder:
         raise LadderFileError(
             f"The ladder file {path} is not UTF-8. Save it as UTF-8."
         ) from error
-    try:
-        return parse(text)
-    except LadderFileError as error:
-        raise LadderFileError(f"The ladder file {path}: {error}") from error
 
 
 def parse(text: str) -> Ladder:
@@ -85,6 +112,8 @@ def _step(number: int, written: object) -> Step:
         raise fields.fault(
             "expires_after_days", "has no place here: a formal step never expires."
         )
+    if fields.has("template"):
+        fields.text("template")  # a wording for load_template_keys; no rule asks
     return Step(
         key=key,
         offset_days=fields.whole("offset_days", least=-MAX_DAYS),
@@ -104,7 +133,7 @@ def _check_order(steps: tuple[Step, ...]) -> None:
                 "Give every step its own key."
             )
         seen.add(step.key)
-    for number, (step, following) in enumerate(zip(steps, steps[1:]), 2):
+    for number, (step, following) in enumerate(pairwise(steps), 2):
         if following.offset_days < step.offset_days:
             raise LadderFileError(
                 f"offset_days of step {number} ({following.key}) is "

@@ -189,9 +189,7 @@ def _unsent(items: Iterable[ItemDay]) -> list[Reason]:
     ]
 
 
-def _sent(
-    ladder: Ladder, customer: str, answer: CaseDay, today: date
-) -> list[Sent]:
+def _sent(ladder: Ladder, customer: str, answer: CaseDay, today: date) -> list[Sent]:
     if answer.contact is None:
         return []
     numbers = sorted(item.number for item in answer.contact.items)

@@ -7,8 +7,9 @@ from the ``holidays`` library, by country, never by region.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
 
@@ -60,13 +61,20 @@ def step_day(due_on: date, offset_days: int, is_bank_day: BankDays) -> date:
     return bank_day_on_or_after(day, is_bank_day)
 
 
-def local_day(now: datetime, zone: tzinfo) -> date:
-    """Return the calendar day it is in a zone at this moment.
+def local_day(now: datetime, time_zone: str) -> date:
+    """Return the calendar day it is in a time zone, such as ``Europe/Berlin``.
 
-    :raises ScheduleError: the moment carries no time zone.
+    :raises ScheduleError: the moment carries no time zone, or the zone is unknown.
     """
     if now.tzinfo is None:
         raise ScheduleError("A moment without a time zone belongs to no day.")
+    try:
+        zone = ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ScheduleError(
+            f"There is no time zone {time_zone!r}. Write its name, such as "
+            "Europe/Berlin."
+        ) from error
     return now.astimezone(zone).date()
 
 

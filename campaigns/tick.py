@@ -51,7 +51,7 @@ class Pass:
 
 def run(*, campaign: Campaign, now: dt.datetime) -> Pass:
     """Make one pass over a campaign as of ``now`` (aware) and say what it did."""
-    day = local_day(now, ZoneInfo(campaign.brand.time_zone))
+    day = local_day(now, campaign.brand.time_zone)
     done = Pass(enrolled=_enrol(campaign, day))
     while True:
         with transaction.atomic():
@@ -143,9 +143,14 @@ def _decide(
 
 
 def _cases(campaign: Campaign, rows: Sequence[DueRow]) -> Iterator[list[DueRow]]:
-    """Yield what one message could be about, in a fixed order."""
+    """Yield what one message could be about, in a fixed order.
+
+    Never two currencies: sums, thresholds and payment details are of one.
+    """
     if campaign.ladder.group == "customer":
-        for _, of_customer in groupby(rows, key=lambda row: row.customer_id):
+        for _, of_customer in groupby(
+            rows, key=lambda row: (row.customer_id, row.currency)
+        ):
             yield list(of_customer)
     else:
         for row in rows:
@@ -203,7 +208,8 @@ def _suppressed(rows: Iterable[DueRow]) -> frozenset[tuple[str, str]]:
 def _opening(campaign: Campaign, now: dt.datetime) -> dt.datetime:
     """Return the instant today's notices may go out from, in the firm's own day."""
     zone = ZoneInfo(campaign.brand.time_zone)
-    opening = dt.datetime.combine(local_day(now, zone), campaign.send_from, zone)
+    day = local_day(now, campaign.brand.time_zone)
+    opening = dt.datetime.combine(day, campaign.send_from, zone)
     return max(now, opening.astimezone(dt.UTC))
 
 

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from campaigns import actions
-from notices.actions import send_all_due
+from notices.actions import refuse_another_day_while_live, send_all_due
 
 
 class Command(BaseCommand):
@@ -32,13 +32,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the pass and say what it did."""
+        report: dict[str, Any]
         if options["as_of"]:
             now = _moment(options["as_of"])
-            report: dict[str, Any] = asdict(actions.tick(now=now, ring=False))
             try:
-                report["sent"] = dict(send_all_due(now=now))
+                refuse_another_day_while_live()
             except ValueError as error:
                 raise CommandError(str(error)) from error
+            report = asdict(actions.tick(now=now, ring=False))
+            report["sent"] = dict(send_all_due(now=now))
         else:
             report = asdict(actions.tick(now=timezone.now()))
         if options["json"]:
