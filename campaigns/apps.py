@@ -10,3 +10,10 @@ class CampaignsConfig(AppConfig):
 
     name = "campaigns"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to the news of payments."""
+        from campaigns.receivers import look_again
+        from customers.signals import payment_received
+
+        payment_received.connect(look_again, dispatch_uid="campaigns.look_again")

@@ -98,7 +98,7 @@ class Planned:
         step = self._steps[contact.position]
         # By customer: one message a channel and day. By invoice: one a step.
         about = (
-            f"customer:{customer_id}:{self.day}"
+            f"customer:{customer_id}:{rows[0].currency}:{self.day}"
             if self.campaign.ladder.group == "customer"
             else f"invoice:{rows[0].invoice_id}:{step.key}"
         )

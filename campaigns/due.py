@@ -39,7 +39,7 @@ SELECT
     COALESCE(mobile.id, landline.id) IS NOT NULL,
     postal.line1 <> '' AND postal.city <> '' AND postal.postcode <> ''
         AND postal.state = 'ok',
-    customer.language
+    customer.language, invoice.currency
 FROM campaigns_enrolment AS enrolment
 JOIN customers_invoice AS invoice ON invoice.id = enrolment.invoice_id
 JOIN customers_customer AS customer ON customer.id = enrolment.customer_id
@@ -68,7 +68,7 @@ WHERE enrolment.id IN (
       AND due.next_on <= %(day)s
     ORDER BY due.next_on, due.customer_id LIMIT %(chunk)s
 )
-ORDER BY enrolment.customer_id, enrolment.id
+ORDER BY enrolment.customer_id, invoice.currency, enrolment.id
 """
 
 # All that is due of a customer must be in the same chunk: it makes one message.
@@ -81,7 +81,7 @@ WHERE enrolment.campaign_id = %(campaign)s AND enrolment.state = 'active'
       AND due.next_on <= %(day)s
     ORDER BY due.next_on, due.customer_id LIMIT %(chunk)s
 )
-ORDER BY enrolment.customer_id, enrolment.id
+ORDER BY enrolment.customer_id, invoice.currency, enrolment.id
 """
 
 
@@ -106,6 +106,7 @@ class DueRow:
     has_phone: bool
     has_address: bool | None
     language: str
+    currency: str
 
 
 def due_rows(campaign: Campaign, day: dt.date, *, limit: int) -> list[DueRow]:

@@ -14,7 +14,7 @@ from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.conf import settings  # noqa: E402  (needs the line above)
+from django.conf import settings
 
 # One queue per kind of work, so that letters never stand in front of e-mail.
 QUEUES = ("tick", "email", "sms", "call", "letter")

@@ -8,6 +8,7 @@ until a channel is given a provider (EMAIL_URL): until then all go to the sandbo
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -23,6 +24,10 @@ DULY_HOME = Path(env.text("DULY_HOME", str(BASE_DIR / "var"))).resolve()
 embedded = Address.read(DULY_HOME)
 SECRET_KEY = env.secret("SECRET_KEY") or embedded.secret_key
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+if not SECRET_KEY and not env.secret("DATABASE_URL"):
+    # Before the embedded services have ever run there is nothing to protect: only
+    # the commands that start them, or that need no database, get this far.
+    SECRET_KEY = secrets.token_urlsafe(50)
 if not SECRET_KEY:
     raise ImproperlyConfigured(
         "SECRET_KEY is not set. Give it 50 or more random characters, or run the "
@@ -113,7 +118,7 @@ else:
 CHANNELS = (
     {"email": "smtp"}
     if EMAIL_URL
-    else {channel: "sandbox" for channel in ("email", "sms", "call", "letter")}
+    else dict.fromkeys(("email", "sms", "call", "letter"), "sandbox")
 )
 
 # A claim whose worker has been silent this long is taken for dead: far longer than a

@@ -1,0 +1,110 @@
+"""Ledgers for benchmarks: many customers with one late invoice each, made in SQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+import resource
+
+from django.db import connection
+
+from campaigns.models import Campaign, Ladder, Step
+from consent.models import ContactPolicy
+from notices.models import Brand, Stream
+from notices.starter import install_starters
+
+TODAY = dt.date(2026, 3, 10)
+NOW = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
+
+
+def make_house() -> Campaign:
+    """Return a running campaign of one formal e-mail step, without caps."""
+    install_starters()
+    brand = Brand.objects.create(
+        key="bench",
+        name="Bench Energy",
+        address_line1="1 Test Street",
+        city="Leeds",
+        postcode="LS1 1AA",
+        email_from="bills@example.com",
+        phone="+44 113 496 0000",
+        website="https://example.com/",
+        signatory="Billing team",
+    )
+    policy = ContactPolicy.objects.create(
+        name="bench",
+        quiet_start=None,
+        quiet_end=None,
+        sms_24h=None,
+        sms_7d=None,
+        dunning_7d=None,
+    )
+    ladder = Ladder.objects.create(key="bench", name="Bench", bank_days="none")
+    Step.objects.create(
+        ladder=ladder,
+        position=0,
+        key="reminder",
+        offset_days=3,
+        kind=Step.Kind.FORMAL,
+        channels=["email"],
+        template_key="reminder",
+    )
+    return Campaign.objects.create(
+        name="bench",
+        ladder=ladder,
+        brand=brand,
+        stream=Stream.objects.create(label="bench", brand=brand, policy=policy),
+        due_from=TODAY - dt.timedelta(days=400),
+        state=Campaign.State.RUNNING,
+        send_from=dt.time(0),
+    )
+
+
+ROWS = """
+WITH customer AS (
+    INSERT INTO customers_customer
+        (number, kind, name, language, country, time_zone, status, account_status,
+         created_at, updated_at)
+    SELECT %(tag)s || n, 'consumer', 'Customer ' || n, 'en', 'GB', 'Europe/London',
+           'active', 'active', now(), now()
+    FROM generate_series(1, %(number)s) AS n
+    RETURNING id, number
+), point AS (
+    INSERT INTO customers_contactpoint
+        (customer_id, kind, value, raw, state, is_primary)
+    SELECT id, 'email', lower(number) || '@example.com', '', 'ok', true FROM customer
+), event AS (
+    INSERT INTO consent_consentevent
+        (customer_id, subject, state, method, effective_on, recorded_at, actor,
+         evidence)
+    SELECT id, 'e_delivery', 'granted', 'agent', %(since)s, now(), 'bench', '{}'
+    FROM customer RETURNING id, customer_id
+), state AS (
+    INSERT INTO consent_consentstate (customer_id, subject, state, since, event_id)
+    SELECT customer_id, 'e_delivery', 'granted', %(since)s, id FROM event
+)
+INSERT INTO customers_invoice
+    (customer_id, number, issued_on, due_on, currency, amount, open_amount, status)
+SELECT id, 'INV-' || number, %(issued)s, %(due)s, 'GBP', 42.50, 42.50, 'open'
+FROM customer
+"""
+
+
+def add_late_customers(tag: str, number: int) -> None:
+    """Add customers with an e-mail address, consent and one invoice a week late."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ROWS,
+            {
+                "tag": tag,
+                "number": number,
+                "since": TODAY - dt.timedelta(days=300),
+                "issued": TODAY - dt.timedelta(days=37),
+                "due": TODAY - dt.timedelta(days=7),
+            },
+        )
+        cursor.execute("ANALYZE")
+
+
+def peak_rss_mb() -> float:
+    """Return the most memory this process has held, in MiB."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
