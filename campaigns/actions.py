@@ -155,7 +155,8 @@ def reopen_bounced(*, campaign: Campaign, now: dt.datetime) -> int:
                 "oldest": day - BOUNCE_DAYS,
             },
         )
-        return cursor.rowcount
+        reopened: int = cursor.rowcount
+    return reopened
 
 
 def _locked(campaign: Campaign, expected: str) -> Campaign:

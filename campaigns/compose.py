@@ -42,7 +42,11 @@ class Planned:
         default_factory=list
     )
 
+    _steps: list[Step] = field(init=False)
+    _templates: dict[tuple[str, str, str], int] = field(init=False)
+
     def __post_init__(self) -> None:
+        """Load the steps and their newest wordings once for the chunk."""
         self._steps = list(
             Step.objects.filter(ladder=self.campaign.ladder).order_by("position")
         )

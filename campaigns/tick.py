@@ -228,7 +228,7 @@ def timetable_of(campaign: Campaign) -> rules.Timetable:
                     key=step.key,
                     offset_days=step.offset_days,
                     kind=step.kind,  # type: ignore[arg-type]
-                    channels=tuple(step.channels),
+                    channels=tuple(step.channels),  # type: ignore[arg-type]
                     expires_after_days=step.expires_after_days,
                 )
                 for step in steps

@@ -7,7 +7,6 @@ until a channel is given a provider (EMAIL_URL): until then all go to the sandbo
 
 from __future__ import annotations
 
-import datetime as dt
 import secrets
 from pathlib import Path
 
@@ -123,7 +122,7 @@ CHANNELS = (
 
 # A claim whose worker has been silent this long is taken for dead: far longer than a
 # group of letters takes to render.
-LEASE = dt.timedelta(seconds=env.number("LEASE_SECONDS", 600, least=2))
+LEASE_SECONDS = env.number("LEASE_SECONDS", 600, least=2)
 
 # People ----------------------------------------------------------------------
 

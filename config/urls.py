@@ -6,8 +6,58 @@ All that is not in the public block needs a log-in (LoginRequiredMiddleware).
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import path
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns = [
+from campaigns.views import campaigns, customers, notices, today
+
+# The only addresses a stranger may open.
+public: list[URLPattern | URLResolver] = [
+    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+]
+
+staff: list[URLPattern | URLResolver] = [
+    path("", today.today, name="today"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("campaigns/", campaigns.campaign_list, name="campaigns"),
+    path("campaigns/new/", campaigns.campaign_new, name="campaign-new"),
+    path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<int:pk>/check/", campaigns.campaign_check, name="campaign-check"),
+    path("campaigns/<int:pk>/start/", campaigns.campaign_start, name="campaign-start"),
+    path("campaigns/<int:pk>/pause/", campaigns.campaign_pause, name="campaign-pause"),
+    path(
+        "campaigns/<int:pk>/resume/",
+        campaigns.campaign_resume,
+        name="campaign-resume",
+    ),
+    path(
+        "campaigns/<int:pk>/progress/",
+        campaigns.campaign_progress,
+        name="campaign-progress",
+    ),
+    path("customers/", customers.customers, name="customers"),
+    path("customers/<int:pk>/", customers.customer, name="customer"),
+    path("customers/<int:pk>/holds/", customers.hold_place, name="hold-place"),
+    path("holds/<int:pk>/lift/", customers.hold_lift, name="hold-lift"),
+    path("messages/", notices.notices, name="notices"),
+    path("messages/<slug:reference>/", notices.notice, name="notice"),
+    path("messages/<slug:reference>/mail/", notices.notice_mail, name="notice-mail"),
+    path(
+        "messages/<slug:reference>/pages/<int:number>.png",
+        notices.notice_page,
+        name="notice-page",
+    ),
+    path(
+        "messages/<slug:reference>/source/",
+        notices.notice_source,
+        name="notice-source",
+    ),
+    path(
+        "messages/<slug:reference>/fate/",
+        notices.notice_resolve,
+        name="notice-resolve",
+    ),
     path("admin/", admin.site.urls),
 ]
+
+urlpatterns = public + staff

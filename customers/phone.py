@@ -73,9 +73,37 @@ def read_phone(s: str, country: str) -> Phone:
     if len(text) > _LONGEST:
         raise _invalid(text)
     plain = text.translate(_PUNCTUATION)
+    if not plain.startswith("+"):
+        plain = _dialled_abroad(plain, country.upper())
     if _E164.fullmatch(plain) and (found := _from_tables(plain)):
         return found
     return _from_library(text, country.upper())
+
+
+def _dialled_abroad(digits: str, country: str) -> str:
+    """Return a national number as dialled from abroad, "" where that is not plain."""
+    home = _home(country)
+    if home is None or not (digits.isascii() and digits.isdigit()):
+        return ""
+    code, trunk, odd = home
+    if odd.match(digits):
+        return ""
+    national = digits.removeprefix(trunk)
+    return "" if national.startswith(code) else f"+{code}{national}"
+
+
+@cache
+def _home(country: str) -> tuple[str, str, re.Pattern[str]] | None:
+    """Return country code, trunk prefix, and what beginnings only the library reads:
+    calls abroad, and carriers' prefixes."""
+    table = PhoneMetadata.metadata_for_region(country, None) if country else None
+    if table is None or table.national_prefix_transform_rule:
+        return None
+    trunk, _, carriers = (table.national_prefix_for_parsing or "").partition("|")
+    if trunk != "0":
+        trunk, carriers = "", table.national_prefix_for_parsing
+    odd = [pattern for pattern in (table.international_prefix, carriers) if pattern]
+    return str(table.country_code), trunk, re.compile("|".join(f"(?:{pattern})" for pattern in odd))
 
 
 def _from_tables(e164: str) -> Phone | None:

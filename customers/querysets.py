@@ -33,9 +33,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
             lexemes = " & ".join(f"'{term}':*" for term in terms)
             by_name = self.model._default_manager.annotate(
                 words=SearchVector("name", config="simple")
-            ).filter(
-                words=SearchQuery(lexemes, config="simple", search_type="raw")
-            )
+            ).filter(words=SearchQuery(lexemes, config="simple", search_type="raw"))
             found |= Q(pk__in=by_name.values("pk"))
         points = self.model._meta.get_field("contact_points").related_model
         found |= Q(

@@ -52,19 +52,27 @@ def ring(*, now: dt.datetime) -> int:
     return len(work)
 
 
-def send_all_due(*, now: dt.datetime) -> Counter[str]:
-    """Send everything due at ``now`` in this process, judged by ``now``.
+def refuse_another_day_while_live() -> None:
+    """Return when every channel is in the sandbox.
 
-    For replaying days (``tick --as-of``): the workers run on the real clock. Only the
-    sandbox may be written to on another day than today.
-
-    :raises ValueError: a channel is live.
+    :raises ValueError: a channel is live, and only today may be written to.
     """
     if any(sender != "sandbox" for sender in settings.CHANNELS.values()):
         raise ValueError(
-            "Another day can only be played while every channel is in the sandbox; "
-            "unset EMAIL_URL first."
+            "Another day can only be played while every channel is in the sandbox. "
+            "Unset EMAIL_URL first."
         )
+
+
+def send_all_due(*, now: dt.datetime) -> Counter[str]:
+    """Send everything due at ``now`` in this process, judged by ``now``.
+
+    For playing another day (``tick --as-of``), as the workers run on the real clock.
+    Returns how many notices went to each state.
+
+    :raises ValueError: a channel is live.
+    """
+    refuse_another_day_while_live()
     moved: Counter[str] = Counter()
     for stream_id, channel in due_work(now):
         moved += drain(

@@ -17,6 +17,7 @@ from django.db import connection
 
 from notices.states import State, check_move
 
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """Where one notice goes next, and why."""
@@ -32,7 +33,7 @@ class Move:
 CLAIM = """
 UPDATE notices_notice
 SET state = 'claimed', claim_token = %(token)s, tries = tries + 1,
-    lease_until = now() + %(lease)s
+    lease_until = now() + make_interval(secs => %(lease)s)
 WHERE id IN (
     SELECT notice.id FROM notices_notice AS notice
     WHERE notice.stream_id = %(stream)s AND notice.channel = %(channel)s
@@ -58,7 +59,7 @@ def claim(
             CLAIM,
             {
                 "token": token,
-                "lease": settings.LEASE,
+                "lease": settings.LEASE_SECONDS,
                 "stream": stream_id,
                 "channel": channel,
                 "now": now,
@@ -77,7 +78,8 @@ SET state = move.state,
     sent_at = COALESCE(move.sent_at, notice.sent_at),
     delivered_at = COALESCE(move.delivered_at, notice.delivered_at),
     claim_token = CASE WHEN move.state = 'handing_off' THEN notice.claim_token END,
-    lease_until = CASE WHEN move.state = 'handing_off' THEN now() + %(lease)s END
+    lease_until = CASE WHEN move.state = 'handing_off'
+        THEN now() + make_interval(secs => %(lease)s) END
 FROM unnest(
     %(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[],
     %(not_befores)s::timestamptz[], %(sent_ats)s::timestamptz[],
@@ -111,7 +113,7 @@ def move(*, token: uuid.UUID, source: State, moves: Sequence[Move]) -> set[int]:
             {
                 "token": token,
                 "source": source,
-                "lease": settings.LEASE,
+                "lease": settings.LEASE_SECONDS,
                 "ids": [one.notice_id for one in moves],
                 "states": [str(one.target) for one in moves],
                 "reasons": [one.reason for one in moves],

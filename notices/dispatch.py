@@ -117,9 +117,7 @@ def _prepare(
     """Ask again, render, and note the attempts of a group; return what may go."""
     with transaction.atomic():
         notices = list(
-            Notice.objects.filter(
-                pk__in=ids, state=State.CLAIMED, claim_token=token
-            )
+            Notice.objects.filter(pk__in=ids, state=State.CLAIMED, claim_token=token)
             .select_related("stream__brand", "stream__policy", "template")
             .order_by("pk")
         )

@@ -81,6 +81,7 @@ FIELDS = _by_path(
         Field("oldest_due", Kind.DATE, "Earliest due date", dt.date(2026, 5, 22)),
         Field("days_late", Kind.COUNT, "Days since the earliest due date", 14),
         Field("is_late", Kind.FLAG, "At least one invoice is late", True),
+        Field("several_due_dates", Kind.FLAG, "Invoices fall due on several days", True),
         Field("payment_reference", Kind.TEXT, "Payment reference", "C-10442"),
         Field("can_pay_by_bank", Kind.FLAG, "We have given an IBAN", True),
         Field("must_offer_stop", Kind.FLAG, "The text must offer STOP", True),
@@ -153,7 +154,9 @@ def formats_for(locale: str, currency: str) -> Formats:
         return format_date(day, "medium", locale=known)
 
     def count(number: int) -> str:
-        return str(number) if 0 <= number < 1000 else format_decimal(number, locale=known)
+        return (
+            str(number) if 0 <= number < 1000 else format_decimal(number, locale=known)
+        )
 
     return Formats(locale, _money(known, currency), date, short_date, count)
 
@@ -186,7 +189,22 @@ def _money(locale: Locale, currency: str) -> Callable[[Decimal], str]:
 
 
 _SAMPLES = tuple(
-    map(Decimal, "0 0.005 0.015 0.5 1 9.99 12.3 999.995 1000 123456 1234567.895".split())
+    map(
+        Decimal,
+        [
+            "0",
+            "0.005",
+            "0.015",
+            "0.5",
+            "1",
+            "9.99",
+            "12.3",
+            "999.995",
+            "1000",
+            "123456",
+            "1234567.895",
+        ],
+    )
 )
 
 

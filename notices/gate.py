@@ -8,12 +8,11 @@ more contact is allowed. Decides nothing itself.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 
 from consent import facts as rules
 from consent.decision import Decision, Outcome
@@ -22,14 +21,12 @@ from consent.models import ConsentState, ContactPolicy, Subject, Suppression
 from consent.quiet_hours import Quiet
 from consent.request import Request
 from consent.rules import decide
-from customers.contact import plausible_zones
 from customers.models import ContactPoint, Customer
-from customers.money import minor_units
+from customers.money import exponent
+from customers.phone import plausible_zones
+from notices.history import histories
 from notices.models import Channel, Notice
 from notices.owed import NOTHING, Owed, owed_by_notice
-from notices.states import State
-
-WEEK = dt.timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,29 +50,21 @@ def verdicts(notices: Sequence[Notice], now: dt.datetime) -> list[Verdict]:
     day = now.astimezone(ZoneInfo(stream.brand.time_zone)).date()
     people = _people(notices)
     owed = owed_by_notice([notice.pk for notice in notices], day)
-    histories = _histories(people, notices, now)
+    past = histories(people, notices, now)
     suppressed = _suppressed(people.values())
     policy = rules_policy(stream.policy)
     found = []
     for notice in notices:
         person = people[notice.customer_id]
-        history = histories[notice.customer_id]
-        request = Request(
-            now=now.astimezone(dt.UTC),
-            channel=notice.channel,  # type: ignore[arg-type]
-            sender_role="first_party",
-            system=SYSTEM,
-            notice=_notice_facts(notice),
-            account=_account(person, owed.get(notice.pk, NOTHING)),
-            history=history.as_facts(),
-            policy=policy,
-            **_person_facts(person, notice.channel, suppressed, day),
-        )
+        history = past[notice.customer_id]
+        mine = owed.get(notice.pk, NOTHING)
+        standing = _Standing.of(person, suppressed, day)
+        request = standing.request(notice, mine, history.as_facts(), policy, now)
         decision = decide(request)
         if decision.outcome == Outcome.ALLOW:
             # The next notice of the same group sees this one as gone.
             history.note(notice, now)
-        found.append(Verdict(notice, decision, owed.get(notice.pk, NOTHING)))
+        found.append(Verdict(notice, decision, mine))
     return found
 
 
@@ -135,71 +124,122 @@ def _notice_facts(notice: Notice) -> rules.Notice:
 def _account(person: Customer, owed: Owed) -> rules.Account:
     """What they owe; when all that is left waits on a hold, that is a dispute."""
     all_on_hold = bool(owed.held) and not owed.lines
-    currency = owed.lines[0].currency if owed.lines else ""
     return rules.Account(
         status=person.account_status,  # type: ignore[arg-type]
         # With every line on hold something is owed; the hold speaks, not the sum.
-        balance_due=1 if all_on_hold else minor_units(owed.total, currency),
+        balance_due=1 if all_on_hold else _minor_units(owed),
         dispute="open" if all_on_hold else "none",
         moratorium=False,
         payment_plan=False,
     )
 
 
-def _person_facts(
-    person: Customer,
-    channel: str,
-    suppressed: Mapping[tuple[str, bytes], str],
-    day: dt.date,
-) -> dict[str, object]:
-    """Return the person, addresses and permissions as arguments of a Request."""
-    points = {point.kind: point for point in person.primary_points}  # type: ignore[attr-defined]
-    email, mobile = points.get("email"), points.get("mobile")
-    phone = mobile or points.get("landline")
-    consents = {
-        state.subject: state
-        for state in person.all_consents  # type: ignore[attr-defined]
-        if state.since <= day
-    }
-    e_delivery = consents.get(Subject.E_DELIVERY)
-    agreed_to_mail = e_delivery is not None and e_delivery.allows_from() is not None
-    return {
-        "person": rules.Person(
-            type=person.kind,  # type: ignore[arg-type]
-            status=person.status,  # type: ignore[arg-type]
-            tz=_zones(person, phone if channel in {"sms", "call"} else None),
-        ),
-        "address": rules.Address(
-            email=_email_condition(email),
-            sms=_sms_condition(points),
-            letter=_letter_condition(person),
+def _minor_units(owed: Owed) -> int:
+    """Return what is owed in cents, pence or what the currency has."""
+    if not owed.lines:
+        return 0
+    return int(owed.total.scaleb(exponent(owed.lines[0].currency)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """One customer on one day: how to reach them, and what they allowed."""
+
+    person: Customer
+    points: Mapping[str, ContactPoint]
+    consents: Mapping[str, ConsentState]
+    suppressed: Mapping[tuple[str, bytes], str]
+
+    @classmethod
+    def of(
+        cls,
+        person: Customer,
+        suppressed: Mapping[tuple[str, bytes], str],
+        day: dt.date,
+    ) -> _Standing:
+        """Take what ``_people`` loaded; a consent counts from its own day."""
+        return cls(
+            person=person,
+            points={point.kind: point for point in person.primary_points},  # type: ignore[attr-defined]
+            consents={
+                state.subject: state
+                for state in person.all_consents  # type: ignore[attr-defined]
+                if state.since <= day
+            },
+            suppressed=suppressed,
+        )
+
+    def request(
+        self,
+        notice: Notice,
+        owed: Owed,
+        history: rules.History,
+        policy: rules.Policy,
+        now: dt.datetime,
+    ) -> Request:
+        """Return the question about one notice in the words of the rules."""
+        e_delivery = self.consents.get(Subject.E_DELIVERY)
+        to_mail = e_delivery is not None and e_delivery.allows_from() is not None
+        return Request(
+            now=now.astimezone(dt.UTC),
+            channel=notice.channel,  # type: ignore[arg-type]
+            sender_role="first_party",
+            system=SYSTEM,
+            notice=_notice_facts(notice),
+            person=self._person(notice.channel),
+            account=_account(self.person, owed),
+            address=self._address(),
+            suppression=rules.Suppressed(
+                email=self._reason(Channel.EMAIL, "email"),  # type: ignore[arg-type]
+                sms=self._reason(Channel.SMS, "mobile"),  # type: ignore[arg-type]
+            ),
+            e_consent=e_delivery.state if e_delivery else "none",  # type: ignore[arg-type]
+            b2b_e_election=False,
+            sms_permission=_sms_permission(self.consents.get(Subject.SMS)),
+            promo_permission=False,
+            # Reminders by e-mail go only where the customer agreed to e-mail.
+            category_pref=replace(ALL_ON, email="on" if to_mail else "off"),
+            paper_pref="paperless" if to_mail else "paper",
+            history=history,
+            policy=policy,
+        )
+
+    def _person(self, channel: str) -> rules.Person:
+        return rules.Person(
+            type=self.person.kind,  # type: ignore[arg-type]
+            status=self.person.status,  # type: ignore[arg-type]
+            tz=self._zones() if channel in {"sms", "call"} else self._home(),
+        )
+
+    def _home(self) -> tuple[str, ...]:
+        return (self.person.time_zone,) if self.person.time_zone else ()
+
+    def _zones(self) -> tuple[str, ...]:
+        """Return every zone a phone may ring in: the address's and the number's."""
+        phone = self._phone()
+        ringing = plausible_zones(phone.value) if phone else ()
+        return tuple(dict.fromkeys((*self._home(), *ringing)))
+
+    def _phone(self) -> ContactPoint | None:
+        return self.points.get("mobile") or self.points.get("landline")
+
+    def _address(self) -> rules.Address:
+        phone = self._phone()
+        return rules.Address(
+            email=_email_condition(self.points.get("email")),
+            sms=_sms_condition(self.points),
+            letter=_letter_condition(self.person),
             call="ok" if phone and phone.state != "dead" else "missing",
-        ),
-        "suppression": rules.Suppressed(
-            email=_reason(suppressed, Channel.EMAIL, email),  # type: ignore[arg-type]
-            sms=_reason(suppressed, Channel.SMS, mobile),  # type: ignore[arg-type]
-        ),
-        "e_consent": e_delivery.state if e_delivery else "none",
-        "b2b_e_election": False,
-        "sms_permission": _sms_permission(consents.get(Subject.SMS)),
-        "promo_permission": False,
-        # Reminders by e-mail go only where the customer agreed to e-mail.
-        "category_pref": replace(
-            ALL_ON, email="on" if agreed_to_mail else "off"
-        ),
-        "paper_pref": "paperless" if agreed_to_mail else "paper",
-    }
+        )
+
+    def _reason(self, channel: str, kind: str) -> str:
+        point = self.points.get(kind)
+        if point is None:
+            return "none"
+        return self.suppressed.get((channel, fingerprint_of(point.value)), "none")
 
 
 ALL_ON = rules.CategoryPref(email="on", sms="on", letter="on", call="on")
-
-
-def _zones(person: Customer, phone: ContactPoint | None) -> tuple[str, ...]:
-    """Return every zone the customer may be in: the address's and the number's."""
-    zones = [person.time_zone] if person.time_zone else []
-    if phone is not None:
-        zones += [zone for zone in plausible_zones(phone.value) if zone not in zones]
-    return tuple(zones)
 
 
 def _email_condition(point: ContactPoint | None) -> rules.EmailAddress:
@@ -239,54 +279,3 @@ def _suppressed(people: Iterable[Customer]) -> dict[tuple[str, bytes], str]:
         "channel", "fingerprint", "reason"
     )
     return {(channel, bytes(print_)): reason for channel, print_, reason in listed}
-
-
-def _reason(
-    suppressed: Mapping[tuple[str, bytes], str],
-    channel: str,
-    point: ContactPoint | None,
-) -> str:
-    if point is None:
-        return "none"
-    return suppressed.get((channel, fingerprint_of(point.value)), "none")
-
-
-@dataclass(slots=True)
-class _History:
-    """When texts and reminders went to one customer, newest last."""
-
-    sms: list[dt.datetime]
-    dunning: list[dt.datetime]
-
-    def note(self, notice: Notice, when: dt.datetime) -> None:
-        if notice.channel == Channel.SMS:
-            self.sms.append(when.astimezone(dt.UTC))
-        if notice.dunning:
-            self.dunning.append(when.astimezone(dt.UTC))
-
-    def as_facts(self) -> rules.History:
-        return rules.History(sms=tuple(self.sms), dunning=tuple(self.dunning))
-
-
-def _histories(
-    people: Iterable[int], notices: Iterable[Notice], now: dt.datetime
-) -> dict[int, _History]:
-    """Return what went to these customers in the last week: one query.
-
-    What is on the wire or unknown counts as gone, at the time it was tried.
-    """
-    own = [notice.pk for notice in notices]
-    recent = (
-        Notice.objects.filter(customer__in=list(people))
-        .filter(
-            Q(sent_at__gt=now - WEEK, sent_at__lte=now)
-            | Q(state__in=[State.HANDING_OFF, State.UNKNOWN])
-        )
-        .exclude(pk__in=own)
-        .only("customer_id", "channel", "dunning", "sent_at")
-        .order_by("sent_at", "pk")
-    )
-    histories: dict[int, _History] = defaultdict(lambda: _History([], []))
-    for notice in recent:
-        histories[notice.customer_id].note(notice, notice.sent_at or now)
-    return histories

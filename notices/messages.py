@@ -15,7 +15,7 @@ from email.policy import default
 import zstandard
 
 from notices.facts import load_facts
-from notices.models import Channel, Notice, SentCopy
+from notices.models import Notice, SentCopy
 from notices.render import compile_version, render
 from notices.states import State
 
@@ -65,15 +65,13 @@ class Mail:
 def message_of(notice: Notice, now: dt.datetime) -> Message:
     """Return the message of a notice, as it went or as it would go at ``now``.
 
-    :raises LookupError: there is nothing to say any more (all is paid or on hold).
+    :raises RenderError: it cannot be written, since all is paid or a fact is missing.
     """
     if notice.state in LEFT_US:
         copy = SentCopy.objects.filter(notice=notice).first()
         if copy is not None:
             return _stored(copy)
-    facts = load_facts([notice.pk], now).get(notice.pk)
-    if facts is None:
-        raise LookupError(f"Notice {notice.reference} has nothing to say any more.")
+    facts = load_facts([notice.pk], now)[notice.pk]
     rendered = render(compile_version(notice.template), facts)
     return Message(
         media_type=rendered.media_type,
@@ -112,8 +110,3 @@ def _stored(copy: SentCopy) -> Message:
 def _part(parsed: EmailMessage, subtype: str) -> str:
     part = parsed.get_body(preferencelist=(subtype,))  # type: ignore[arg-type]
     return str(part.get_content()) if part is not None else ""
-
-
-def is_letter(notice: Notice) -> bool:
-    """Say whether the message is pages of paper."""
-    return notice.channel == Channel.LETTER

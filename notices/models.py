@@ -286,9 +286,7 @@ class Attempt(models.Model):
     idempotency_key = models.CharField(max_length=120, unique=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
-    result = models.CharField(
-        max_length=12, choices=Result, default=Result.UNKNOWN
-    )
+    result = models.CharField(max_length=12, choices=Result, default=Result.UNKNOWN)
     provider_reference = models.CharField(max_length=200, default="", blank=True)
     error = models.CharField(max_length=300, default="", blank=True)
 

@@ -128,7 +128,7 @@ def _accepted(notice_id: int, receipt: Receipt, now: dt.datetime) -> Move:
 def pause_before_next_try(tries: int) -> dt.timedelta:
     """Return how long to wait: doubling from half a minute, never over two hours,
     spread by a random quarter so that a crowd does not come back as one."""
-    pause = min(FIRST_PAUSE * 2 ** (tries - 1), LONGEST_PAUSE)
+    pause = min(FIRST_PAUSE * (1 << (tries - 1)), LONGEST_PAUSE)
     return pause * random.uniform(0.875, 1.125)  # noqa: S311  (no secret)
 
 
@@ -148,9 +148,7 @@ def _finish_attempts(results: Sequence[Result], now: dt.datetime) -> None:
             if answer.unknown:
                 continue
             attempt.result = (
-                Attempt.Result.REFUSED
-                if answer.permanent
-                else Attempt.Result.TRY_LATER
+                Attempt.Result.REFUSED if answer.permanent else Attempt.Result.TRY_LATER
             )
         attempt.finished_at = now
     Attempt.objects.bulk_update(

@@ -26,13 +26,17 @@ class House:
         self.folder = folder
         self.processes: list[subprocess.Popen[bytes]] = []
         # Redis databases keep the houses of parallel runs apart.
-        self.redis_url = f"{settings.REDIS_URL.rpartition('/')[0]}/{os.getpid() % 15 + 1}"
+        self.redis_url = (
+            f"{settings.REDIS_URL.rpartition('/')[0]}/{os.getpid() % 15 + 1}"
+        )
 
     @property
     def database_url(self) -> str:
         """The libpq URL of this house."""
         database = settings.DATABASES["default"]
-        secret = f":{quote(database['PASSWORD'], safe='')}" if database["PASSWORD"] else ""
+        secret = (
+            f":{quote(database['PASSWORD'], safe='')}" if database["PASSWORD"] else ""
+        )
         host = quote(database["HOST"], safe="")
         port = f"&port={database['PORT']}" if database["PORT"] else ""
         return (

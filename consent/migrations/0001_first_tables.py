@@ -6,94 +6,268 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_first_tables'),
+        ("customers", "0001_first_tables"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ConsentEvent',
+            name="ConsentEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(choices=[('e_delivery', 'Bills and notices by e-mail'), ('sms', 'Text messages')], max_length=16)),
-                ('state', models.CharField(choices=[('granted', 'Agreed'), ('unproven', 'Agreed, by an imported note without proof'), ('withdrawn', 'Withdrew')], max_length=16)),
-                ('method', models.CharField(choices=[('import', 'Import'), ('agent', 'Told to staff')], max_length=16)),
-                ('effective_on', models.DateField()),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('actor', models.CharField(blank=True, default='', max_length=150)),
-                ('evidence', models.JSONField(blank=True, default=dict)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consent_events', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.CharField(
+                        choices=[
+                            ("e_delivery", "Bills and notices by e-mail"),
+                            ("sms", "Text messages"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("granted", "Agreed"),
+                            ("unproven", "Agreed, by an imported note without proof"),
+                            ("withdrawn", "Withdrew"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[("import", "Import"), ("agent", "Told to staff")],
+                        max_length=16,
+                    ),
+                ),
+                ("effective_on", models.DateField()),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                ("actor", models.CharField(blank=True, default="", max_length=150)),
+                ("evidence", models.JSONField(blank=True, default=dict)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consent_events",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='ConsentState',
+            name="ConsentState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(choices=[('e_delivery', 'Bills and notices by e-mail'), ('sms', 'Text messages')], max_length=16)),
-                ('state', models.CharField(choices=[('granted', 'Agreed'), ('unproven', 'Agreed, by an imported note without proof'), ('withdrawn', 'Withdrew')], max_length=16)),
-                ('since', models.DateField()),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consent_states', to='customers.customer')),
-                ('event', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consent.consentevent')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.CharField(
+                        choices=[
+                            ("e_delivery", "Bills and notices by e-mail"),
+                            ("sms", "Text messages"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("granted", "Agreed"),
+                            ("unproven", "Agreed, by an imported note without proof"),
+                            ("withdrawn", "Withdrew"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consent_states",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="consent.consentevent",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ContactPolicy',
+            name="ContactPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('quiet_start', models.TimeField(blank=True, default=datetime.time(8, 0), null=True)),
-                ('quiet_end', models.TimeField(blank=True, default=datetime.time(20, 0), null=True)),
-                ('email_quiet', models.BooleanField(default=False)),
-                ('sms_number_provided_ok', models.BooleanField(default=True)),
-                ('optional_paper_ok', models.BooleanField(default=False, help_text='Letters may carry what no law demands on paper.')),
-                ('sms_24h', models.PositiveSmallIntegerField(blank=True, default=1, null=True)),
-                ('sms_7d', models.PositiveSmallIntegerField(blank=True, default=2, null=True)),
-                ('dunning_7d', models.PositiveSmallIntegerField(blank=True, default=3, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True)),
+                (
+                    "quiet_start",
+                    models.TimeField(
+                        blank=True, default=datetime.time(8, 0), null=True
+                    ),
+                ),
+                (
+                    "quiet_end",
+                    models.TimeField(
+                        blank=True, default=datetime.time(20, 0), null=True
+                    ),
+                ),
+                ("email_quiet", models.BooleanField(default=False)),
+                ("sms_number_provided_ok", models.BooleanField(default=True)),
+                (
+                    "optional_paper_ok",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Letters may carry what no law demands on paper.",
+                    ),
+                ),
+                (
+                    "sms_24h",
+                    models.PositiveSmallIntegerField(blank=True, default=1, null=True),
+                ),
+                (
+                    "sms_7d",
+                    models.PositiveSmallIntegerField(blank=True, default=2, null=True),
+                ),
+                (
+                    "dunning_7d",
+                    models.PositiveSmallIntegerField(blank=True, default=3, null=True),
+                ),
             ],
             options={
-                'verbose_name_plural': 'contact policies',
-                'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('quiet_end__isnull', True), ('quiet_start__isnull', True)), ('quiet_start__lt', models.F('quiet_end')), _connector='OR'), name='contact_policy_window_whole')],
+                "verbose_name_plural": "contact policies",
+                "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("quiet_end__isnull", True),
+                                ("quiet_start__isnull", True),
+                            ),
+                            ("quiet_start__lt", models.F("quiet_end")),
+                            _connector="OR",
+                        ),
+                        name="contact_policy_window_whole",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Suppression',
+            name="Suppression",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('sms', 'Text')], max_length=8)),
-                ('fingerprint', models.BinaryField(max_length=32)),
-                ('reason', models.CharField(choices=[('hard_bounce', 'Address does not exist'), ('soft_limit', 'Could not deliver, several times'), ('complaint', 'Marked as spam'), ('stop', 'Customer asked us to stop'), ('unsub_all', 'Customer stopped all messages'), ('invalid', 'Address is not valid'), ('manual', 'Stopped by staff')], max_length=16)),
-                ('since', models.DateTimeField()),
-                ('source', models.CharField(blank=True, default='', max_length=120)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("email", "E-mail"), ("sms", "Text")], max_length=8
+                    ),
+                ),
+                ("fingerprint", models.BinaryField(max_length=32)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("hard_bounce", "Address does not exist"),
+                            ("soft_limit", "Could not deliver, several times"),
+                            ("complaint", "Marked as spam"),
+                            ("stop", "Customer asked us to stop"),
+                            ("unsub_all", "Customer stopped all messages"),
+                            ("invalid", "Address is not valid"),
+                            ("manual", "Stopped by staff"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateTimeField()),
+                ("source", models.CharField(blank=True, default="", max_length=120)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('channel', 'fingerprint'), name='suppression_once'), models.CheckConstraint(condition=models.Q(('channel__in', ['email', 'sms'])), name='suppression_channel_known')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("channel", "fingerprint"), name="suppression_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["email", "sms"])),
+                        name="suppression_channel_known",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='consentevent',
-            index=models.Index(fields=['customer', 'subject', 'id'], name='consent_event_history'),
+            model_name="consentevent",
+            index=models.Index(
+                fields=["customer", "subject", "id"], name="consent_event_history"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentevent',
-            constraint=models.CheckConstraint(condition=models.Q(('subject__in', ['e_delivery', 'sms'])), name='consent_event_subject_known'),
+            model_name="consentevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("subject__in", ["e_delivery", "sms"])),
+                name="consent_event_subject_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentevent',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['granted', 'unproven', 'withdrawn'])), name='consent_event_state_known'),
+            model_name="consentevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["granted", "unproven", "withdrawn"])),
+                name="consent_event_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentevent',
-            constraint=models.CheckConstraint(condition=models.Q(('method__in', ['import', 'agent'])), name='consent_event_method_known'),
+            model_name="consentevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("method__in", ["import", "agent"])),
+                name="consent_event_method_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentstate',
-            constraint=models.UniqueConstraint(fields=('customer', 'subject'), name='consent_state_once'),
+            model_name="consentstate",
+            constraint=models.UniqueConstraint(
+                fields=("customer", "subject"), name="consent_state_once"
+            ),
         ),
     ]

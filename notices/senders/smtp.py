@@ -63,7 +63,9 @@ class SmtpSender:
             raise _refusal(error.smtp_code, is_recipient=False) from error
         except LOST as error:
             self._close()
-            raise SendError("connection lost after the message", unknown=True) from error
+            raise SendError(
+                "connection lost after the message", unknown=True
+            ) from error
         if code != 250:
             self._reset(wire)
             raise _refusal(code, is_recipient=False)
@@ -83,9 +85,9 @@ class SmtpSender:
             except (OSError, smtplib.SMTPException) as error:
                 raise SendError(f"no connection: {type(error).__name__}") from error
             self._backend = backend
-            self._backend.connection.ehlo_or_helo_if_needed()
         wire = self._backend.connection
-        assert isinstance(wire, smtplib.SMTP)  # noqa: S101  (opened just above)
+        assert wire is not None  # noqa: S101  (opened just above)
+        wire.ehlo_or_helo_if_needed()
         return wire
 
     @staticmethod

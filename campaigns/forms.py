@@ -1,0 +1,129 @@
+"""What staff fill in: a new campaign, and a hold. Every refusal says what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+
+from campaigns.models import Campaign, Ladder
+from consent.models import ContactPolicy
+from customers.models import Customer, Hold, Invoice
+from customers.money import currencies
+from notices.models import Brand
+
+
+class DayInput(forms.DateInput):
+    """A day picker: the browser shows its own form, and sends ISO."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class CampaignForm(forms.Form):
+    """A new campaign; it is written down as a draft, and sends nothing yet."""
+
+    name = forms.CharField(
+        max_length=120,
+        help_text="For staff only, for example “Late bills, spring”.",
+        error_messages={"required": "Give the campaign a name."},
+    )
+    ladder = forms.ModelChoiceField(
+        Ladder.objects.all(),
+        empty_label=None,
+        help_text="The steps by which a customer is reminded.",
+        error_messages={"required": "Choose a ladder."},
+    )
+    brand = forms.ModelChoiceField(
+        Brand.objects.all(),
+        empty_label=None,
+        help_text="The firm that speaks: letterhead, sender and bank details.",
+        error_messages={"required": "Choose a brand."},
+    )
+    policy = forms.ModelChoiceField(
+        ContactPolicy.objects.all(),
+        empty_label=None,
+        label="Contact policy",
+        help_text="Quiet hours, how often a customer may be contacted, letters.",
+        error_messages={"required": "Choose a contact policy."},
+    )
+    due_from = forms.DateField(
+        label="Invoices due from",
+        widget=DayInput(),
+        help_text="Older debts stay out, so that nobody is reminded of an old one.",
+        error_messages={
+            "required": "Say from which due date on invoices take part.",
+            "invalid": "Write the date as year-month-day, like 2026-03-31.",
+        },
+    )
+    currency = forms.CharField(
+        max_length=3,
+        required=False,
+        widget=forms.TextInput(attrs={"size": 5, "autocapitalize": "characters"}),
+        help_text="Three letters, like EUR. Leave it empty for every currency.",
+        error_messages={"max_length": "Write three letters, like EUR."},
+    )
+
+    def clean_name(self) -> str:
+        """Refuse a name that is taken."""
+        name: str = self.cleaned_data["name"]
+        if Campaign.objects.filter(name=name).exists():
+            raise forms.ValidationError(
+                "There is a campaign of that name already. Choose another name."
+            )
+        return name
+
+    def clean_currency(self) -> str:
+        """Refuse what is no currency."""
+        currency: str = self.cleaned_data["currency"].strip().upper()
+        if currency and currency not in currencies():
+            raise forms.ValidationError(
+                f"{currency} is not a currency code. Write three letters, like EUR."
+            )
+        return currency
+
+
+class HoldForm(forms.Form):
+    """A hold on all of a customer's invoices, or on one of them."""
+
+    reason = forms.ChoiceField(choices=Hold.Reason)
+    invoice = forms.ModelChoiceField(
+        Invoice.objects.none(),
+        required=False,
+        empty_label="All invoices",
+        label="For",
+    )
+    ends_on = forms.DateField(
+        required=False,
+        widget=DayInput(),
+        label="Last day",
+        help_text="Leave it empty until somebody lifts the hold.",
+        error_messages={
+            "invalid": "Write the date as year-month-day, like 2026-03-31."
+        },
+    )
+    note = forms.CharField(
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="What was agreed, for colleagues.",
+    )
+
+    def __init__(self, *args: Any, customer: Customer, today: dt.date) -> None:
+        super().__init__(*args, prefix="hold")
+        self.today = today
+        owed = Invoice.objects.filter(customer=customer, status=Invoice.Status.OPEN)
+        invoices: Any = self.fields["invoice"]
+        invoices.queryset = owed
+
+    def clean_ends_on(self) -> dt.date | None:
+        """Refuse a hold that ends before it begins."""
+        ends_on: dt.date | None = self.cleaned_data["ends_on"]
+        if ends_on is not None and ends_on < self.today:
+            raise forms.ValidationError(
+                "The last day is in the past. Choose today or a later day."
+            )
+        return ends_on

@@ -1,0 +1,145 @@
+"""One history of a customer, newest first: messages, their fate, money, holds, consents.
+
+Each room's newest rows are asked for in one query and merged by time. What only has
+a day stands at the end of that day, and is shown without an hour. Changes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from campaigns import words
+from campaigns.words import Words
+from consent.models import ConsentEvent, Subject
+from customers.models import Customer, Hold, Payment
+from notices.models import DeliveryEvent, Notice
+
+PAGE = 50
+END_OF_TIME = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened; without ``moment`` only its day is known."""
+
+    day: dt.date
+    what: str
+    moment: dt.datetime | None = None
+    status: Words | None = None
+    detail: str = ""
+    notice: str = ""
+    amount: Decimal | None = None
+    currency: str = ""
+
+    @property
+    def order(self) -> tuple[dt.date, bool, dt.datetime]:
+        """Return what entries are sorted by."""
+        known = self.moment is not None
+        return (
+            self.day,
+            not known,
+            self.moment or dt.datetime.max.replace(tzinfo=dt.UTC),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One page of a history; ``older`` is the page after it, None at the end."""
+
+    entries: list[Entry]
+    older: int | None
+
+
+def history(customer: Customer, zone: dt.tzinfo, page: int = 1) -> History:
+    """Return a page of the history, days counted in ``zone``: five queries."""
+    most = PAGE * page + 1
+    entries = [
+        *_notices(customer, zone, most),
+        *_events(customer, zone, most),
+        *_payments(customer, most),
+        *_holds(customer, most),
+        *_consents(customer, most),
+    ]
+    entries.sort(key=lambda entry: entry.order, reverse=True)
+    return History(
+        entries[PAGE * (page - 1) : PAGE * page],
+        page + 1 if len(entries) > PAGE * page else None,
+    )
+
+
+def _notices(customer: Customer, zone: dt.tzinfo, most: int) -> Iterator[Entry]:
+    for notice in Notice.objects.filter(customer=customer).select_related("stream")[
+        :most
+    ]:
+        moment = notice.sent_at or notice.created_at
+        yield Entry(
+            day=moment.astimezone(zone).date(),
+            moment=moment,
+            what=words.CHANNEL[notice.channel],
+            status=words.notice(notice.state, notice.reason),
+            detail=notice.stream.label,
+            notice=notice.reference,
+        )
+
+
+def _events(customer: Customer, zone: dt.tzinfo, most: int) -> Iterator[Entry]:
+    events = (
+        DeliveryEvent.objects.filter(notice__customer=customer)
+        .select_related("notice")
+        .order_by("-occurred_at", "-id")[:most]
+    )
+    for event in events:
+        yield Entry(
+            day=event.occurred_at.astimezone(zone).date(),
+            moment=event.occurred_at,
+            what=f"{words.CHANNEL[event.notice.channel]}: word from the provider",
+            status=words.EVENT[event.kind],
+            is_answer=True,
+            notice=event.notice.reference,
+        )
+
+
+def _payments(customer: Customer, most: int) -> Iterator[Entry]:
+    payments = Payment.objects.filter(customer=customer).prefetch_related(
+        "allocations__invoice"
+    )[:most]
+    for payment in payments:
+        numbers = [one.invoice.number for one in payment.allocations.all()]
+        yield Entry(
+            day=payment.received_on,
+            what="Payment received",
+            amount=payment.amount,
+            currency=payment.currency,
+            detail=f"For {words.listed(numbers)}" if numbers else "Not allocated",
+        )
+
+
+def _holds(customer: Customer, most: int) -> Iterator[Entry]:
+    holds = Hold.objects.filter(customer=customer).select_related("invoice")[:most]
+    for hold in holds:
+        about = f"Invoice {hold.invoice.number}" if hold.invoice else "All invoices"
+        by = f", by {hold.created_by}" if hold.created_by else ""
+        until = f", until {words.day(hold.ends_on)}" if hold.ends_on else ""
+        note = f". {hold.note}" if hold.note else ""
+        yield Entry(
+            day=hold.starts_on,
+            what="Reminders put on hold",
+            status=words.HOLD[hold.reason],
+            detail=f"{about}{until}{by}{note}",
+        )
+
+
+def _consents(customer: Customer, most: int) -> Iterator[Entry]:
+    events = ConsentEvent.objects.filter(customer=customer).order_by(
+        "-effective_on", "-id"
+    )[:most]
+    for event in events:
+        yield Entry(
+            day=event.effective_on,
+            what=Subject(event.subject).label,
+            status=words.CONSENT[event.state],
+            detail=f"Known by: {ConsentEvent.Method(event.method).label.lower()}",
+        )

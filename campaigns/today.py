@@ -1,0 +1,302 @@
+"""What Today shows: what needs a person, what goes next, what went, what is owed.
+
+Every figure is one set-based question, asked as of ``now`` in the firm's own zone.
+Figures that could run into millions stop at a cap and say so. Changes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
+
+from campaigns.models import Campaign, Decision, Enrolment
+from customers.models import Customer, DataImport, Invoice, RejectedRow
+from notices.models import Brand, Notice
+from notices.states import State
+
+CAP = 1000
+WEEK = dt.timedelta(days=7)
+DAY = dt.timedelta(days=1)
+
+# Days late at which an age begins, and the words for it.
+AGES = (
+    ("not_due", "Not yet late"),
+    ("d1", "1 to 30 days late"),
+    ("d31", "31 to 60 days late"),
+    ("d61", "61 to 90 days late"),
+    ("d91", "More than 90 days late"),
+)
+
+
+def house_zone() -> str:
+    """Return the zone in which the firm's day begins: that of its first brand."""
+    zone = Brand.objects.order_by("pk").values_list("time_zone", flat=True).first()
+    return zone or "UTC"
+
+
+def capped(rows: QuerySet[Customer] | QuerySet[Notice], cap: int = CAP) -> int:
+    """Count up to ``cap + 1`` rows: more than the cap is not worth the wait."""
+    return rows.order_by()[: cap + 1].count()
+
+
+# What needs a person ---------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What only a person can move on."""
+
+    held: int
+    unknown: int
+    failed: int
+    unreachable: int
+    paused: list[Campaign]
+    drafts: list[Campaign]
+    imports: list[DataImport]
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing needs a person."""
+        return not (
+            self.held
+            or self.unknown
+            or self.failed
+            or self.unreachable
+            or self.paused
+            or self.drafts
+            or self.imports
+        )
+
+
+def attention(day: dt.date) -> Attention:
+    """Return what needs a person: four queries."""
+    numbers = dict(
+        Notice.objects.filter(
+            Q(state__in=[State.HELD, State.UNKNOWN])
+            | Q(state=State.FAILED, planned_on__gt=day - WEEK)
+        )
+        .order_by()
+        .values_list("state")
+        .annotate(number=Count("pk"))
+    )
+    waiting = list(
+        Campaign.objects.filter(
+            state__in=[Campaign.State.PAUSED, Campaign.State.DRAFT]
+        ).order_by("name")
+    )
+    return Attention(
+        held=numbers.get(State.HELD, 0),
+        unknown=numbers.get(State.UNKNOWN, 0),
+        failed=numbers.get(State.FAILED, 0),
+        unreachable=capped(unreachable()),
+        paused=[one for one in waiting if one.state == Campaign.State.PAUSED],
+        drafts=[one for one in waiting if one.state == Campaign.State.DRAFT],
+        imports=list(
+            DataImport.objects.filter(
+                Exists(RejectedRow.objects.filter(data_import=OuterRef("pk")))
+            )[:5]
+        ),
+    )
+
+
+def unreachable() -> QuerySet[Customer]:
+    """Return customers whom a step could not reach and who still owe."""
+    missed = Decision.objects.filter(
+        outcome=Decision.Outcome.NO_CHANNEL,
+        enrolment__state=Enrolment.State.ACTIVE,
+        enrolment__invoice__status=Invoice.Status.OPEN,
+    )
+    return Customer.objects.filter(pk__in=missed.values("enrolment__customer_id"))
+
+
+# What goes out, and what went ------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """Messages in line by one channel: those that may go now, and within a day."""
+
+    channel: str
+    now: int
+    next_day: int
+
+
+def going_out(now: dt.datetime) -> list[Going]:
+    """Return what running campaigns have in line for the next 24 hours: one query."""
+    rows = (
+        Notice.objects.waiting()
+        .filter(not_before__lte=now + DAY, stream__state="running")
+        .order_by()
+        .values("channel")
+        .annotate(
+            due=Count("pk", filter=Q(not_before__lte=now)),
+            later=Count("pk", filter=Q(not_before__gt=now)),
+        )
+        .order_by("channel")
+    )
+    return [Going(row["channel"], row["due"], row["later"]) for row in rows]
+
+
+def looked_at_next(day: dt.date) -> int:
+    """Return how many invoices running campaigns look at by the end of tomorrow."""
+    return (
+        Enrolment.objects.due(day + DAY)
+        .filter(campaign__state=Campaign.State.RUNNING)
+        .count()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Messages handed over by one channel."""
+
+    channel: str
+    today: int
+    week: int
+    delivered: int
+
+
+def gone_out(now: dt.datetime, zone: str) -> list[Gone]:
+    """Return what went today and in the last 7 days, by channel: one query."""
+    local = now.astimezone(ZoneInfo(zone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = (
+        Notice.objects.gone_out()
+        .filter(sent_at__gt=now - WEEK, sent_at__lte=now)
+        .order_by()
+        .values("channel")
+        .annotate(
+            today=Count("pk", filter=Q(sent_at__gte=midnight)),
+            week=Count("pk"),
+            arrived=Count("pk", filter=Q(state=State.DELIVERED)),
+        )
+        .order_by("channel")
+    )
+    return [
+        Gone(row["channel"], row["today"], row["week"], row["arrived"]) for row in rows
+    ]
+
+
+# Money -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """What is owed in one currency at one age."""
+
+    key: str
+    label: str
+    amount: Decimal
+    invoices: int
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What is owed in one currency, by age; the bars are percents of the total."""
+
+    currency: str
+    ages: list[Age]
+
+    @property
+    def total(self) -> Decimal:
+        """Return all that is owed."""
+        return sum((age.amount for age in self.ages), Decimal(0))
+
+    @property
+    def invoices(self) -> int:
+        """Return the number of invoices owed."""
+        return sum(age.invoices for age in self.ages)
+
+    @property
+    def late(self) -> Decimal:
+        """Return what is owed after its due date."""
+        return self.total - self.ages[0].amount
+
+    @property
+    def late_invoices(self) -> int:
+        """Return the number of late invoices."""
+        return self.invoices - self.ages[0].invoices
+
+    @property
+    def late_percent(self) -> int:
+        """Return the late part of the total, in whole percents rounded down."""
+        return int(100 * self.late / self.total) if self.total else 0
+
+
+def owed(day: dt.date) -> list[Owed]:
+    """Return what is owed by currency and age, the largest count first: one query."""
+    rows = (
+        Invoice.objects.filter(status=Invoice.Status.OPEN)
+        .order_by()
+        .values("currency", age=_age(day))
+        .annotate(amount=Sum("open_amount"), number=Count("pk"))
+    )
+    found: dict[str, dict[str, tuple[Decimal, int]]] = defaultdict(dict)
+    for row in rows:
+        found[row["currency"]][row["age"]] = (row["amount"], row["number"])
+    currencies = [Owed(currency, _ages(ages)) for currency, ages in found.items()]
+    return sorted(currencies, key=lambda one: (-one.invoices, one.currency))
+
+
+def _age(day: dt.date) -> Case:
+    """Return the age of an invoice as an expression."""
+    return Case(
+        When(due_on__gte=day, then=Value("not_due")),
+        When(due_on__gte=day - dt.timedelta(days=30), then=Value("d1")),
+        When(due_on__gte=day - dt.timedelta(days=60), then=Value("d31")),
+        When(due_on__gte=day - dt.timedelta(days=90), then=Value("d61")),
+        default=Value("d91"),
+        output_field=CharField(),
+    )
+
+
+def _ages(found: dict[str, tuple[Decimal, int]]) -> list[Age]:
+    total = sum((amount for amount, _ in found.values()), Decimal(0))
+    return [_one_age(key, label, found, total) for key, label in AGES]
+
+
+def _one_age(
+    key: str, label: str, found: dict[str, tuple[Decimal, int]], total: Decimal
+) -> Age:
+    amount, number = found.get(key, (Decimal(0), 0))
+    return Age(key, label, amount, number, float(100 * amount / total) if total else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Which of the three first steps are behind the firm."""
+
+    has_customers: bool
+    has_campaign: bool
+    has_sent: bool
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether all three are."""
+        return self.has_customers and self.has_campaign and self.has_sent
+
+
+def begun() -> Begun:
+    """Return which first steps are done: at most three cheap queries."""
+    return Begun(
+        has_customers=Customer.objects.exists(),
+        has_campaign=Campaign.objects.exists(),
+        has_sent=Notice.objects.gone_out().exists(),
+    )

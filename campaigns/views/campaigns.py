@@ -1,0 +1,194 @@
+"""Campaigns: the list, one campaign with its ledger, a new one, pause and resume."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from campaigns import actions, reports
+from campaigns.forms import CampaignForm
+from campaigns.models import Campaign, Ladder
+from campaigns.paging import page_of
+from campaigns.schedule import local_day
+from campaigns.today import house_zone
+from notices.models import Notice
+
+# Seconds between two looks at a campaign on the move; the longest while it rests.
+QUICK, SLOW = 2, 30
+STOP_POLLING = 286
+
+
+@require_safe
+def campaign_list(request: HttpRequest) -> HttpResponse:
+    """Show all campaigns, newest first."""
+    page = page_of(
+        Campaign.objects.select_related("ladder", "brand"), request.GET.get("page")
+    )
+    standings = reports.standings(page.rows)
+    progresses = reports.progresses(page.rows, timezone.now())
+    lines = [
+        {
+            "campaign": one,
+            "standing": standings[one.pk],
+            "progress": progresses[one.pk],
+            "status": reports.status_of(one, standings[one.pk], progresses[one.pk]),
+        }
+        for one in page.rows
+    ]
+    return render(request, "campaigns/campaigns.html", {"page": page, "lines": lines})
+
+
+@require_safe
+def campaign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one campaign: status, progress, ledger, steps and newest messages."""
+    now = timezone.now()
+    one = _campaign(pk)
+    progress = reports.progress(one, now)
+    notices = Notice.objects.filter(stream=one.stream_id).select_related("customer")
+    page = page_of(notices, request.GET.get("page"), size=25, total=progress.total)
+    return render(
+        request,
+        "campaigns/campaign.html",
+        _facts(one, progress) | {"page": page, "wait": QUICK, "seen": progress.settled},
+    )
+
+
+@require_safe
+def campaign_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer the live part of the campaign page; tells it to stop when all rests."""
+    one = _campaign(pk)
+    progress = reports.progress(one, timezone.now())
+    facts: dict[str, object] = {"campaign": one, "progress": progress}
+    if not progress.is_moving:
+        return render(
+            request,
+            "campaigns/progress_end.html",
+            _facts(one, progress),
+            status=STOP_POLLING,
+        )
+    stood_still = request.GET.get("seen") == str(progress.settled)
+    waited = _whole(request.GET.get("wait"), QUICK)
+    wait = min(waited * 2, SLOW) if stood_still else QUICK
+    return render(
+        request,
+        "campaigns/progress.html",
+        facts | {"wait": wait, "seen": progress.settled},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def campaign_new(request: HttpRequest) -> HttpResponse:
+    """Write down a new campaign as a draft."""
+    form = CampaignForm(request.POST or None, initial=_starting_values())
+    if request.method == "POST" and form.is_valid():
+        made = actions.create_campaign(**form.cleaned_data, by=_who(request))
+        return redirect("campaign-check", pk=made.pk)
+    return render(
+        request,
+        "campaigns/campaign_new.html",
+        {"form": form, "has_ladders": Ladder.objects.exists()},
+        status=422 if form.errors else 200,
+    )
+
+
+@require_safe
+def campaign_check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what starting a draft would do."""
+    one = _campaign(pk)
+    if one.state != Campaign.State.DRAFT:
+        return redirect("campaign", pk=pk)
+    day = local_day(timezone.now(), one.brand.time_zone)
+    numbers = one.audience(day).aggregate(
+        invoices=Count("pk"), customers=Count("customer", distinct=True)
+    )
+    return render(
+        request,
+        "campaigns/campaign_check.html",
+        {"campaign": one, "steps": one.ladder.steps.all(), "day": day} | numbers,
+    )
+
+
+@require_POST
+def campaign_start(request: HttpRequest, pk: int) -> HttpResponse:
+    """Set a draft to work."""
+
+    def start(campaign: Campaign, by: str) -> None:
+        actions.start_campaign(campaign=campaign, by=by, now=timezone.now())
+
+    return _do(request, pk, start, "“{}” is running. Its first messages are on the way.")
+
+
+@require_POST
+def campaign_pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send nothing more until somebody resumes."""
+
+    def pause(campaign: Campaign, by: str) -> None:
+        actions.pause_campaign(campaign=campaign, by=by)
+
+    return _do(request, pk, pause, "“{}” is paused. Nothing goes out until you resume.")
+
+
+@require_POST
+def campaign_resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on where the campaign stood."""
+
+    def resume(campaign: Campaign, by: str) -> None:
+        actions.resume_campaign(campaign=campaign, by=by)
+
+    return _do(request, pk, resume, "“{}” goes on where it stood.")
+
+
+def _do(
+    request: HttpRequest, pk: int, verb: Callable[[Campaign, str], None], done: str
+) -> HttpResponse:
+    """Do one thing to a campaign and go back to it, saying what happened."""
+    one = _campaign(pk)
+    try:
+        verb(one, _who(request))
+    except actions.CampaignError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, done.format(one.name))
+    return redirect("campaign", pk=pk)
+
+
+def _campaign(pk: int) -> Campaign:
+    related = Campaign.objects.select_related("ladder", "brand", "stream__policy")
+    return get_object_or_404(related, pk=pk)
+
+
+def _facts(campaign: Campaign, progress: reports.Progress) -> dict[str, object]:
+    standing = reports.standing(campaign)
+    return {
+        "campaign": campaign,
+        "zone": campaign.brand.time_zone,
+        "standing": standing,
+        "progress": progress,
+        "ledger": reports.ledger(campaign),
+        "status": reports.status_of(campaign, standing, progress),
+    }
+
+
+def _starting_values() -> dict[str, object]:
+    """Return what the new-campaign form begins with: debts of the last 90 days."""
+    day = local_day(timezone.now(), house_zone())
+    return {"due_from": day - dt.timedelta(days=90)}
+
+
+def _who(request: HttpRequest) -> str:
+    return request.user.get_username()
+
+
+def _whole(text: str | None, otherwise: int) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 4 else otherwise

@@ -1,0 +1,35 @@
+"""Today: what needs a person, what goes out next, what went, what is owed."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from campaigns import today as figures
+from campaigns.schedule import local_day
+
+
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    """Show the day's work."""
+    now = timezone.now()
+    zone = figures.house_zone()
+    day = local_day(now, zone)
+    return render(
+        request,
+        "campaigns/today.html",
+        {
+            "now": now,
+            "zone": zone,
+            "day": day,
+            "begun": figures.begun(),
+            "attention": figures.attention(day),
+            "cap": figures.CAP,
+            "going": figures.going_out(now),
+            "looked_at": figures.looked_at_next(day),
+            "gone": figures.gone_out(now, zone),
+            "owed": figures.owed(day),
+        },
+    )

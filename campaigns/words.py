@@ -1,0 +1,300 @@
+"""The words staff read for every state, each with its tint and its shape.
+
+A status is always a word and a shape, never a colour alone. This module turns codes
+into whole sentences; it decides nothing and asks no database. A code it does not
+know is shown as it stands, so that a new reason is never hidden.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A status: the word, what it means, its tint and the name of its icon."""
+
+    word: str
+    meaning: str = ""
+    tint: str = "neutral"
+    shape: str = "dash"
+
+
+ON_ITS_WAY = Words("On its way", "A worker has it in hand.", "moving", "arrow")
+
+NOTICE: dict[str, Words] = {
+    "scheduled": Words(
+        "In line", "It goes out when its time comes.", "planned", "clock"
+    ),
+    "claimed": ON_ITS_WAY,
+    "handing_off": ON_ITS_WAY,
+    "sent": Words(
+        "Handed over", "The provider took it; not yet confirmed.", "moving", "out"
+    ),
+    "delivered": Words(
+        "Delivered",
+        "It reached the inbox, phone or letter box. That is no proof of reading.",
+        "good",
+        "tick",
+    ),
+    "held": Words("Waiting for staff", "A person must decide.", "attention", "pause"),
+    "suppressed": Words("Not sent", "", "neutral", "dash"),
+    "failed": Words(
+        "Could not deliver", "The next step uses another way.", "bad", "cross"
+    ),
+    "unknown": Words(
+        "Not known whether it went",
+        "The line broke while it was handed over. It is never sent again unasked.",
+        "attention",
+        "question",
+    ),
+    "cancelled": Words("Cancelled", "", "neutral", "dash"),
+    "expired": Words("Too late to be of use", "", "neutral", "dash"),
+}
+
+# Why a notice did not go, or did not arrive. Codes of consent.rules in capitals.
+REASONS: dict[str, str] = {
+    "ACCT_CLOSED": "the account is closed",
+    "ACCT_DISPUTE_HOLD": "the customer questions the bill",
+    "ACCT_MORATORIUM": "a moratorium protects the customer",
+    "ACCT_NOTHING_DUE": "paid, nothing is owed",
+    "ACCT_PAYMENT_PLAN": "the customer pays in parts",
+    "ADDR_LANDLINE": "the number is a landline",
+    "ADDR_POSTAL_BAD": "the postal address is incomplete or mail came back",
+    "ADDR_UNVERIFIED": "the address is missing or not confirmed",
+    "CAP_DUNNING_7D": "the customer was contacted recently",
+    "CAP_EXPIRES_NOTICE": "contacted recently, and later is too late",
+    "CAP_SMS_24H": "the customer had a text message today",
+    "CAP_SMS_7D": "the customer had enough text messages this week",
+    "CHANNEL_NOT_SUFFICIENT": "this channel is not enough for this notice",
+    "CONSENT_ADDRESS_CHANGED": "the address changed since the customer agreed",
+    "CONSENT_B2B_NO_ELECTION": "the firm did not choose e-mail",
+    "CONSENT_EXPIRED": "the customer's consent has run out",
+    "CONSENT_NONE": "the customer did not agree to e-mail",
+    "CONSENT_PENDING": "the customer's consent is not complete",
+    "CONSENT_PROMO": "the customer did not agree to offers",
+    "CONSENT_SMS_NONE": "the customer did not agree to text messages",
+    "CONSENT_SMS_REVOKED": "the customer asked us to stop text messages",
+    "CONSENT_STALE": "the customer's consent is too old",
+    "CONSENT_UNPROVEN": "there is no proof of the customer's consent",
+    "CONSENT_WITHDRAWN": "the customer withdrew the consent",
+    "CONSENT_WRONG_SCOPE": "the customer's consent does not cover this",
+    "DUP_ALREADY_SENT": "it was already sent",
+    "INPUT_INVALID": "facts are missing or wrong",
+    "LEGAL_PAPER_ONLY": "the law asks for paper",
+    "NOTICE_DEADLINE_MISSED": "its legal deadline has passed",
+    "NOTICE_EXPIRED": "it is too late to be of use",
+    "PERSON_BANKRUPTCY": "the customer is insolvent",
+    "PERSON_CEASE_CONTACT": "the customer asked not to be chased",
+    "PERSON_DECEASED": "the customer has died",
+    "PERSON_REPRESENTED": "the customer has a lawyer",
+    "POLICY_NO_OPTIONAL_PAPER": "the contact policy sends no optional letters",
+    "PREF_CATEGORY_OFF": "the customer switched these messages off",
+    "PREF_PAPERLESS": "the customer wants no paper",
+    "QUIET_EXPIRES_NOTICE": "quiet hours, and later is too late",
+    "QUIET_HOURS": "it is night at the customer's",
+    "SOLE_CHANNEL_LOST": "no way to reach the customer is left",
+    "SUPP_COMPLAINT": "the customer marked our mail as spam",
+    "SUPP_HARD_BOUNCE": "the address does not exist",
+    "SUPP_STOP": "the customer asked us to stop",
+    "SYS_KILL_SWITCH": "sending is switched off",
+    "SYS_NOT_APPROVED": "it is not approved yet",
+    "SYS_SANDBOX": "the sandbox sends nothing",
+    "TZ_NO_OVERLAP": "no hour is decent in all of the customer's time zones",
+    "TZ_UNKNOWN": "the customer's time zone is not known",
+    "COMPLAINT": "the customer marked it as spam",
+    "HARD_BOUNCE": "the address does not exist",
+    "SOFT_BOUNCE": "the mailbox is full or the phone is off",
+    "SOFT_LIMIT": "it could not be delivered, several times",
+    "PAID": "paid, nothing is owed",
+}
+
+CLOSED_WITHOUT_CONTACT: dict[str, Words] = {
+    "expired": Words("Too late", "The step missed its useful days.", "neutral", "dash"),
+    "superseded": Words(
+        "Skipped for the next step",
+        "The next step had come, so this one was left out.",
+        "neutral",
+        "dash",
+    ),
+    "no_channel": Words(
+        "No way to reach",
+        "No allowed e-mail address, phone or postal address.",
+        "attention",
+        "warn",
+    ),
+}
+
+ENROLMENT: dict[str, Words] = {
+    "active": Words("On the ladder", "", "planned", "clock"),
+    "settled": Words("Paid", "", "good", "tick"),
+    "finished": Words("Ladder finished", "Every step is behind it.", "neutral", "dash"),
+}
+
+ATTEMPT: dict[str, Words] = {
+    "unknown": Words("Not known", "No answer came.", "attention", "question"),
+    "accepted": Words("Taken", "The provider took it.", "good", "tick"),
+    "refused": Words("Refused for good", "Trying again cannot help.", "bad", "cross"),
+    "try_later": Words(
+        "Refused for now", "It is tried again later.", "moving", "clock"
+    ),
+}
+
+EVENT: dict[str, Words] = {
+    "delivered": Words("Delivered", "", "good", "tick"),
+    "hard_bounce": Words("Address does not exist", "", "bad", "cross"),
+    "soft_bounce": Words(
+        "Could not deliver", "Full or off for now.", "moving", "clock"
+    ),
+    "complaint": Words("Marked as spam", "We stopped this channel.", "bad", "cross"),
+}
+
+HOLD: dict[str, Words] = {
+    "dispute": Words("Questioned by customer", "Reminders wait.", "held", "pause"),
+    "promise": Words("Promised", "Reminders wait.", "held", "pause"),
+    "plan": Words("Paying in parts", "Reminders wait.", "held", "pause"),
+    "hardship": Words("Needs care", "No automatic steps.", "held", "pause"),
+    "moratorium": Words("Moratorium", "Reminders wait.", "held", "pause"),
+    "manual": Words("Paused by staff", "Reminders wait.", "held", "pause"),
+}
+
+CONTACT_POINT: dict[str, Words] = {
+    "ok": Words("Usable", "", "good", "tick"),
+    "unverified": Words("Not confirmed", "", "attention", "question"),
+    "dead": Words("Does not work", "", "bad", "cross"),
+    "returned": Words("Mail came back", "", "bad", "cross"),
+    "incomplete": Words("Incomplete", "No letter can be sent.", "attention", "warn"),
+    "suppressed": Words("Nothing goes there", "", "bad", "cross"),
+}
+
+CUSTOMER: dict[str, Words] = {
+    "active": Words("Active", "", "good", "tick"),
+    "deceased": Words("Has died", "No reminders go out.", "held", "pause"),
+    "bankrupt": Words("Insolvent", "No reminders go out.", "held", "pause"),
+    "represented": Words("Has a lawyer", "No reminders go out.", "held", "pause"),
+    "cease_contact": Words(
+        "Asked not to be chased", "No reminders go out.", "held", "pause"
+    ),
+}
+
+CONSENT: dict[str, Words] = {
+    "granted": Words("Agreed", "", "good", "tick"),
+    "unproven": Words("Agreed, without proof", "", "attention", "question"),
+    "withdrawn": Words("Withdrew", "", "bad", "cross"),
+    "none": Words("Not asked", "", "neutral", "dash"),
+}
+
+CHANNEL: dict[str, str] = {
+    "email": "E-mail",
+    "sms": "Text message",
+    "call": "Phone call",
+    "letter": "Letter",
+}
+
+
+def reason(code: str) -> str:
+    """Return why, as the second half of a sentence; unknown codes as they stand."""
+    return REASONS.get(code.upper(), code.replace("_", " ").lower())
+
+
+def notice(state: str, why: str = "") -> Words:
+    """Return the status of a notice with its reason, "Not sent: paid" for one."""
+    known = NOTICE.get(state, Words(state))
+    if not why:
+        return known
+    return Words(f"{known.word}: {reason(why)}", known.meaning, known.tint, known.shape)
+
+
+def invoice(
+    *,
+    status: str,
+    due_on: dt.date,
+    part_paid: bool,
+    today: dt.date,
+    hold: str = "",
+    hold_ends_on: dt.date | None = None,
+) -> Words:
+    """Return where one invoice stands on ``today``; a hold counts before lateness."""
+    if status == "paid":
+        return Words("Paid", "", "good", "tick")
+    if status == "written_off":
+        return Words("Closed without payment", "", "neutral", "dash")
+    if hold:
+        known = HOLD[hold]
+        if hold == "promise" and hold_ends_on is not None:
+            return Words(f"Promised for {day(hold_ends_on)}", "", "held", "pause")
+        return known
+    part = "Partly paid, " if part_paid else ""
+    late = (today - due_on).days
+    if late > 0:
+        return Words(_sentence(f"{part}{counted(late, 'day')} late"), "", "bad", "warn")
+    when = "due today" if late == 0 else "not yet due"
+    return Words(_sentence(f"{part}{when}"), "", "planned", "clock")
+
+
+def campaign(
+    *,
+    state: str,
+    paused_by: str = "",
+    moving: bool = False,
+    next_on: dt.date | None = None,
+    enrolled: bool = False,
+) -> Words:
+    """Return where a campaign stands; ``moving`` while messages are going out."""
+    if state == "draft":
+        return Words("Draft", "Nothing will go out.", "neutral", "dash")
+    if state == "paused":
+        return Words(
+            f"Paused by {paused_by}" if paused_by else "Paused",
+            "Nothing goes out until you resume.",
+            "held",
+            "pause",
+        )
+    if state == "stopped":
+        return Words("Stopped", "The rest will never be sent.", "bad", "cross")
+    if moving:
+        return Words("Sending", "", "moving", "arrow")
+    if next_on is not None:
+        return Words("Between steps", f"Next on {day(next_on)}.", "planned", "clock")
+    if enrolled:
+        return Words("Finished", "Every invoice is paid or done.", "good", "tick")
+    return Words(
+        "Running", "No invoice has come on the ladder yet.", "planned", "clock"
+    )
+
+
+def step(key: str) -> str:
+    """Return a step's key as a heading: "first_reminder" reads "First reminder"."""
+    return _sentence(key.replace("_", " ").replace("-", " ").strip())
+
+
+def offset(days: int) -> str:
+    """Return when a step comes, counted from the due date."""
+    if days == 0:
+        return "On the due date"
+    side = "after" if days > 0 else "before"
+    return f"{counted(abs(days), 'day')} {side} the due date"
+
+
+def day(value: dt.date) -> str:
+    """Return a date as "10 March 2026"."""
+    return f"{value.day} {value:%B %Y}"
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun: "1 invoice", "1,240 invoices"."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def listed(words: Collection[str]) -> str:
+    """Return "a, b and c"."""
+    first = list(words)
+    if len(first) < 2:
+        return "".join(first)
+    return f"{', '.join(first[:-1])} and {first[-1]}"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,199 @@
+"""What changes what a customer owes, and why we wait.
+
+Each verb is one transaction. Nothing here knows who is told of it: news of money goes
+out as the Signal ``payment_received`` after the commit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from django.db import transaction
+
+from customers import money
+from customers.models import Allocation, Customer, Hold, Invoice, Payment
+from customers.signals import payment_received
+
+
+class PaymentRefused(ValueError):
+    """A payment that cannot be booked; ``code`` is stable, ``sentence`` for people."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+
+
+@transaction.atomic
+def record_payment(
+    *,
+    customer: Customer,
+    reference: str,
+    amount: Decimal,
+    currency: str,
+    received_on: dt.date,
+    invoice: Invoice | None = None,
+) -> Payment:
+    """Book money that arrived, and settle with it what it can.
+
+    It goes to ``invoice``, else to the customer's open invoices of that currency,
+    the longest due first. What is left over stays with the payment, unallocated.
+    The same payment booked again is returned as it stands.
+
+    :raises PaymentRefused: ``payment_differs`` (the reference is known with other
+        facts), ``other_customer`` or ``other_currency`` (of the invoice),
+        ``amount_not_positive``, or a code of :class:`customers.money.MoneyError`.
+    """
+    exact = _exact(amount, currency)
+    known = Payment.objects.filter(reference=reference).first()
+    if known is not None:
+        return _same(known, customer, exact, currency, received_on)
+    if invoice is not None:
+        _check_invoice(invoice, customer, currency)
+    owed = _owed(customer, currency, invoice)
+    payment = Payment.objects.create(
+        customer=customer,
+        reference=reference,
+        amount=exact,
+        currency=currency,
+        received_on=received_on,
+    )
+    _settle(payment, owed)
+    announce_payments([customer.pk])
+    return payment
+
+
+def _exact(amount: Decimal, currency: str) -> Decimal:
+    try:
+        exact = money.exact(amount, currency)
+    except money.MoneyError as error:
+        raise PaymentRefused(error.code, error.sentence) from error
+    if exact <= 0:
+        raise PaymentRefused("amount_not_positive", "A payment must be more than zero.")
+    return exact
+
+
+def _same(
+    known: Payment,
+    customer: Customer,
+    amount: Decimal,
+    currency: str,
+    received_on: dt.date,
+) -> Payment:
+    booked = (known.customer_id, known.amount, known.currency, known.received_on)
+    if booked != (customer.pk, amount, currency, received_on):
+        raise PaymentRefused(
+            "payment_differs",
+            f"Payment {known.reference} is already booked with other facts. Give a "
+            "correction a reference of its own.",
+        )
+    return known
+
+
+def _check_invoice(invoice: Invoice, customer: Customer, currency: str) -> None:
+    if invoice.customer_id != customer.pk:
+        raise PaymentRefused(
+            "other_customer", f"Invoice {invoice} belongs to another customer."
+        )
+    if invoice.currency != currency:
+        raise PaymentRefused(
+            "other_currency", f"Invoice {invoice} is in {invoice.currency}."
+        )
+
+
+def _owed(customer: Customer, currency: str, invoice: Invoice | None) -> list[Invoice]:
+    """Return the locked invoices to settle, in the order to settle them.
+
+    Rows are locked in the order of their ids everywhere, so that two payments cannot block each
+    other for ever.
+    """
+    wanted = Invoice.objects.select_for_update().filter(open_amount__gt=0)
+    if invoice is not None:
+        return list(wanted.filter(pk=invoice.pk))
+    found = wanted.filter(
+        customer=customer, currency=currency, status=Invoice.Status.OPEN
+    )
+    return sorted(found.order_by("pk"), key=lambda one: (one.due_on, one.number))
+
+
+def _settle(payment: Payment, owed: Sequence[Invoice]) -> None:
+    shares = money.allocate(payment.amount, [one.open_amount for one in owed])
+    Allocation.objects.bulk_create(
+        Allocation(payment=payment, invoice=owed[share.index], amount=share.amount)
+        for share in shares
+    )
+    for share in shares:
+        _lower(owed[share.index], share.amount)
+
+
+def _lower(invoice: Invoice, by: Decimal) -> None:
+    invoice.open_amount -= by
+    if invoice.open_amount == 0:
+        invoice.status = Invoice.Status.PAID
+        invoice.paid_on = max(
+            Payment.objects.filter(allocations__invoice=invoice).values_list(
+                "received_on", flat=True
+            )
+        )
+    # The row is locked, so the amount read is the amount that stands.
+    invoice.save(update_fields=["open_amount", "status", "paid_on"])
+
+
+def announce_payments(customer_ids: Iterable[int]) -> None:
+    """Tell whoever listens, after the commit, whose money arrived.
+
+    A listener's fault never undoes a payment.
+    """
+    ids = sorted(set(customer_ids))
+    if ids:
+        transaction.on_commit(lambda: _send(ids))
+
+
+def _send(customer_ids: list[int]) -> None:
+    payment_received.send_robust(sender=Payment, customer_ids=customer_ids)
+
+
+def place_hold(
+    *,
+    customer: Customer,
+    reason: str,
+    starts_on: dt.date,
+    ends_on: dt.date | None = None,
+    invoice: Invoice | None = None,
+    note: str = "",
+    by: str = "",
+) -> Hold:
+    """Wait with one invoice, or with all of a customer's when none is named.
+
+    ``ends_on`` is the last day of waiting; none means until it is lifted. The same
+    hold of an invoice placed again is changed, not doubled.
+    """
+    facts = {"ends_on": ends_on, "note": note, "created_by": by}
+    if invoice is None:
+        return Hold.objects.create(
+            customer=customer, reason=reason, starts_on=starts_on, **facts
+        )
+    hold, _ = Hold.objects.update_or_create(
+        invoice=invoice,
+        reason=reason,
+        starts_on=starts_on,
+        defaults={**facts, "customer": customer},
+    )
+    return hold
+
+
+def lift_hold(*, hold: Hold, today: dt.date) -> None:
+    """Stop waiting from ``today`` on.
+
+    A hold that began today still covers today, since what it stopped this morning
+    it did stop; one that has not begun is taken away.
+    """
+    if hold.starts_on > today:
+        hold.delete()
+        return
+    last = max(hold.starts_on, today - dt.timedelta(days=1))
+    if hold.ends_on is None or hold.ends_on > last:
+        hold.ends_on = last
+        hold.save(update_fields=["ends_on"])

@@ -1,0 +1,303 @@
+"""What the text or number in a cell means, one field kind at a time.
+
+A converter returns the value, or None where a cell states nothing, or raises
+``Unclear`` with a code and a sentence. It knows one cell, never the row or the file.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zoneinfo
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, lru_cache
+
+from babel import Locale
+
+from customers import money
+from customers.contact import ContactError, normalise_email, read_phone
+from customers.imports.fields import Field
+
+Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
+Value = str | Decimal | dt.date | bool | None
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,2}", re.ASCII)
+_FLAGS = {
+    **dict.fromkeys(("yes", "y", "true", "t", "1", "x"), True),
+    **dict.fromkeys(("no", "n", "false", "f", "0", "-"), False),
+}
+_KINDS = {
+    **dict.fromkeys(("consumer", "person", "private", "household"), "consumer"),
+    **dict.fromkeys(("business", "firm", "company", "commercial"), "business"),
+}
+
+
+class Unclear(ValueError):
+    """A cell whose meaning cannot be told."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a section of a file writes dates and amounts."""
+
+    date_formats: tuple[str, ...] = ()
+    decimal: str = "."
+    thousands: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the meaning of a cell leans on in its own row."""
+
+    country: str = ""
+    currency: str = ""
+
+
+def cell_text(cell: Cell) -> str:
+    """Return the cell as a person reads it in the sheet, without blanks around it.
+
+    A number from a spreadsheet is shown with at most 15 digits, as the spreadsheet
+    itself shows it, so that no binary fraction reaches an amount.
+    """
+    if isinstance(cell, str):
+        return cell.strip()
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        shown = format(Decimal(format(cell, ".15g")), "f")
+        return shown.rstrip("0").rstrip(".") if "." in shown else shown
+    if isinstance(cell, dt.datetime):
+        return cell.date().isoformat() if cell.time() == dt.time() else str(cell)
+    return str(cell)
+
+
+def _text(cell: Cell, field: Field) -> str:
+    text = cell_text(cell)
+    if text.isprintable():
+        if "  " in text or "\u00a0" in text:
+            text = " ".join(text.split())
+    else:
+        # A line break inside a quoted cell ends nothing here.
+        text = " ".join(text.split())
+        if not text.isprintable():
+            text = "".join(c for c in text if c in _JOINERS or c.isprintable())
+    if field.longest and len(text) > field.longest:
+        raise Unclear(
+            "too_long",
+            f"The cell has {len(text)} characters; at most {field.longest} fit.",
+        )
+    return text
+
+
+# Zero-width joiners shape Persian and Indic names; other invisible signs are noise.
+_JOINERS = "\u200c\u200d"
+
+
+def _date(cell: Cell, manner: Manner) -> dt.date | None:
+    if isinstance(cell, dt.datetime):
+        day = cell.date()
+    elif isinstance(cell, dt.date):
+        day = cell
+    elif isinstance(cell, str):
+        text = cell.strip()
+        if not text:
+            return None
+        return read_date(text, manner.date_formats)
+    else:
+        raise Unclear("bad_date", f"{cell_text(cell)!r} is a number, not a date.")
+    return _plausible(day)
+
+
+@lru_cache(maxsize=65_536)
+def read_date(text: str, formats: tuple[str, ...]) -> dt.date:
+    """Return the day a text states in the first of the formats that fits, else ISO.
+
+    :raises Unclear: ``bad_date``, ``date_out_of_range``.
+    """
+    for form in formats:
+        try:
+            return _plausible(dt.datetime.strptime(text, form).date())  # noqa: DTZ007
+        except ValueError as error:
+            if isinstance(error, Unclear):
+                raise
+    try:
+        return _plausible(dt.datetime.fromisoformat(text).date())
+    except ValueError as error:
+        if isinstance(error, Unclear):
+            raise
+        expected = " or ".join([*formats, "YYYY-MM-DD"])
+        raise Unclear(
+            "bad_date", f"{text[:40]!r} is not a date; expected {expected}."
+        ) from error
+
+
+def _plausible(day: dt.date) -> dt.date:
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise Unclear(
+            "date_out_of_range",
+            f"{day.isoformat()} lies outside {_FIRST_YEAR} to {_LAST_YEAR}.",
+        )
+    return day
+
+
+def _amount(cell: Cell, manner: Manner, currency: str) -> Decimal | None:
+    if isinstance(cell, bool | dt.date | dt.time | dt.timedelta):
+        raise Unclear("bad_amount", f"{cell_text(cell)!r} is not an amount.")
+    text = cell_text(cell)
+    if not text:
+        return None
+    try:
+        if isinstance(cell, str):
+            amount = money.parse_amount(
+                text,
+                decimal=manner.decimal,
+                thousands=manner.thousands,
+                currency=currency,
+            )
+        else:
+            amount = Decimal(text)
+        if currency:
+            amount = money.exact(amount, currency)
+    except money.MoneyError as error:
+        raise Unclear(error.code, error.sentence) from error
+    if amount <= 0:
+        raise Unclear(
+            "amount_not_positive", f"The amount is {text}; it must be more than zero."
+        )
+    return amount
+
+
+def _currency(cell: Cell) -> str | None:
+    text = cell_text(cell).upper()
+    if text and text not in money.currencies():
+        raise Unclear(
+            "unknown_currency",
+            f"{text[:20]!r} is not a currency code. Write three letters, like EUR.",
+        )
+    return text or None
+
+
+def _flag(cell: Cell) -> bool:
+    """Return whether the cell says yes; an empty cell says no."""
+    text = cell_text(cell).casefold()
+    if not text:
+        return False
+    if text not in _FLAGS:
+        raise Unclear("bad_flag", f"{text[:40]!r} is neither yes nor no.")
+    return _FLAGS[text]
+
+
+def _customer_kind(cell: Cell) -> str | None:
+    text = cell_text(cell).casefold()
+    if text and text not in _KINDS:
+        raise Unclear(
+            "unknown_kind", f"{text[:40]!r} is neither 'consumer' nor 'business'."
+        )
+    return _KINDS.get(text)
+
+
+def _language(cell: Cell) -> str | None:
+    text = cell_text(cell).replace("_", "-").lower()
+    if text and (len(text) > 12 or not _LANGUAGE.fullmatch(text)):
+        raise Unclear(
+            "bad_language", f"{text[:40]!r} is not a language code like de or pt-BR."
+        )
+    return text or None
+
+
+@cache
+def _countries() -> frozenset[str]:
+    names = Locale("en").territories
+    return frozenset(
+        code for code in names if len(code) == 2 and code.isalpha() and code != "ZZ"
+    )
+
+
+def _country(cell: Cell) -> str | None:
+    text = cell_text(cell).upper()
+    if text == "UK":
+        return "GB"
+    if text and text not in _countries():
+        raise Unclear(
+            "unknown_country",
+            f"{text[:40]!r} is not a country code. Write two letters, like DE.",
+        )
+    return text or None
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
+def _time_zone(cell: Cell) -> str | None:
+    text = cell_text(cell)
+    if text and text not in _time_zones():
+        raise Unclear(
+            "unknown_time_zone",
+            f"{text[:40]!r} is not a time zone like Europe/Berlin.",
+        )
+    return text or None
+
+
+def _email(cell: Cell) -> str:
+    text = cell_text(cell)
+    try:
+        return normalise_email(text) if text else ""
+    except ContactError as error:
+        raise Unclear(error.code, error.sentence) from error
+
+
+def _phone(cell: Cell, field: Field, country: str) -> str:
+    text = cell_text(cell)
+    if not text:
+        return ""
+    try:
+        phone = read_phone(text, country)
+    except ContactError as error:
+        raise Unclear(error.code, error.sentence) from error
+    if field.kind == "mobile" and phone.kind == "landline":
+        raise Unclear(
+            "phone_not_mobile",
+            f"{text!r} is a landline, which gets no texts. Give it as the landline.",
+        )
+    return phone.e164
+
+
+_SIMPLE: Mapping[str, Callable[[Cell], Value]] = {
+    "customer_kind": _customer_kind,
+    "language": _language,
+    "country": _country,
+    "time_zone": _time_zone,
+    "email": _email,
+    "currency": _currency,
+    "flag": _flag,
+}
+
+
+def convert_cell(cell: Cell, field: Field, manner: Manner, around: Around) -> Value:
+    """Return what the cell states for the field.
+
+    Text, addresses and phone numbers are ``""`` where the cell is empty; facts that
+    an empty cell leaves open (language, dates, …) are None.
+
+    :raises Unclear: the cell states something that cannot be told or taken.
+    """
+    simple = _SIMPLE.get(field.kind)
+    if simple is not None:
+        return simple(cell)
+    if field.kind == "date":
+        return _date(cell, manner)
+    if field.kind == "amount":
+        return _amount(cell, manner, around.currency)
+    if field.kind in ("mobile", "landline"):
+        return _phone(cell, field, around.country)
+    return _text(cell, field)

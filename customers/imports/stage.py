@@ -1,0 +1,121 @@
+"""The temporary tables of one import: rows taken, faults found, and the plan.
+
+``import_stage`` holds the rows whose cells could be read, ``import_fault`` why the
+others could not, and ``import_plan`` (made by the checks of each kind) what becomes
+of each row: new, changed or unchanged. They vanish with the transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from customers.imports.convert import Cell, Value, cell_text
+from customers.imports.fields import FIELDS
+from customers.imports.reader import Row, Table
+from customers.imports.refused import CellError
+
+STAGE, FAULT, PLAN = "import_stage", "import_fault", "import_plan"
+_CHUNK = 10_000
+_CONTACTS = ("email", "mobile", "landline")
+_TYPES = {"date": "date", "amount": "numeric(16,3)", "flag": "boolean"}
+_LONGEST_COLUMN, _LONGEST_SENTENCE = 120, 500
+
+
+def prepare(cursor: CursorWrapper, kind: str) -> None:
+    """Make the empty tables for files of this kind."""
+    columns = [f"{one.name} {_TYPES.get(one.kind, 'text')}" for one in FIELDS[kind]]
+    columns += [f"{name}_raw text" for name in _raw(kind)]
+    for table in (STAGE, FAULT, PLAN):
+        cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
+    cursor.execute(
+        f"CREATE TEMP TABLE {STAGE} (row_number int, {', '.join(columns)}) "
+        "ON COMMIT DROP"
+    )
+    cursor.execute(
+        f"CREATE TEMP TABLE {FAULT} (row_number int, heading text, code text, "
+        "sentence text) ON COMMIT DROP"
+    )
+
+
+def fill(cursor: CursorWrapper, table: Table) -> int:
+    """Read the file into the tables, some thousand rows at a time; return how many
+    rows it has.
+
+    :raises FileRefused: the file turns out to be unreadable further down.
+    """
+    read = 0
+    rows = table.rows()
+    while chunk := list(islice(rows, _CHUNK)):
+        read += len(chunk)
+        faults: list[tuple[Any, ...]] = []
+        _copy(cursor, STAGE, _taken(table, chunk, faults))
+        _copy(cursor, FAULT, iter(faults))
+    cursor.execute(f"ANALYZE {STAGE}")
+    return read
+
+
+def _taken(
+    table: Table, chunk: list[Row], faults: list[tuple[Any, ...]]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows to stage, and put why others are not into ``faults``."""
+    kind = table.section.kind
+    names = [one.name for one in FIELDS[kind]]
+    raws = _raw(kind)
+    for row in chunk:
+        if fault := table.ragged(row):
+            faults.append((row.number, "", *fault))
+            continue
+        cells = table.by_field(row)
+        values, errors = table.section.convert(cells)
+        if errors:
+            faults.extend(_fault(table, row, error) for error in errors)
+            continue
+        yield (
+            row.number,
+            *map(values.get, names),
+            *[_as_written(cells, values, name) for name in raws],
+        )
+
+
+def _fault(table: Table, row: Row, error: CellError) -> tuple[int, str, str, str]:
+    heading = table.heading(error.field) if error.field else ""
+    return (
+        row.number,
+        heading[:_LONGEST_COLUMN],
+        error.code,
+        error.sentence[:_LONGEST_SENTENCE],
+    )
+
+
+def _as_written(
+    cells: Mapping[str, Cell], values: Mapping[str, Value], name: str
+) -> str | None:
+    """Return the address as the file has it, None if the file says nothing of it."""
+    if name not in values:
+        return None
+    return cell_text(cells.get(name, "")) or str(values[name])
+
+
+def _raw(kind: str) -> tuple[str, ...]:
+    return _CONTACTS if kind == "customers" else ()
+
+
+def _copy(cursor: CursorWrapper, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def count(cursor: CursorWrapper) -> dict[str, int]:
+    """Return how many rows are new, changed, unchanged and rejected."""
+    cursor.execute(f"SELECT outcome, count(*) FROM {PLAN} GROUP BY outcome")
+    found = dict(cursor.fetchall())
+    cursor.execute(f"SELECT count(DISTINCT row_number) FROM {FAULT}")
+    return {
+        **{name: found.get(name, 0) for name in ("new", "changed", "unchanged")},
+        "rejected": cursor.fetchone()[0],
+    }

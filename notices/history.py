@@ -1,0 +1,59 @@
+"""What went to a customer lately, as the caps of the permission rules count it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from consent import facts as rules
+from notices.models import Channel, Notice
+from notices.states import State
+
+WEEK = dt.timedelta(days=7)
+
+
+@dataclass(slots=True)
+class History:
+    """When texts and reminders went to one customer, newest last."""
+
+    sms: list[dt.datetime]
+    dunning: list[dt.datetime]
+
+    def note(self, notice: Notice, when: dt.datetime) -> None:
+        """Count a notice as gone at an aware instant."""
+        if notice.channel == Channel.SMS:
+            self.sms.append(when.astimezone(dt.UTC))
+        if notice.dunning:
+            self.dunning.append(when.astimezone(dt.UTC))
+
+    def as_facts(self) -> rules.History:
+        """Return the history in the words of the rules."""
+        return rules.History(sms=tuple(self.sms), dunning=tuple(self.dunning))
+
+
+def histories(
+    people: Iterable[int], notices: Iterable[Notice], now: dt.datetime
+) -> dict[int, History]:
+    """Return what went to these customers in the last week: one query.
+
+    What is on the wire or unknown counts as gone, at the time it was tried.
+    """
+    own = [notice.pk for notice in notices]
+    recent = (
+        Notice.objects.filter(customer__in=list(people))
+        .filter(
+            Q(sent_at__gt=now - WEEK, sent_at__lte=now)
+            | Q(state__in=[State.HANDING_OFF, State.UNKNOWN])
+        )
+        .exclude(pk__in=own)
+        .only("customer_id", "channel", "dunning", "sent_at")
+        .order_by("sent_at", "pk")
+    )
+    found: dict[int, History] = defaultdict(lambda: History([], []))
+    for notice in recent:
+        found[notice.customer_id].note(notice, notice.sent_at or now)
+    return found

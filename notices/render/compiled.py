@@ -1,0 +1,140 @@
+"""Compiles a text once: checks, Markdown, layout, CSS inlining, the Liquid parse.
+
+Per message nothing of that is left to do; only fields are filled. Knows no customer.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import css_inline
+from liquid import BoundTemplate
+
+from notices.models import Channel, TemplateVersion
+from notices.render.blocks import Blocks, blocks_of, templates, with_deadline
+from notices.render.liquid_text import check, parse
+from notices.render.markdown import Document, as_html, as_text, read
+from notices.render.shield import TOKEN, Shield
+
+COMPILED_AT_HAND = 256
+
+_INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+_SENTENCE_END = re.compile(r"[.!?]\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledTemplate:
+    """One published wording, ready to be filled.
+
+    ``text`` is what a person reads; ``html`` stands with e-mails and letters only,
+    ``subject`` is empty Liquid where the channel has none.
+    """
+
+    key: str
+    channel: str
+    language: str
+    subject: BoundTemplate
+    text: BoundTemplate
+    html: BoundTemplate | None
+
+
+def compile_version(version: TemplateVersion) -> CompiledTemplate:
+    """Return the version compiled; the latest few hundred stay at hand.
+
+    :raises TemplateError: the text uses what does not exist or does not hold together.
+    """
+    return _compiled(
+        version.pk,
+        version.key,
+        version.channel,
+        version.language,
+        version.subject,
+        version.body,
+    )
+
+
+# The whole wording is part of the key: a number alone could name another text after
+# a rolled-back transaction.
+@lru_cache(maxsize=COMPILED_AT_HAND)
+def _compiled(
+    pk: int | None, key: str, channel: str, language: str, subject: str, body: str
+) -> CompiledTemplate:
+    blocks = blocks_of(language)
+    body = body.replace("\r\n", "\n")
+    check(subject, frozenset())
+    check(body, blocks.names)
+    page = None
+    if channel == Channel.SMS:
+        text = _typed(body)
+    else:
+        # Read as it was written first, so that a fault is told with its own line.
+        read(body, blocks.names)
+        document = read(blocks.spliced(body), blocks.names)
+        text = _plain(document, blocks, channel)
+        if channel in {Channel.EMAIL, Channel.LETTER}:
+            page = parse(_page(document, blocks, channel), html=True)
+    return CompiledTemplate(
+        key=key,
+        channel=channel,
+        language=language,
+        subject=parse(_typed(subject), html=False),
+        text=parse(text, html=False),
+        html=page,
+    )
+
+
+def _typed(source: str) -> str:
+    """Return the Liquid with the formatter of its kind behind each field."""
+    shield = Shield()
+    return shield.restore(shield.hide(source))
+
+
+def _plain(document: Document, blocks: Blocks, channel: str) -> str:
+    def expand(name: str, arguments: Sequence[str]) -> str:
+        source = with_deadline(blocks.text_of(name), arguments)
+        return document.shield.hide(source)
+
+    text = as_text(document, expand)
+    if channel == Channel.EMAIL:
+        text += expand("_footer", [])
+    return document.shield.restore(text)
+
+
+def _page(document: Document, blocks: Blocks, channel: str) -> str:
+    """Return the whole HTML page of an e-mail or letter as Liquid."""
+    shield = document.shield
+
+    def expand(name: str, arguments: Sequence[str]) -> str:
+        source = with_deadline(blocks.html_of(name, channel), arguments)
+        return shield.hide(source, html=True)
+
+    layout = (templates() / channel / "layout.html").read_text(encoding="utf-8")
+    page = shield.hide(_with_parts(layout, blocks), html=True)
+    page = page.replace("<!--BODY-->", as_html(document, expand))
+    page = page.replace("<!--PREHEADER-->", html.escape(_preheader(document)))
+    if channel == Channel.EMAIL:
+        page = _INLINER.inline(page)
+    return shield.restore(page)
+
+
+def _with_parts(layout: str, blocks: Blocks) -> str:
+    """Return the layout with its own parts, such as ``<!--_footer-->``, set in."""
+    return re.sub(r"<!--(_\w+)-->", lambda match: blocks.html[match[1]], layout)
+
+
+def _preheader(document: Document) -> str:
+    """Return the first whole sentence, which an inbox shows beside the subject."""
+    for token in document.tokens:
+        if token.type != "inline" or not token.children:
+            continue
+        words = "".join(
+            " " if child.type in {"softbreak", "hardbreak"} else child.content
+            for child in token.children
+        )
+        if _SENTENCE_END.search(TOKEN.sub("", words)):
+            return words
+    return ""

@@ -1,0 +1,133 @@
+"""All that a notice may say, as plain values: no ORM object, no query behind them.
+
+Filled by notices.facts for real notices and by hand for previews and tests.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from babel import Locale
+
+LONGEST_DESTINATION = 400
+
+
+@dataclass(frozen=True, slots=True)
+class BrandFacts:
+    """The firm as its customers know it; ``country`` is ISO 3166."""
+
+    name: str
+    colour: str
+    address_line1: str
+    address_line2: str
+    city: str
+    postcode: str
+    country: str
+    email_from: str
+    reply_to: str
+    phone: str
+    website: str
+    office_hours: str
+    signatory: str
+    bank_name: str
+    iban: str
+    bic: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFacts:
+    """Whom the notice is for; ``kind`` is consumer or business."""
+
+    number: str
+    name: str
+    kind: str = "consumer"
+    language: str = "en"
+    country: str = ""
+    time_zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MailDestination:
+    """An e-mail address."""
+
+    address: str
+
+    def as_text(self) -> str:
+        """Return the address as one line."""
+        return self.address
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneDestination:
+    """A phone number in E.164."""
+
+    number: str
+
+    def as_text(self) -> str:
+        """Return the number as one line."""
+        return self.number
+
+
+@dataclass(frozen=True, slots=True)
+class PostalDestination:
+    """A postal address without the name; ``country`` is ISO 3166."""
+
+    line1: str
+    line2: str
+    city: str
+    postcode: str
+    country: str
+
+    def as_text(self) -> str:
+        """Return the address as one line, short enough to be kept with an attempt."""
+        parts = (self.line1, self.line2, self.postcode, self.city, self.country)
+        return ", ".join(part for part in parts if part)[:LONGEST_DESTINATION]
+
+
+Destination = MailDestination | PhoneDestination | PostalDestination
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFacts:
+    """One invoice that is still owed; ``days_late`` is negative before it is due."""
+
+    number: str
+    issued_on: dt.date
+    due_on: dt.date
+    currency: str
+    amount: Decimal
+    open_amount: Decimal
+    days_late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything one notice may say.
+
+    ``now`` is the aware instant of rendering and becomes the Date of an e-mail;
+    ``today`` is the same day in the firm's zone. ``invoices`` are the open ones,
+    sorted by due date, all in ``currency``; ``total`` is the sum of their open
+    amounts. ``obligations`` are the words of consent.decision.Obligation.
+    """
+
+    reference: str
+    channel: str
+    planned_on: dt.date
+    today: dt.date
+    now: dt.datetime
+    brand: BrandFacts
+    customer: CustomerFacts
+    destination: Destination
+    invoices: tuple[InvoiceFacts, ...]
+    total: Decimal
+    currency: str
+    obligations: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=1024)
+def country_name(country: str, language: str) -> str:
+    """Return the name of a country in a language, or its code when unknown."""
+    return str(Locale.parse(language).territories.get(country, country))

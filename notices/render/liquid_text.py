@@ -1,0 +1,194 @@
+"""The part of Liquid that a text may use, checked before and limited while filling.
+
+python-liquid parses and fills. Allowed are fields of the vocabulary, conditions on
+them and one loop, ``for invoice in invoices``; no assignment, no file, no attribute.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from liquid import BoundTemplate, Environment, FalsyStrictUndefined
+from liquid.builtin.tags.for_tag import ForTag
+from liquid.builtin.tags.if_tag import IfTag
+from liquid.builtin.tags.unless_tag import UnlessTag
+from liquid.exceptions import LiquidError
+from liquid.static_analysis import Variable
+from liquid.token import TOKEN_CONTENT, TOKEN_ILLEGAL, TOKEN_OUTPUT
+
+from notices.fields import FIELDS, INVOICE_FIELDS, plural
+from notices.render.errors import RenderError, TemplateError
+from notices.render.shield import MARKUP, TOKEN_MARKS, line_at, parse_output
+
+TAGS = frozenset(
+    {"if", "elsif", "else", "endif", "unless", "endunless", "for", "endfor"}
+)
+LOOP = "invoice in invoices"
+_LOOP_WORDS = frozenset({"forloop.first", "forloop.last", "forloop.index"})
+
+
+class _Environment(Environment):
+    """Liquid without anything that reads, writes or runs for ever."""
+
+    loop_iteration_limit = 5_000
+    output_stream_limit = 2_000_000
+    block_nesting_limit = 12
+
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
+        """Register our few tags and filters on top of plain output."""
+        super().setup_tags_and_filters(extra=extra)
+        self.tags = {name: self.tags[name] for name in _KEPT}
+        self.filters = {"plural": plural, "written": _written}
+
+
+# The first three are what the parser itself needs.
+_KEPT = (
+    TOKEN_CONTENT,
+    TOKEN_OUTPUT,
+    TOKEN_ILLEGAL,
+    IfTag.name,
+    UnlessTag.name,
+    ForTag.name,
+)
+
+
+def _written(value: object, writer: object) -> str:
+    """Return the value in the reader's locale; the writer comes with the values."""
+    if not callable(writer):
+        raise TypeError("A value is written by a formatter of the values.")
+    return str(writer(value))
+
+
+@lru_cache(maxsize=2)
+def _environment(*, html: bool) -> _Environment:
+    return _Environment(autoescape=html, undefined=FalsyStrictUndefined)
+
+
+def parse(source: str, *, html: bool) -> BoundTemplate:
+    """Return the parsed Liquid; in HTML every value is escaped when it is filled in.
+
+    :raises TemplateError: ``bad_liquid``.
+    """
+    try:
+        return _environment(html=html).from_string(source)
+    except LiquidError as error:
+        place = error.context()
+        raise TemplateError(
+            "bad_liquid", f"{error.message}.", place[0] if place else 0
+        ) from error
+
+
+def fill(template: BoundTemplate, values: Mapping[str, object], number: str) -> str:
+    """Return the text filled with values.
+
+    ``number`` is the customer's, for the message of an error.
+
+    :raises RenderError: ``cannot_fill``.
+    """
+    try:
+        return template.render(**values)
+    except LiquidError as error:
+        raise RenderError(
+            "cannot_fill",
+            f"The text for customer {number} cannot be filled: {error.message}.",
+        ) from error
+
+
+def check(source: str, blocks: frozenset[str]) -> None:
+    """Return when an author's text uses only what the vocabulary has.
+
+    :raises TemplateError: naming the line, and the field, tag or filter at fault.
+    """
+    marks = TOKEN_MARKS.search(source)
+    if marks:
+        raise TemplateError(
+            "bad_character",
+            "A private-use character stands here; please remove it.",
+            line_at(source, marks.start()),
+        )
+    for match in MARKUP.finditer(source):
+        line = line_at(source, match.start())
+        if match["tag"] is not None:
+            _check_tag(match["tag"].strip(), blocks, line)
+        else:
+            parse_output(match["output"], line)
+    _check_closed(source)
+    _check_variables(_without_blocks(source, blocks))
+
+
+def _check_tag(tag: str, blocks: frozenset[str], line: int) -> None:
+    words = tag.split()
+    name = words[0] if words else ""
+    if name in blocks:
+        return
+    if name not in TAGS:
+        raise TemplateError(
+            "tag_unknown",
+            f"There is no tag or block '{name}'. Blocks are: "
+            f"{', '.join(sorted(blocks))}.",
+            line,
+        )
+    if name == "for" and " ".join(words[1:]) != LOOP:
+        raise TemplateError("bad_loop", f"The only loop is {{% for {LOOP} %}}.", line)
+
+
+def _check_closed(source: str) -> None:
+    rest = MARKUP.sub(lambda match: " " * len(match[0]), source)
+    stray = re.search(r"\{\{|\}\}|\{%|%\}", rest)
+    if stray:
+        raise TemplateError(
+            "not_closed",
+            f"'{stray[0]}' stands alone. Fields are written {{{{ name }}}}.",
+            line_at(source, stray.start()),
+        )
+
+
+def _without_blocks(source: str, blocks: frozenset[str]) -> str:
+    """Return the source with our blocks blanked out, every line where it was."""
+
+    def blank(match: re.Match[str]) -> str:
+        words = (match["tag"] or "").split()
+        return " " * len(match[0]) if words and words[0] in blocks else match[0]
+
+    return MARKUP.sub(blank, source)
+
+
+def _check_variables(source: str) -> None:
+    analysis = parse(source, html=False).analyze()
+    for variables in analysis.globals.values():
+        for variable in variables:
+            _check_global(variable, line_at(source, variable.span.index))
+    outside = {
+        id(variable) for each in analysis.globals.values() for variable in each
+    }
+    for name, variables in analysis.variables.items():
+        for variable in variables:
+            if name in {"invoice", "forloop"} and id(variable) not in outside:
+                _check_local(variable, line_at(source, variable.span.index))
+
+
+def _check_global(variable: Variable, line: int) -> None:
+    path = str(variable)
+    if path in INVOICE_FIELDS:
+        raise TemplateError(
+            "field_misplaced",
+            f"The field {path} is known only between {{% for {LOOP} %}} and "
+            "{% endfor %}.",
+            line,
+        )
+    if path not in FIELDS and path != "invoices":
+        raise _unknown(path, line)
+
+
+def _check_local(variable: Variable, line: int) -> None:
+    path = str(variable)
+    if path not in INVOICE_FIELDS and path not in _LOOP_WORDS:
+        raise _unknown(path, line)
+
+
+def _unknown(path: str, line: int) -> TemplateError:
+    return TemplateError(
+        "field_unknown", f"There is no field '{path}'. See the list of fields.", line
+    )

@@ -1,0 +1,19 @@
+"""The shape of a rendered notice, whatever its channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One message: the exact bytes that go out, and what a person reads in them.
+
+    ``media_type`` is ``message/rfc822``, ``text/plain; charset=utf-8`` or
+    ``application/pdf``; ``subject`` is empty for texts and calls.
+    """
+
+    media_type: str
+    body: bytes
+    subject: str
+    text: str

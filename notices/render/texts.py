@@ -1,0 +1,68 @@
+"""Fills subjects and plain texts, and makes text messages and call scripts of them."""
+
+from __future__ import annotations
+
+import re
+
+from notices.render.compiled import CompiledTemplate
+from notices.render.errors import RenderError
+from notices.render.facts import Facts, PhoneDestination
+from notices.render.liquid_text import fill
+from notices.render.rendered import Rendered
+from notices.render.values import Values, clean
+from notices.sms import downgrade, measure
+
+MEDIA_TYPE = "text/plain; charset=utf-8"
+# What every network still puts together again, and about what a reader will read.
+MOST_SEGMENTS = 6
+
+_MANY_BREAKS = re.compile(r"\n{3,}")
+
+
+def subject_of(compiled: CompiledTemplate, values: Values, number: str) -> str:
+    """Return the subject as one line."""
+    return clean(fill(compiled.subject, values, number))
+
+
+def text_of(compiled: CompiledTemplate, values: Values, number: str) -> str:
+    """Return the plain text, paragraphs apart by one empty line."""
+    text = fill(compiled.text, values, number)
+    return _MANY_BREAKS.sub("\n\n", text).strip() + "\n"
+
+
+def render_sms(compiled: CompiledTemplate, facts: Facts, values: Values) -> Rendered:
+    """Return a text message: one paragraph, typographic signs made plain.
+
+    :raises RenderError: ``no_address``, ``too_long``, ``cannot_fill``.
+    """
+    number = facts.customer.number
+    _require_phone(facts)
+    filled = " ".join(fill(compiled.text, values, number).split())
+    text, _ = downgrade(filled)
+    segments = measure(text).segments
+    if segments > MOST_SEGMENTS:
+        raise RenderError(
+            "too_long",
+            f"The text message to customer {number} needs {segments} segments; "
+            f"{MOST_SEGMENTS} are the most. Shorten the text.",
+        )
+    return Rendered(media_type=MEDIA_TYPE, body=text.encode(), subject="", text=text)
+
+
+def render_call(compiled: CompiledTemplate, facts: Facts, values: Values) -> Rendered:
+    """Return the script of a call for staff.
+
+    :raises RenderError: ``no_address``, ``cannot_fill``.
+    """
+    number = facts.customer.number
+    _require_phone(facts)
+    text = text_of(compiled, values, number)
+    return Rendered(media_type=MEDIA_TYPE, body=text.encode(), subject="", text=text)
+
+
+def _require_phone(facts: Facts) -> None:
+    destination = facts.destination
+    if not isinstance(destination, PhoneDestination) or not destination.number:
+        raise RenderError(
+            "no_address", f"Customer {facts.customer.number} has no phone number."
+        )

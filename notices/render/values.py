@@ -1,0 +1,175 @@
+"""Turns the facts of one notice into the values its text is filled with.
+
+The one place where a customer's data enters a text: every text value is made one
+printable line here, so that a name holds neither a line break nor a control sign.
+Refuses facts that do not add up rather than print them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import lru_cache
+
+from babel import Locale
+
+from notices.fields import formats_for, locale_for
+from notices.render.deadlines import deadlines
+from notices.render.errors import RenderError
+from notices.render.facts import (
+    BrandFacts,
+    Facts,
+    InvoiceFacts,
+    PostalDestination,
+    country_name,
+)
+
+Values = dict[str, object]
+
+# Line breaks of every kind, blanks, and what draws nothing or turns the direction of
+# the text that follows it.
+_BLANKS = re.compile(r"[\s\u0085\u2028\u2029]+")
+_HARMLESS = re.compile(r"[\x20-\x7e\u00a1-\u017f]*")
+_DROPPED = frozenset({"Cc", "Cf", "Cs"})
+# Joiners carry meaning in Arabic, Persian and Indian names.
+_JOINERS = "\u200c\u200d"
+
+
+def clean(text: str) -> str:
+    """Return the text as one printable line; blanks in a row become one."""
+    if _HARMLESS.fullmatch(text) and "  " not in text:
+        return text.strip()
+    kept = _BLANKS.sub(" ", text)
+    return "".join(
+        char
+        for char in kept
+        if char in _JOINERS or unicodedata.category(char) not in _DROPPED
+    ).strip()
+
+
+def values_of(facts: Facts, language: str) -> Values:
+    """Return the values for a text in ``language``.
+
+    :raises RenderError: ``nothing_owed``, ``two_currencies``, ``sum_wrong``.
+    """
+    _check(facts)
+    by_post = isinstance(facts.destination, PostalDestination)
+    dates = deadlines(
+        [invoice.due_on for invoice in facts.invoices],
+        facts.today,
+        by_post=by_post,
+        country=facts.brand.country,
+    )
+    formats = formats_for(
+        locale_for(language, facts.customer.country), facts.currency
+    )
+    oldest = facts.invoices[0]
+    number = clean(facts.customer.number)
+    several = len(facts.invoices) > 1
+    return {
+        "customer": {
+            "name": clean(facts.customer.name),
+            "number": number,
+            "is_firm": facts.customer.kind == "business",
+        },
+        "brand": _brand(facts.brand, language),
+        "reference": facts.reference,
+        "today": facts.today,
+        "pay_by": dates.pay_by,
+        "reply_by": dates.reply_by,
+        "last_day": dates.last_day,
+        "total": facts.total,
+        "currency": facts.currency,
+        "invoices": [_invoice(invoice) for invoice in facts.invoices],
+        "invoice_count": len(facts.invoices),
+        "oldest_due": oldest.due_on,
+        "days_late": max(oldest.days_late, 0),
+        "is_late": oldest.days_late > 0,
+        "several_due_dates": oldest.due_on != facts.invoices[-1].due_on,
+        "payment_reference": number if several else clean(oldest.number),
+        "can_pay_by_bank": bool(facts.brand.iban.strip()),
+        "must_offer_stop": "SMS_BRAND_AND_STOP_TEXT" in facts.obligations,
+        "as_money": formats.money,
+        "as_date": formats.date,
+        "as_short_date": formats.short_date,
+        "as_count": formats.count,
+        "layout": _layout(facts, language),
+    }
+
+
+def _check(facts: Facts) -> None:
+    number = facts.customer.number
+    if not facts.invoices or facts.total <= 0:
+        raise RenderError(
+            "nothing_owed", f"Customer {number} owes nothing, so there is nothing to say."
+        )
+    if {invoice.currency for invoice in facts.invoices} != {facts.currency}:
+        raise RenderError(
+            "two_currencies",
+            f"The notice to customer {number} mixes currencies; send one for each.",
+        )
+    if sum((one.open_amount for one in facts.invoices), Decimal(0)) != facts.total:
+        raise RenderError(
+            "sum_wrong",
+            f"The total for customer {number} is not the sum of the open invoices.",
+        )
+
+
+def _invoice(invoice: InvoiceFacts) -> dict[str, object]:
+    return {
+        "number": clean(invoice.number),
+        "issued_on": invoice.issued_on,
+        "due_on": invoice.due_on,
+        "amount": invoice.amount,
+        "open_amount": invoice.open_amount,
+        "days_late": max(invoice.days_late, 0),
+        "is_late": invoice.days_late > 0,
+        "is_part_paid": invoice.open_amount < invoice.amount,
+    }
+
+
+@lru_cache(maxsize=64)
+def _brand(brand: BrandFacts, language: str) -> Mapping[str, object]:
+    reply_to = brand.reply_to or brand.email_from
+    lines = [brand.address_line1, brand.address_line2, brand.city, brand.postcode]
+    return {
+        "name": clean(brand.name),
+        "address": ", ".join(clean(line) for line in lines if clean(line)),
+        "country": country_name(brand.country, language),
+        "phone": clean(brand.phone),
+        "phone_link": "tel:" + re.sub(r"[^0-9+]", "", brand.phone),
+        "email": clean(reply_to),
+        "email_link": "mailto:" + clean(reply_to),
+        "website": clean(brand.website),
+        "office_hours": clean(brand.office_hours),
+        "signatory": clean(brand.signatory),
+        "bank_name": clean(brand.bank_name),
+        "iban": clean(brand.iban),
+        "bic": clean(brand.bic),
+    }
+
+
+def _layout(facts: Facts, language: str) -> dict[str, object]:
+    """Return what only our own layouts print: looks, and the duties of the channel."""
+    return {
+        "language": language,
+        "direction": Locale.parse(language).text_direction,
+        "colour": facts.brand.colour,
+        "on_colour": ink_on(facts.brand.colour),
+        "offer_unsubscribe": "LIST_UNSUB_ONE_CLICK" in facts.obligations,
+        "offer_paper": "PAPER_COPY_AND_WITHDRAW_LINK" in facts.obligations,
+    }
+
+
+@lru_cache(maxsize=256)
+def ink_on(colour: str) -> str:
+    """Return black or white, whichever reads better on ``#RRGGBB`` (WCAG contrast)."""
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (red, green, blue)
+    ]
+    light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#FFFFFF" if 1.05 / (light + 0.05) >= (light + 0.05) / 0.05 else "#15212B"

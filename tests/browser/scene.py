@@ -1,0 +1,133 @@
+"""A database with something true on every page, and names that try the layout.
+
+Run as a program with DATABASE_URL set: ``python -m tests.browser.scene``. It writes
+into an empty migrated database and prints nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from decimal import Decimal
+from email.message import EmailMessage
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+LONG_NAME = "Maximiliana " * 24 + "von Hohenstein"
+PEOPLE = (
+    ("Alice Late", "en", "Europe/London"),
+    ("Zażółć Gęślą-Jaźń", "pl", "Europe/Warsaw"),
+    ("王小明电力有限公司", "zh", "Asia/Shanghai"),
+    ("شركة الكهرباء الوطنية", "ar", "Asia/Dubai"),
+    (LONG_NAME[:300], "de", "Europe/Berlin"),
+)
+MAIL_HTML = (
+    "<html><head><style>h1 { color: rgb(11, 90, 104) }</style></head>"
+    '<body><h1 id="hello">Your bill is late</h1>'
+    '<p style="color: rgb(1, 2, 3)">Please pay.</p></body></html>'
+)
+
+
+def build() -> None:
+    """Write the scene."""
+    from django.contrib.auth.models import User
+    from django.utils import timezone
+
+    from customers.models import DataImport, RejectedRow
+    from notices.states import State
+    from tests import factories as make
+
+    now = timezone.now()
+    today = now.date()
+    User.objects.create_superuser("ada", password=make.PASSWORD)
+    brand = make.make_brand()
+    campaign = make.make_campaign(
+        name="Late bills, autumn",
+        brand=brand,
+        due_from=today - dt.timedelta(days=365),
+        started_at=now - dt.timedelta(days=9),
+        created_by="ada",
+    )
+    make.make_campaign(name="Paused one", state="paused", paused_by="ada", brand=brand)
+    make.make_campaign(name="A draft", state="draft", brand=brand)
+    steps = list(campaign.ladder.steps.all())
+    states = [*State, State.DELIVERED, State.DELIVERED, State.SENT]
+    for number in range(60):
+        name, language, zone = PEOPLE[number % len(PEOPLE)]
+        person = make.make_customer(
+            name=name,
+            language=language,
+            time_zone=zone,
+            address=number % 3 == 0,
+            mobile=f"+44770090{number:04}",
+        )
+        days = (number * 7) % 130 - 15
+        invoice = make.make_invoice(
+            person,
+            due_on=today - dt.timedelta(days=days),
+            amount=Decimal(100 + number * 37),
+            currency=("EUR", "EUR", "GBP")[number % 3],
+        )
+        if number >= 40:
+            continue
+        enrolment = make.make_enrolment(
+            campaign, invoice, next_on=today, last_contact_on=today
+        )
+        state = states[number % len(states)]
+        times = {"sent_at": now} if state in {State.SENT, State.DELIVERED} else {}
+        notice = make.make_notice(
+            person,
+            invoices=[invoice],
+            state=state,
+            stream=campaign.stream,
+            planned_on=today,
+            # Still to come, so that nothing moves but what a worker has in hand.
+            not_before=now + dt.timedelta(hours=5),
+            **times,
+        )
+        make.make_decision(
+            enrolment, steps[number % 3], notice=notice, decided_on=today
+        )
+        if state in {State.SENT, State.DELIVERED, State.UNKNOWN, State.FAILED}:
+            make.make_attempt(notice, started_at=now, finished_at=now)
+            make.make_sent_copy(notice, mail(person.name))
+        if state == State.DELIVERED:
+            make.make_event(notice, occurred_at=now)
+    first = person_named("Alice Late")
+    make.make_hold(first, starts_on=today, note="Rang on Monday.", created_by="ada")
+    make.make_payment(first.invoices.all()[0], Decimal(20), received_on=today)
+    unreachable = make.make_invoice(make.make_customer(email=None, e_delivery=False))
+    make.make_decision(
+        make.make_enrolment(campaign, unreachable), steps[1], outcome="no_channel"
+    )
+    brought_in = DataImport.objects.create(
+        kind="invoices", file_name="invoices march.csv", rows=3, new=2, rejected=1
+    )
+    RejectedRow.objects.create(
+        data_import=brought_in, row_number=2, code="bad", sentence="Bad.", cells={}
+    )
+
+
+def person_named(name: str):  # type: ignore[no-untyped-def]
+    """Return the first customer of that name."""
+    from customers.models import Customer
+
+    return Customer.objects.filter(name=name).order_by("pk")[0]
+
+
+def mail(name: str) -> bytes:
+    """Return an e-mail with styles of its own, and a script that must not run."""
+    message = EmailMessage()
+    message["Subject"] = "Your bill is late"
+    message["From"] = "Northwind Energy <billing@northwind.example>"
+    message["To"] = "alice@example.com"
+    message.set_content(f"Dear {name}, your bill is late.")
+    message.add_alternative(MAIL_HTML, subtype="html")
+    return message.as_bytes()
+
+
+if __name__ == "__main__":
+    django.setup()
+    build()

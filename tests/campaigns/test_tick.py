@@ -1,0 +1,300 @@
+"""The tick: enrol, decide, compose; and again, and after an outage."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from campaigns.actions import pause_campaign, tick
+from campaigns.models import Campaign, Decision, Enrolment
+from consent.actions import suppress
+from customers.models import Customer, Invoice
+from notices.actions import send_all_due
+from notices.models import Notice, SandboxMessage
+from notices.starter import install_starters
+from notices.states import State
+from tests.factories import (
+    TODAY,
+    make_alice,
+    make_bob,
+    make_brand,
+    make_campaign,
+    make_charlie,
+    make_consent,
+    make_customer,
+    make_hold,
+    make_invoice,
+    make_ladder,
+    pay,
+)
+
+pytestmark = pytest.mark.django_db
+
+DAY = dt.timedelta(days=1)
+STEPS = (
+    ("friendly", 3, "soft", 5, ["email", "letter"]),
+    ("reminder", 10, "formal", None, ["email", "letter"]),
+    ("formal", 24, "formal", None, ["letter", "email"]),
+)
+
+
+def noon(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(12), dt.UTC)
+
+
+@pytest.fixture
+def campaign() -> Campaign:
+    """Return a running campaign of three steps that works on every day."""
+    ladder = make_ladder(STEPS, bank_days="none", min_gap_days=3)
+    return make_campaign(ladder=ladder, brand=make_brand(), send_from=dt.time(0))
+
+
+def late_invoice(customer: Customer, days: int = 4, **fields: Any) -> Invoice:
+    return make_invoice(customer, due_on=TODAY - days * DAY, **fields)
+
+
+def steps_sent() -> list[str]:
+    sent = Decision.objects.filter(outcome="sent").order_by("id")
+    return list(sent.values_list("step__key", flat=True))
+
+
+def test_a_late_invoice_gets_its_step(campaign: Campaign) -> None:
+    invoice = late_invoice(make_alice())
+
+    done = tick(now=noon(TODAY), ring=False)
+
+    assert (done.enrolled, done.composed) == (1, 1)
+    notice = Notice.objects.get()
+    assert notice.channel == "email"
+    assert list(notice.items.values_list("invoice", flat=True)) == [invoice.pk]
+    assert steps_sent() == ["friendly"]
+
+
+def test_a_second_pass_adds_nothing(campaign: Campaign) -> None:
+    late_invoice(make_alice())
+
+    tick(now=noon(TODAY), ring=False)
+    again = tick(now=noon(TODAY), ring=False)
+
+    assert (again.enrolled, again.decided, again.composed) == (0, 0, 0)
+    assert Notice.objects.count() == Decision.objects.count() == 1
+
+
+def test_a_pass_that_lost_its_bookkeeping_still_sends_nothing_twice(
+    campaign: Campaign,
+) -> None:
+    late_invoice(make_alice())
+    tick(now=noon(TODAY), ring=False)
+    Enrolment.objects.update(closed_steps=0, next_on=TODAY, last_contact_on=None)
+
+    tick(now=noon(TODAY), ring=False)
+
+    assert Notice.objects.count() == Decision.objects.count() == 1
+
+
+def test_an_invoice_that_comes_in_later_the_same_day_is_enrolled(
+    campaign: Campaign,
+) -> None:
+    tick(now=noon(TODAY), ring=False)
+    late_invoice(make_alice())
+
+    assert tick(now=noon(TODAY), ring=False).composed == 1
+
+
+def test_what_is_paid_is_never_written_about(campaign: Campaign) -> None:
+    invoice = late_invoice(make_alice())
+    tick(now=noon(TODAY), ring=False)
+    pay(invoice, invoice.amount)
+
+    for days in range(1, 40):
+        tick(now=noon(TODAY + days * DAY), ring=False)
+
+    assert steps_sent() == ["friendly"]
+    assert Enrolment.objects.get().state == Enrolment.State.SETTLED
+
+
+def test_a_part_payment_leaves_the_ladder_running(campaign: Campaign) -> None:
+    invoice = late_invoice(make_alice())
+    tick(now=noon(TODAY), ring=False)
+    pay(invoice, Decimal("1.00"))
+
+    for days in range(1, 10):
+        tick(now=noon(TODAY + days * DAY), ring=False)
+
+    assert steps_sent() == ["friendly", "reminder"]
+
+
+def test_a_payment_taken_back_puts_the_invoice_back(campaign: Campaign) -> None:
+    invoice = late_invoice(make_alice())
+    pay(invoice, invoice.amount)
+    late_invoice(make_customer())
+    Enrolment.objects.create(
+        campaign=campaign, customer=invoice.customer, invoice=invoice, state="settled"
+    )
+    Invoice.objects.filter(pk=invoice.pk).update(
+        status="open", paid_on=None, open_amount=invoice.amount
+    )
+
+    tick(now=noon(TODAY), ring=False)
+
+    assert Notice.objects.filter(customer=invoice.customer).count() == 1
+
+
+def test_a_dispute_stops_the_ladder_where_it_is(campaign: Campaign) -> None:
+    late_invoice(make_bob())
+
+    tick(now=noon(TODAY), ring=False)
+
+    assert not Decision.objects.exists()
+    assert Enrolment.objects.get().next_on == TODAY + DAY
+
+
+def test_a_lifted_hold_goes_on_at_the_same_step(campaign: Campaign) -> None:
+    customer = make_alice()
+    late_invoice(customer)
+    make_hold(customer, reason="promise", starts_on=TODAY, ends_on=TODAY + DAY)
+
+    for days in range(3):
+        tick(now=noon(TODAY + days * DAY), ring=False)
+
+    assert steps_sent() == ["friendly"]
+    assert Decision.objects.get().decided_on == TODAY + 2 * DAY
+
+
+def test_without_consent_mail_falls_to_the_next_channel(campaign: Campaign) -> None:
+    late_invoice(make_charlie())
+    late_invoice(make_customer(e_delivery=False, address=True))
+
+    tick(now=noon(TODAY), ring=False)
+
+    outcomes = Decision.objects.order_by("enrolment").values_list("outcome", "channel")
+    assert list(outcomes) == [("no_channel", ""), ("sent", "letter")]
+
+
+def test_a_consent_counts_from_its_own_day(campaign: Campaign) -> None:
+    customer = make_customer(e_delivery=False)
+    make_consent(customer, on=TODAY + DAY)
+    late_invoice(customer)
+
+    tick(now=noon(TODAY), ring=False)
+
+    assert Decision.objects.get().outcome == "no_channel"
+
+
+def test_a_suppressed_address_is_no_channel(campaign: Campaign) -> None:
+    late_invoice(make_alice())
+    suppress(
+        channel="email",
+        address="alice@example.com",
+        reason="complaint",
+        source="test",
+        now=noon(TODAY),
+    )
+
+    tick(now=noon(TODAY), ring=False)
+
+    assert Notice.objects.get().channel == "letter"
+
+
+def test_an_outage_makes_it_later_and_never_harsher(campaign: Campaign) -> None:
+    late_invoice(make_alice())
+
+    tick(now=noon(TODAY + 40 * DAY), ring=False)
+    tick(now=noon(TODAY + 41 * DAY), ring=False)
+
+    assert steps_sent() == ["reminder"]
+
+
+def test_a_paused_campaign_is_not_ticked(campaign: Campaign) -> None:
+    late_invoice(make_alice())
+    pause_campaign(campaign=campaign, by="ada")
+
+    assert tick(now=noon(TODAY), ring=False).enrolled == 0
+
+
+def test_old_debts_stay_out(campaign: Campaign) -> None:
+    make_invoice(make_alice(), due_on=campaign.due_from - DAY)
+
+    assert tick(now=noon(TODAY), ring=False).enrolled == 0
+
+
+def test_one_message_speaks_of_all_of_a_customers_invoices_in_one_currency() -> None:
+    ladder = make_ladder(STEPS, bank_days="none", min_gap_days=3, group="customer")
+    make_campaign(ladder=ladder)
+    alice = make_alice()
+    late_invoice(alice, days=4)
+    late_invoice(alice, days=11)
+    late_invoice(alice, days=11, currency="PLN")
+
+    tick(now=noon(TODAY), ring=False)
+
+    notices = Notice.objects.order_by("id")
+    assert sorted(notice.items.count() for notice in notices) == [1, 2]
+    assert {notice.template.key.rpartition("-")[2] for notice in notices} == {
+        "reminder"
+    }
+
+
+def test_nothing_goes_out_before_the_firms_opening_hour(campaign: Campaign) -> None:
+    campaign.send_from = dt.time(9)
+    campaign.save()
+    late_invoice(make_alice())
+
+    tick(now=noon(TODAY).replace(hour=1), ring=False)
+
+    assert Notice.objects.get().not_before == noon(TODAY).replace(hour=9)
+
+
+def test_a_hard_bounce_takes_the_next_channel_at_the_same_level(
+    campaign: Campaign,
+) -> None:
+    install_starters()
+    for template in ("friendly", "reminder", "formal"):
+        campaign.ladder.steps.filter(key=template).update(template_key=template)
+    customer = make_customer(email="hard-bounce@sandbox.example", address=True)
+    late_invoice(customer)
+    tick(now=noon(TODAY), ring=False)
+    send_all_due(now=noon(TODAY))
+
+    tick(now=noon(TODAY), ring=False)
+    tick(now=noon(TODAY), ring=False)
+
+    sent = Decision.objects.order_by("id").values_list("step__key", "channel")
+    assert list(sent) == [("friendly", "email"), ("friendly", "letter")]
+    assert Notice.objects.filter(state=State.SCHEDULED).get().channel == "letter"
+
+
+def test_the_pass_costs_the_same_queries_whatever_its_size(
+    campaign: Campaign, django_assert_max_num_queries: Any
+) -> None:
+    for _ in range(30):
+        late_invoice(make_customer())
+
+    with django_assert_max_num_queries(30):
+        tick(now=noon(TODAY), ring=False)
+
+    assert Notice.objects.count() == 30
+
+
+def test_another_day_is_refused_while_a_channel_is_live(
+    campaign: Campaign, settings: Any
+) -> None:
+    settings.CHANNELS = {"email": "smtp"}
+    late_invoice(make_alice())
+
+    with pytest.raises(CommandError, match="sandbox"):
+        call_command("tick", "--as-of", "2026-03-10")
+
+    assert not Enrolment.objects.exists()
+
+
+def test_the_command_plays_a_day_and_sends_it(campaign: Campaign) -> None:
+    late_invoice(make_alice())
+
+    call_command("tick", "--as-of", TODAY.isoformat(), "--json")
+
+    assert SandboxMessage.objects.count() == 1

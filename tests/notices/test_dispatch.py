@@ -1,0 +1,489 @@
+"""Dispatch: claim, ask again, render, attempt, hand over, record."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import uuid
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import zstandard
+from django.db import connection
+
+from consent.actions import suppress
+from consent.models import ConsentEvent, Suppression
+from customers.models import ContactPoint, Customer
+from notices import dispatch, senders
+from notices.actions import resolve_unknown, set_stream_state, sweep_stuck
+from notices.claims import claim, sweep
+from notices.models import (
+    Attempt,
+    Channel,
+    Notice,
+    NoticeItem,
+    SandboxMessage,
+    SentCopy,
+    Stream,
+)
+from notices.senders import Outgoing, Receipt, SendError
+from notices.starter import install_starters
+from notices.states import State
+from tests.factories import (
+    NOW,
+    TODAY,
+    make_consent,
+    make_contact_point,
+    make_customer,
+    make_hold,
+    make_invoice,
+    make_stream,
+    pay,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def stream() -> Stream:
+    """Return a running stream without caps or quiet hours, letters allowed."""
+    install_starters()
+    return make_stream()
+
+
+def make_reminder(
+    stream: Stream, customer: Customer | None = None, **fields: Any
+) -> Notice:
+    """Return a scheduled reminder about one late invoice, in shipped words."""
+    from notices.models import TemplateVersion
+
+    customer = customer or make_customer()
+    channel = fields.pop("channel", Channel.EMAIL)
+    key = "call" if channel == Channel.CALL else "reminder"
+    notice = Notice.objects.create(
+        stream=stream,
+        customer=customer,
+        template=TemplateVersion.objects.get(key=key, channel=channel, language="en"),
+        channel=channel,
+        planned_on=TODAY,
+        dedupe_key=uuid.uuid4().hex,
+        not_before=NOW,
+        **fields,
+    )
+    invoice = make_invoice(customer, due_on=TODAY - dt.timedelta(days=10))
+    NoticeItem.objects.create(notice=notice, invoice=invoice)
+    return notice
+
+
+def drain(stream: Stream, channel: str = "email", at: dt.datetime = NOW) -> Any:
+    """Send what is due of a stream, judged by ``at``."""
+    return dispatch.drain(stream_id=stream.pk, channel=channel, clock=lambda: at).moved
+
+
+def test_a_due_notice_reaches_the_sandbox_once(stream: Stream) -> None:
+    notice = make_reminder(stream)
+
+    drain(stream)
+    drain(stream)
+
+    notice.refresh_from_db()
+    assert notice.state == State.DELIVERED
+    assert notice.sent_at == NOW
+    assert SandboxMessage.objects.filter(reference=notice.reference).count() == 1
+
+
+def test_the_stored_copy_is_what_went_over_the_wire(stream: Stream) -> None:
+    notice = make_reminder(stream)
+
+    drain(stream)
+
+    copy = SentCopy.objects.get(notice=notice)
+    body = zstandard.ZstdDecompressor().decompress(bytes(copy.body))
+    kept = SandboxMessage.objects.get(reference=notice.reference)
+    assert hashlib.sha256(body).digest() == bytes(copy.sha256) == bytes(kept.sha256)
+    assert notice.reference.encode() in body
+
+
+@pytest.mark.parametrize("channel", Channel.values)
+def test_every_channel_goes_through_the_same_gate(stream: Stream, channel: str) -> None:
+    customer = make_customer(mobile="+447700900123", address=True)
+    make_consent(customer, subject="sms")
+    notice = make_reminder(stream, customer, channel=channel)
+
+    drain(stream, channel)
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.reason) == (State.DELIVERED, "")
+
+
+def test_what_was_paid_after_composing_is_not_sent(stream: Stream) -> None:
+    notice = make_reminder(stream)
+    invoice = notice.items.get().invoice
+    pay(invoice, invoice.amount)
+
+    drain(stream)
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.reason) == (State.SUPPRESSED, "ACCT_NOTHING_DUE")
+    assert not SandboxMessage.objects.exists()
+
+
+def test_a_part_payment_lowers_the_sum_and_the_reminder_still_goes(
+    stream: Stream,
+) -> None:
+    notice = make_reminder(stream)
+    invoice = notice.items.get().invoice
+    pay(invoice, Decimal("1.00"))
+
+    drain(stream)
+
+    notice.refresh_from_db()
+    assert notice.state == State.DELIVERED
+
+
+def test_a_dispute_opened_after_composing_waits_for_tomorrow(stream: Stream) -> None:
+    notice = make_reminder(stream)
+    make_hold(notice.customer, invoice=notice.items.get().invoice, reason="dispute")
+
+    drain(stream)
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.reason) == (State.SCHEDULED, "ACCT_DISPUTE_HOLD")
+    assert notice.not_before == NOW + dt.timedelta(days=1)
+
+
+def test_a_withdrawn_consent_stops_the_mail_in_line(stream: Stream) -> None:
+    notice = make_reminder(stream)
+    make_consent(notice.customer, state=ConsentEvent.State.WITHDRAWN, on=TODAY)
+
+    drain(stream)
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.reason) == (State.SUPPRESSED, "PREF_CATEGORY_OFF")
+
+
+def test_a_suppressed_address_gets_nothing(stream: Stream) -> None:
+    customer = make_customer(email="dead@example.com")
+    notice = make_reminder(stream, customer)
+    suppress(
+        channel="email",
+        address="dead@example.com",
+        reason="complaint",
+        source="test",
+        now=NOW,
+    )
+
+    drain(stream)
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.reason) == (State.SUPPRESSED, "SUPP_COMPLAINT")
+
+
+def test_nobody_writes_to_the_dead(stream: Stream) -> None:
+    notice = make_reminder(stream, make_customer(status="deceased"))
+
+    drain(stream)
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.reason) == (State.SUPPRESSED, "PERSON_DECEASED")
+
+
+def test_quiet_hours_push_a_text_to_the_morning(stream: Stream) -> None:
+    stream.policy.quiet_start, stream.policy.quiet_end = dt.time(8), dt.time(20)
+    stream.policy.save()
+    customer = make_customer(mobile="+447700900123", time_zone="Europe/London")
+    make_consent(customer, subject="sms")
+    notice = make_reminder(stream, customer, channel="sms")
+    night = NOW.replace(hour=23)
+
+    drain(stream, "sms", at=night)
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.reason) == (State.SCHEDULED, "QUIET_HOURS")
+    assert notice.not_before == (NOW + dt.timedelta(days=1)).replace(hour=8)
+
+
+def test_two_notices_in_one_group_share_one_cap(stream: Stream) -> None:
+    stream.policy.sms_24h = 1
+    stream.policy.save()
+    customer = make_customer(mobile="+447700900123")
+    make_consent(customer, subject="sms")
+    for _ in range(2):
+        make_reminder(stream, customer, channel="sms")
+
+    moved = drain(stream, "sms")
+
+    assert moved == {"delivered": 1, "scheduled:CAP_SMS_24H": 1}
+
+
+def test_a_paused_stream_is_not_claimed(stream: Stream) -> None:
+    notice = make_reminder(stream)
+    set_stream_state(stream=stream, state=Stream.State.PAUSED)
+
+    drain(stream)
+
+    notice.refresh_from_db()
+    assert notice.state == State.SCHEDULED
+
+
+def test_a_pause_between_claim_and_wire_keeps_the_notice(stream: Stream) -> None:
+    notice = make_reminder(stream)
+    token = uuid.uuid4()
+    ids = claim(stream_id=stream.pk, channel="email", now=NOW, size=9, token=token)
+    set_stream_state(stream=stream, state=Stream.State.PAUSED)
+    sandbox = senders.sender_for("email")
+    assert sandbox is not None
+
+    dispatch._work(ids, token, sandbox, lambda: NOW, dispatch.Drained())
+
+    notice.refresh_from_db()
+    assert notice.state == State.CLAIMED
+    assert not SandboxMessage.objects.exists()
+    assert not Attempt.objects.exists()
+
+
+def test_a_worker_that_lost_its_claim_sends_nothing(stream: Stream) -> None:
+    notice = make_reminder(stream)
+    token = uuid.uuid4()
+    ids = claim(stream_id=stream.pk, channel="email", now=NOW, size=9, token=token)
+    Notice.objects.filter(pk=notice.pk).update(claim_token=uuid.uuid4())
+    sandbox = senders.sender_for("email")
+    assert sandbox is not None
+
+    dispatch._work(ids, token, sandbox, lambda: NOW, dispatch.Drained())
+
+    assert not SandboxMessage.objects.exists()
+
+
+def test_a_channel_without_a_provider_holds_its_notices(
+    stream: Stream, settings: Any
+) -> None:
+    settings.CHANNELS = {"email": "sandbox"}
+    customer = make_customer(address=True)
+    notice = make_reminder(stream, customer, channel="letter")
+
+    drain(stream, "letter")
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.reason) == (State.HELD, "NO_PROVIDER")
+
+
+# What providers answer --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "state", "reason", "listed"),
+    [
+        ("delivered", State.DELIVERED, "", ""),
+        ("slow", State.DELIVERED, "", ""),
+        ("hard-bounce", State.FAILED, "hard_bounce", "hard_bounce"),
+        ("hard-bounce+anna", State.FAILED, "hard_bounce", "hard_bounce"),
+        ("soft-bounce", State.FAILED, "soft_bounce", ""),
+        ("complaint", State.DELIVERED, "", "complaint"),
+        ("refused", State.FAILED, "hard_bounce", "hard_bounce"),
+    ],
+)
+def test_magic_addresses_give_their_named_outcome(
+    stream: Stream,
+    mailbox: str,
+    state: State,
+    reason: str,
+    listed: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("notices.senders.sandbox.SLOW_SECONDS", 0.01)
+    customer = make_customer(email=f"{mailbox}@sandbox.example")
+    notice = make_reminder(stream, customer)
+
+    drain(stream)
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.reason) == (state, reason)
+    assert list(Suppression.objects.values_list("reason", flat=True)) == (
+        [listed] if listed else []
+    )
+
+
+class Answering:
+    """A provider that always gives one answer."""
+
+    provider = "answering"
+
+    def __init__(self, answer: Receipt | SendError) -> None:
+        self.answer = answer
+        self.seen: list[Outgoing] = []
+
+    def __enter__(self) -> Answering:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def send(self, message: Outgoing) -> Receipt:
+        self.seen.append(message)
+        if isinstance(self.answer, SendError):
+            raise self.answer
+        return self.answer
+
+
+@pytest.fixture
+def answer(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a function that makes the provider give one answer."""
+
+    def use(what: Receipt | SendError) -> Answering:
+        provider = Answering(what)
+        monkeypatch.setattr("notices.dispatch.sender_for", lambda _: provider)
+        return provider
+
+    return use
+
+
+def test_what_may_pass_later_is_tried_again_after_a_pause(
+    stream: Stream, answer: Any
+) -> None:
+    notice = make_reminder(stream)
+    answer(SendError("451"))
+
+    drain(stream)
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.reason) == (State.SCHEDULED, "TRYING_AGAIN")
+    assert NOW < notice.not_before < NOW + dt.timedelta(minutes=1)
+    assert Attempt.objects.get().result == Attempt.Result.TRY_LATER
+
+
+def test_trying_again_ends_as_a_failure_and_not_in_silence(
+    stream: Stream, answer: Any
+) -> None:
+    notice = make_reminder(stream, tries=7)
+    answer(SendError("451"))
+
+    drain(stream)
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.reason) == (State.FAILED, "gave_up")
+
+
+def test_nobody_knows_is_never_sent_again(stream: Stream, answer: Any) -> None:
+    notice = make_reminder(stream)
+    provider = answer(SendError("lost", unknown=True))
+
+    drain(stream)
+    sweep_stuck()
+    drain(stream, at=NOW + dt.timedelta(days=2))
+
+    notice.refresh_from_db()
+    assert notice.state == State.UNKNOWN
+    assert len(provider.seen) == 1
+    assert Attempt.objects.get().finished_at is None
+
+
+def test_staff_can_settle_what_nobody_knew(stream: Stream, answer: Any) -> None:
+    notice = make_reminder(stream)
+    answer(SendError("lost", unknown=True))
+    drain(stream)
+
+    assert resolve_unknown(notice=notice, arrived=True, by="ada", now=NOW)
+
+    notice.refresh_from_db()
+    assert notice.state == State.SENT
+    assert not resolve_unknown(notice=notice, arrived=False, by="ada", now=NOW)
+
+
+def test_the_attempt_and_the_bytes_are_written_before_the_wire(
+    stream: Stream, answer: Any
+) -> None:
+    notice = make_reminder(stream)
+    provider = answer(Receipt("ok"))
+    found: list[tuple[int, int, str]] = []
+
+    def send(message: Outgoing) -> Receipt:
+        state = Notice.objects.get(pk=notice.pk).state
+        found.append((Attempt.objects.count(), SentCopy.objects.count(), state))
+        return Receipt("ok")
+
+    provider.send = send
+    drain(stream)
+
+    assert found == [(1, 1, State.HANDING_OFF)]
+
+
+# Workers that died -------------------------------------------------------------
+
+
+def expire_leases() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE notices_notice SET lease_until = now() - interval '1 second'"
+            " WHERE lease_until IS NOT NULL"
+        )
+
+
+def test_a_dead_workers_claim_goes_back_into_line(stream: Stream) -> None:
+    notice = make_reminder(stream)
+    claim(stream_id=stream.pk, channel="email", now=NOW, size=9, token=uuid.uuid4())
+    expire_leases()
+
+    assert sweep().back_in_line == 1
+
+    drain(stream)
+    notice.refresh_from_db()
+    assert notice.state == State.DELIVERED
+
+
+def test_a_living_workers_claim_is_left_alone(stream: Stream) -> None:
+    notice = make_reminder(stream)
+    claim(stream_id=stream.pk, channel="email", now=NOW, size=9, token=uuid.uuid4())
+
+    sweep()
+
+    notice.refresh_from_db()
+    assert notice.state == State.CLAIMED
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_what_was_on_the_wire_is_asked_of_the_provider(
+    stream: Stream, answer: Any, arrived: bool
+) -> None:
+    notice = make_reminder(stream)
+    provider = answer(Receipt("never recorded"))
+    provider.provider = "sandbox"
+
+    def die(message: Outgoing) -> Receipt:
+        if arrived:
+            senders.sandbox.SandboxSender().send(message)  # type: ignore[attr-defined]
+        raise KeyboardInterrupt
+
+    provider.send = die
+    with pytest.raises(KeyboardInterrupt):
+        drain(stream)
+    expire_leases()
+
+    sweep_stuck()
+
+    notice.refresh_from_db()
+    assert notice.state == (State.SENT if arrived else State.SCHEDULED)
+
+
+def test_a_landline_gets_no_text(stream: Stream) -> None:
+    customer = make_customer()
+    make_contact_point(customer, kind=ContactPoint.Kind.LANDLINE, value="+441632960001")
+    make_consent(customer, subject="sms")
+    notice = make_reminder(stream, customer, channel="sms")
+
+    drain(stream, "sms")
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.reason) == (State.SUPPRESSED, "ADDR_LANDLINE")
+
+
+def test_a_group_costs_the_same_queries_whatever_its_size(
+    stream: Stream, django_assert_max_num_queries: Any
+) -> None:
+    for _ in range(15):
+        make_reminder(stream)
+
+    # Fifteen go to the sandbox one by one; all else is per group.
+    with django_assert_max_num_queries(40 + 15):
+        drain(stream)

@@ -1,0 +1,48 @@
+"""The life of a notice: what may follow what."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notices.states import MOVES, IllegalMove, State, check_move, sources_of
+
+
+def test_every_state_has_its_row_in_the_table() -> None:
+    assert set(MOVES) == set(State)
+
+
+def test_what_has_left_us_never_goes_back_into_line() -> None:
+    for gone in (State.SENT, State.DELIVERED):
+        assert State.SCHEDULED not in MOVES[gone]
+        assert State.CLAIMED not in MOVES[gone]
+
+
+def test_a_wire_is_only_touched_from_a_claim() -> None:
+    assert sources_of(State.HANDING_OFF) == [State.CLAIMED]
+
+
+@given(st.sampled_from(State), st.sampled_from(State))
+def test_a_move_outside_the_table_is_refused_by_name(
+    source: State, target: State
+) -> None:
+    if target in MOVES[source]:
+        check_move(source, target)
+    else:
+        with pytest.raises(IllegalMove, match=f"from {source} to {target}"):
+            check_move(source, target)
+
+
+@given(st.lists(st.sampled_from(State), max_size=12))
+def test_no_walk_through_the_table_sends_twice(walk: list[State]) -> None:
+    """Two visits of "sent" need an answer of the provider, never a re-send."""
+    here, hand_offs, sure = State.SCHEDULED, 0, False
+    for target in walk:
+        if target not in MOVES[here]:
+            continue
+        if target == State.HANDING_OFF:
+            assert not sure, "handed over again after the provider had it"
+            hand_offs += 1
+        sure = sure or target in {State.SENT, State.DELIVERED}
+        here = target

@@ -1,0 +1,81 @@
+"""The same ledger as a live campaign gives the same notices as a replay of it."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from campaigns.actions import create_campaign, start_campaign, tick
+from campaigns import ladder_file
+from campaigns.ladders import save_ladder
+from campaigns.models import Decision
+from notices.actions import send_all_due
+from notices.models import Notice, SandboxMessage
+from notices.starter import install_starters
+from notices.states import State
+from tests.factories import make_brand, make_policy
+
+PROFILE = Path(settings.BASE_DIR) / "tests" / "data" / "ledger_profile.json"
+FIRST = dt.date(2012, 1, 1)
+# The first quarter holds every step and channel; the whole two years were compared
+# by hand with LIVE_UNTIL (see the README's figures).
+LAST = dt.date.fromisoformat(os.environ.get("LIVE_UNTIL", "2012-04-30"))
+
+
+@pytest.mark.django_db
+def test_a_live_campaign_sends_what_replay_says(shared_data: Path) -> None:
+    for kind, name in (("customers", "contacts.csv"), ("invoices", "ledger.csv")):
+        call_command("import", kind, shared_data / name, profile=PROFILE, verbosity=0)
+    install_starters()
+    ladder = save_ladder(
+        spec=ladder_file.load(shared_data / "ladders" / "household.json")
+    )
+    campaign = create_campaign(
+        name="Household",
+        ladder=ladder,
+        brand=make_brand(time_zone="UTC"),
+        policy=make_policy(),
+        due_from=dt.date(2011, 1, 1),
+        send_from=dt.time(0),
+    )
+    start_campaign(campaign=campaign, by="test", now=noon(FIRST))
+
+    for day in range((LAST - FIRST).days + 1):
+        now = noon(FIRST + dt.timedelta(days=day))
+        tick(now=now, ring=False)
+        send_all_due(now=now)
+
+    assert live_rows() == expected_rows(shared_data / "expected" / "household.csv")
+    assert not Notice.objects.exclude(state=State.DELIVERED).exists()
+    assert sorted(SandboxMessage.objects.values_list("reference", flat=True)) == sorted(
+        Notice.objects.values_list("reference", flat=True)
+    )
+
+
+def noon(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(12), dt.UTC)
+
+
+def live_rows() -> list[tuple[str, ...]]:
+    """Return what the campaign sent, in the columns of a replay."""
+    sent = Decision.objects.filter(outcome="sent").values_list(
+        "decided_on",
+        "enrolment__customer__number",
+        "enrolment__invoice__number",
+        "step__key",
+        "channel",
+    )
+    return sorted((str(day), *rest) for day, *rest in sent)
+
+
+def expected_rows(path: Path) -> list[tuple[str, ...]]:
+    """Return the rows of the expected answer up to the last day played."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.reader(lines))[1:]
+    return sorted(tuple(row) for row in rows if row[0] <= LAST.isoformat())
