@@ -112,8 +112,8 @@ class HoldForm(forms.Form):
         help_text="What was agreed, for colleagues.",
     )
 
-    def __init__(self, *args: Any, customer: Customer, today: dt.date) -> None:
-        super().__init__(*args, prefix="hold")
+    def __init__(self, data: Any = None, *, customer: Customer, today: dt.date) -> None:
+        super().__init__(data, prefix="hold")
         self.today = today
         owed = Invoice.objects.filter(customer=customer, status=Invoice.Status.OPEN)
         invoices: Any = self.fields["invoice"]

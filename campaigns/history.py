@@ -1,4 +1,4 @@
-"""One history of a customer, newest first: messages, their fate, money, holds, consents.
+"""One history of a customer, newest first: messages, money, holds and consents.
 
 Each room's newest rows are asked for in one query and merged by time. What only has
 a day stands at the end of that day, and is shown without an hour. Changes nothing.
@@ -33,16 +33,12 @@ class Entry:
     notice: str = ""
     amount: Decimal | None = None
     currency: str = ""
+    is_answer: bool = False
 
     @property
-    def order(self) -> tuple[dt.date, bool, dt.datetime]:
-        """Return what entries are sorted by."""
-        known = self.moment is not None
-        return (
-            self.day,
-            not known,
-            self.moment or dt.datetime.max.replace(tzinfo=dt.UTC),
-        )
+    def order(self) -> tuple[dt.date, dt.datetime, bool]:
+        """Return what entries are sorted by; an answer follows what it answers."""
+        return (self.day, self.moment or END_OF_TIME, self.is_answer)
 
 
 @dataclass(frozen=True, slots=True)

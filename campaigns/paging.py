@@ -52,7 +52,7 @@ def page_of(
     rows: QuerySet[Any, Row],
     wanted: str | None,
     *,
-    size: int = 50,
+    size: int = 25,
     total: int | None = None,
 ) -> Page[Row]:
     """Return the wanted page of ordered rows, the first for what is no page number.

@@ -109,6 +109,22 @@ REASONS: dict[str, str] = {
     "SOFT_BOUNCE": "the mailbox is full or the phone is off",
     "SOFT_LIMIT": "it could not be delivered, several times",
     "PAID": "paid, nothing is owed",
+    # What dispatch and rendering found.
+    "ADDRESS_TOO_LONG": "the address does not fit the window of the envelope",
+    "BAD_ADDRESS": "the address cannot be written to",
+    "BAD_CHARACTER": "a character in it cannot be sent",
+    "CANNOT_FILL": "a field of the wording cannot be filled in",
+    "DID_NOT_ARRIVE": "staff found that it did not arrive",
+    "GLYPH_MISSING": "the letter's fonts lack a character",
+    "LETTER_FAULTY": "the letter cannot be laid out",
+    "NOTHING_OWED": "paid, nothing is owed",
+    "NO_ADDRESS": "there is no usable address",
+    "NO_PROVIDER": "no provider is set up for this channel",
+    "OBLIGATION_UNMET": "the wording lacks what the rules ask for",
+    "REFUSED": "the provider refused it for good",
+    "TOO_LONG": "it is too long for this channel",
+    "TOO_MANY_TRIES": "it was tried too often",
+    "TWO_CURRENCIES": "its invoices are in two currencies",
 }
 
 CLOSED_WITHOUT_CONTACT: dict[str, Words] = {

@@ -10,3 +10,9 @@ class HouseConfig(AppConfig):
 
     name = "config"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the workers' settings those of every process, also of the web."""
+        from config.celery import app
+
+        app.set_default()

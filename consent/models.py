@@ -175,6 +175,16 @@ class ContactPolicy(models.Model):
                     | Q(quiet_start__lt=models.F("quiet_end"))
                 ),
             ),
+            # A cap of none at all would defer for ever; to stop a channel, leave it
+            # off the ladder.
+            models.CheckConstraint(
+                name="contact_policy_caps_let_something_through",
+                condition=(
+                    (Q(sms_24h__isnull=True) | Q(sms_24h__gte=1))
+                    & (Q(sms_7d__isnull=True) | Q(sms_7d__gte=1))
+                    & (Q(dunning_7d__isnull=True) | Q(dunning_7d__gte=1))
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

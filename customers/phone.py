@@ -103,7 +103,11 @@ def _home(country: str) -> tuple[str, str, re.Pattern[str]] | None:
     if trunk != "0":
         trunk, carriers = "", table.national_prefix_for_parsing
     odd = [pattern for pattern in (table.international_prefix, carriers) if pattern]
-    return str(table.country_code), trunk, re.compile("|".join(f"(?:{pattern})" for pattern in odd))
+    return (
+        str(table.country_code),
+        trunk,
+        re.compile("|".join(f"(?:{pattern})" for pattern in odd)),
+    )
 
 
 def _from_tables(e164: str) -> Phone | None:

@@ -6,16 +6,21 @@ Each verb is one transaction, may run twice, and takes its facts by keyword.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections import Counter
 
+from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
+from kombu.exceptions import OperationalError as BrokerError
 
 from notices.claims import sweep
 from notices.dispatch import drain
 from notices.models import Attempt, Notice, Stream
 from notices.senders import took
 from notices.states import State, check_move
+
+log = logging.getLogger(__name__)
 
 DUE = """
 SELECT stream.id, channel.name
@@ -42,13 +47,18 @@ def due_work(now: dt.datetime) -> list[tuple[int, str]]:
 def ring(*, now: dt.datetime) -> int:
     """Wake a worker for each stream and channel with something due; return how many.
 
-    A ring nobody hears is no loss: the next beat rings again.
+    A ring nobody hears is no loss, since the rows are the queue: the next beat rings
+    again. So Redis being away is a warning, not a failure.
     """
-    from notices.tasks import drain as drain_task
-
     work = due_work(now)
-    for stream_id, channel in work:
-        drain_task.apply_async((stream_id, channel), queue=channel, expires=15)
+    try:
+        for stream_id, channel in work:
+            current_app.send_task(
+                "notices.tasks.drain", (stream_id, channel), queue=channel, expires=15
+            )
+    except BrokerError as error:
+        log.warning("The workers cannot be woken, Redis is away: %s", error)
+        return 0
     return len(work)
 
 

@@ -77,9 +77,7 @@ def _today(brand: Brand, now: dt.datetime) -> dt.date:
     return now.astimezone(ZoneInfo(brand.time_zone)).date()
 
 
-def _facts(
-    notice: Notice, points: Points, owed: Owed, now: dt.datetime
-) -> Facts:
+def _facts(notice: Notice, points: Points, owed: Owed, now: dt.datetime) -> Facts:
     brand, customer = notice.stream.brand, notice.customer
     address = getattr(customer, "postal_address", None)
     return Facts(

@@ -81,7 +81,7 @@ FIELDS = _by_path(
         Field("oldest_due", Kind.DATE, "Earliest due date", dt.date(2026, 5, 22)),
         Field("days_late", Kind.COUNT, "Days since the earliest due date", 14),
         Field("is_late", Kind.FLAG, "At least one invoice is late", True),
-        Field("several_due_dates", Kind.FLAG, "Invoices fall due on several days", True),
+        Field("several_due_dates", Kind.FLAG, "Several due dates", True),
         Field("payment_reference", Kind.TEXT, "Payment reference", "C-10442"),
         Field("can_pay_by_bank", Kind.FLAG, "We have given an IBAN", True),
         Field("must_offer_stop", Kind.FLAG, "The text must offer STOP", True),

@@ -7,14 +7,16 @@ what is written to a file can never differ from what was or will be sent.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
 import zstandard
+from django.db import transaction
 
 from notices.facts import load_facts
+from notices.gate import verdicts
 from notices.models import Notice, SentCopy
 from notices.render import compile_version, render
 from notices.states import State
@@ -72,6 +74,7 @@ def message_of(notice: Notice, now: dt.datetime) -> Message:
         if copy is not None:
             return _stored(copy)
     facts = load_facts([notice.pk], now)[notice.pk]
+    facts = replace(facts, obligations=_obligations(notice, now))
     rendered = render(compile_version(notice.template), facts)
     return Message(
         media_type=rendered.media_type,
@@ -95,6 +98,13 @@ def mail_of(message: Message) -> Mail:
     )
 
 
+def _obligations(notice: Notice, now: dt.datetime) -> frozenset[str]:
+    """Return the words the gate would ask of the message when its time has come."""
+    with transaction.atomic():
+        verdict = verdicts([notice], max(now, notice.not_before))[0]
+    return frozenset(map(str, verdict.decision.obligations))
+
+
 def _stored(copy: SentCopy) -> Message:
     body = zstandard.ZstdDecompressor().decompress(
         bytes(copy.body), max_output_size=MOST_BYTES
@@ -108,5 +118,5 @@ def _stored(copy: SentCopy) -> Message:
 
 
 def _part(parsed: EmailMessage, subtype: str) -> str:
-    part = parsed.get_body(preferencelist=(subtype,))  # type: ignore[arg-type]
+    part = parsed.get_body(preferencelist=(subtype,))
     return str(part.get_content()) if part is not None else ""

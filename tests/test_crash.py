@@ -10,7 +10,7 @@ from tests.house import House
 
 pytestmark = pytest.mark.processes
 
-MESSAGES = 300
+MESSAGES = 160
 
 FILL = """
 from tests.bench.ledgers import add_late_customers, make_house
@@ -18,7 +18,7 @@ from customers.models import ContactPoint
 campaign = make_house()
 add_late_customers("K", {number})
 # Some take two seconds each, so that a kill falls into a hand-over.
-slow = list(ContactPoint.objects.order_by("id").values_list("id", flat=True)[::60])
+slow = list(ContactPoint.objects.order_by("id").values_list("id", flat=True)[::40])
 for n, pk in enumerate(slow):
     ContactPoint.objects.filter(pk=pk).update(value=f"slow+{{n}}@sandbox.example")
 """
@@ -31,17 +31,17 @@ def moved(house: House) -> int:
 
 def test_a_killed_worker_loses_nothing_and_sends_nothing_twice(house: House) -> None:
     house.manage("shell", "-c", FILL.format(number=MESSAGES))
-    for kill_at in (20, 90, 170, 240):
-        worker = house.start_worker(LEASE_SECONDS="4")
-        house.manage("tick", "--json", LEASE_SECONDS="4")
+    for kill_at in (10, 50, 100):
+        worker = house.start_worker(LEASE_SECONDS="2")
+        house.manage("tick", "--json", LEASE_SECONDS="2")
         house.wait_until(lambda at=kill_at: moved(house) >= at)  # type: ignore[misc]
         house.kill(worker)
     assert moved(house) < MESSAGES, "all was sent before the last kill"
 
-    house.start_worker(LEASE_SECONDS="4")
+    house.start_worker(LEASE_SECONDS="2")
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        house.manage("tick", LEASE_SECONDS="4")
+        house.manage("tick", LEASE_SECONDS="2")
         waiting = house.ask(
             "SELECT count(*) FROM notices_notice"
             " WHERE state NOT IN ('sent', 'delivered')"

@@ -21,6 +21,7 @@ POSTCODE_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
 SANDBOX = {
     Role.NEWCOMER: "slow",
     Role.HARD_BOUNCE: "hard-bounce",
+    Role.LOST_MAILBOX: "hard-bounce",
     Role.SOFT_BOUNCE: "soft-bounce",
     Role.COMPLAINS: "complaint",
     Role.REFUSED: "refused",

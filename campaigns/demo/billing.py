@@ -13,7 +13,7 @@ from decimal import Decimal
 from random import Random
 
 from campaigns.demo.accounts import Account
-from campaigns.demo.cast import Role
+from campaigns.demo.cast import DUE_ON, Role
 from customers.money import quantise
 
 PAST_DAYS = 272
@@ -29,8 +29,8 @@ HABITS = (
     (0.90, 12, 34),
     (1.00, 38, 100),
 )
-# The bill is planned for in the evening three days ago, and paid the next morning.
-OVERNIGHT_DUE, OVERNIGHT_PAID = -7, -2
+# Its reminder is planned in the evening three days ago; it is paid the next morning.
+OVERNIGHT_PAID = -2
 
 STILL_OPEN = {
     Role.NEWCOMER,
@@ -38,6 +38,7 @@ STILL_OPEN = {
     Role.WEST,
     Role.GETS_LAWYER,
     Role.HARD_BOUNCE,
+    Role.LOST_MAILBOX,
     Role.SOFT_BOUNCE,
     Role.COMPLAINS,
     Role.REFUSED,
@@ -123,10 +124,8 @@ def _habit(draw: Random) -> tuple[int, int]:
 def _newest_due(draw: Random, account: Account) -> int:
     """Return when the newest bill is due: most on the round's day, some around it."""
     role, day = account.role, account.place.round
-    if role in {Role.PAYS_OVERNIGHT, Role.GETS_LAWYER}:
-        return OVERNIGHT_DUE
     spread = draw.choice((0, 0, 0, 0, 0, 0, 1, 2, -1, -2))
-    return day if role is not Role.NONE else day + spread
+    return day + spread if role is Role.NONE else DUE_ON.get(role, day)
 
 
 def _paid(

@@ -28,6 +28,7 @@ class Role(StrEnum):
     PAYS_OVERNIGHT = "pays_overnight"  # between the planning and the sending
     GETS_LAWYER = "gets_lawyer"  # likewise
     HARD_BOUNCE = "hard_bounce"
+    LOST_MAILBOX = "lost_mailbox"  # a hard bounce of this week
     SOFT_BOUNCE = "soft_bounce"
     COMPLAINS = "complains"
     REFUSED = "refused"
@@ -43,6 +44,16 @@ class Role(StrEnum):
 
 WEST_OF_CZ = ("en", "pl", "de", "fr")
 
+# When the newest bill of a role is due, where it must not be the round's own day: so
+# that what the role shows happens this week.
+DUE_ON = {
+    Role.LOST_MAILBOX: 2,
+    Role.PAYS_OVERNIGHT: -7,
+    Role.GETS_LAWYER: -7,
+    Role.PHONE_OFF: -8,
+    Role.DEAD_MOBILE: -9,
+}
+
 # Role, billing round, languages, how many. The draft campaign is about Czech bills,
 # so nobody there has a part.
 PARTS: tuple[tuple[Role, int, Collection[str], int], ...] = (
@@ -51,6 +62,7 @@ PARTS: tuple[tuple[Role, int, Collection[str], int], ...] = (
     (Role.WEST, 5, ("en",), 2),
     (Role.PAYS_OVERNIGHT, -4, WEST_OF_CZ, 3),
     (Role.GETS_LAWYER, -4, WEST_OF_CZ, 1),
+    (Role.LOST_MAILBOX, 5, WEST_OF_CZ, 2),
     (Role.HARD_BOUNCE, -4, WEST_OF_CZ, 2),
     (Role.HARD_BOUNCE, -11, WEST_OF_CZ, 2),
     (Role.SOFT_BOUNCE, -11, WEST_OF_CZ, 3),

@@ -56,7 +56,7 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     one = _campaign(pk)
     progress = reports.progress(one, now)
     notices = Notice.objects.filter(stream=one.stream_id).select_related("customer")
-    page = page_of(notices, request.GET.get("page"), size=25, total=progress.total)
+    page = page_of(notices, request.GET.get("page"), total=progress.total)
     return render(
         request,
         "campaigns/campaign.html",
@@ -126,7 +126,9 @@ def campaign_start(request: HttpRequest, pk: int) -> HttpResponse:
     def start(campaign: Campaign, by: str) -> None:
         actions.start_campaign(campaign=campaign, by=by, now=timezone.now())
 
-    return _do(request, pk, start, "“{}” is running. Its first messages are on the way.")
+    return _do(
+        request, pk, start, "“{}” is running. Its first messages are on the way."
+    )
 
 
 @require_POST

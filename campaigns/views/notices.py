@@ -87,7 +87,7 @@ def notice(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_safe
 @never_cache
-@csp(NOTHING_LOADS)
+@csp(NOTHING_LOADS)  # type: ignore[arg-type]  # typed for views without arguments
 def notice_mail(request: HttpRequest, reference: str) -> HttpResponse:
     """Serve the HTML of an e-mail, for the frame on the message's page."""
     message = _message(_notice(reference))

@@ -17,7 +17,7 @@ from functools import cache, lru_cache
 from babel import Locale
 
 from customers import money
-from customers.contact import ContactError, normalise_email, read_phone
+from customers.contact import ContactError, Phone, normalise_email, read_phone
 from customers.imports.fields import Field
 
 Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
@@ -53,14 +53,6 @@ class Manner:
     thousands: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What the meaning of a cell leans on in its own row."""
-
-    country: str = ""
-    currency: str = ""
-
-
 def cell_text(cell: Cell) -> str:
     """Return the cell as a person reads it in the sheet, without blanks around it.
 
@@ -79,20 +71,17 @@ def cell_text(cell: Cell) -> str:
     return str(cell)
 
 
-def _text(cell: Cell, field: Field) -> str:
+def _text(cell: Cell, longest: int) -> str:
     text = cell_text(cell)
-    if text.isprintable():
-        if "  " in text or "\u00a0" in text:
-            text = " ".join(text.split())
-    else:
+    if not text.isprintable():
         # A line break inside a quoted cell ends nothing here.
         text = " ".join(text.split())
-        if not text.isprintable():
-            text = "".join(c for c in text if c in _JOINERS or c.isprintable())
-    if field.longest and len(text) > field.longest:
+        text = "".join(c for c in text if c.isprintable() or c in _JOINERS)
+    elif "  " in text:
+        text = " ".join(text.split())
+    if longest and len(text) > longest:
         raise Unclear(
-            "too_long",
-            f"The cell has {len(text)} characters; at most {field.longest} fit.",
+            "too_long", f"The cell has {len(text)} characters; at most {longest} fit."
         )
     return text
 
@@ -101,19 +90,14 @@ def _text(cell: Cell, field: Field) -> str:
 _JOINERS = "\u200c\u200d"
 
 
-def _date(cell: Cell, manner: Manner) -> dt.date | None:
+def _date(cell: Cell, formats: tuple[str, ...]) -> dt.date:
+    if isinstance(cell, str):
+        return read_date(cell.strip(), formats)
     if isinstance(cell, dt.datetime):
-        day = cell.date()
-    elif isinstance(cell, dt.date):
-        day = cell
-    elif isinstance(cell, str):
-        text = cell.strip()
-        if not text:
-            return None
-        return read_date(text, manner.date_formats)
-    else:
-        raise Unclear("bad_date", f"{cell_text(cell)!r} is a number, not a date.")
-    return _plausible(day)
+        return _plausible(cell.date())
+    if isinstance(cell, dt.date):
+        return _plausible(cell)
+    raise Unclear("bad_date", f"{cell_text(cell)!r} is a number, not a date.")
 
 
 @lru_cache(maxsize=65_536)
@@ -148,12 +132,10 @@ def _plausible(day: dt.date) -> dt.date:
     return day
 
 
-def _amount(cell: Cell, manner: Manner, currency: str) -> Decimal | None:
+def _amount(cell: Cell, manner: Manner, currency: str) -> Decimal:
     if isinstance(cell, bool | dt.date | dt.time | dt.timedelta):
         raise Unclear("bad_amount", f"{cell_text(cell)!r} is not an amount.")
     text = cell_text(cell)
-    if not text:
-        return None
     try:
         if isinstance(cell, str):
             amount = money.parse_amount(
@@ -175,42 +157,39 @@ def _amount(cell: Cell, manner: Manner, currency: str) -> Decimal | None:
     return amount
 
 
-def _currency(cell: Cell) -> str | None:
+def _currency(cell: Cell, lean: str) -> str:
     text = cell_text(cell).upper()
-    if text and text not in money.currencies():
+    if text not in money.currencies():
         raise Unclear(
             "unknown_currency",
             f"{text[:20]!r} is not a currency code. Write three letters, like EUR.",
         )
-    return text or None
+    return text
 
 
-def _flag(cell: Cell) -> bool:
-    """Return whether the cell says yes; an empty cell says no."""
+def _flag(cell: Cell, lean: str) -> bool:
     text = cell_text(cell).casefold()
-    if not text:
-        return False
     if text not in _FLAGS:
         raise Unclear("bad_flag", f"{text[:40]!r} is neither yes nor no.")
     return _FLAGS[text]
 
 
-def _customer_kind(cell: Cell) -> str | None:
+def _customer_kind(cell: Cell, lean: str) -> str:
     text = cell_text(cell).casefold()
-    if text and text not in _KINDS:
+    if text not in _KINDS:
         raise Unclear(
             "unknown_kind", f"{text[:40]!r} is neither 'consumer' nor 'business'."
         )
-    return _KINDS.get(text)
+    return _KINDS[text]
 
 
-def _language(cell: Cell) -> str | None:
+def _language(cell: Cell, lean: str) -> str:
     text = cell_text(cell).replace("_", "-").lower()
-    if text and (len(text) > 12 or not _LANGUAGE.fullmatch(text)):
+    if len(text) > 12 or not _LANGUAGE.fullmatch(text):
         raise Unclear(
             "bad_language", f"{text[:40]!r} is not a language code like de or pt-BR."
         )
-    return text or None
+    return text
 
 
 @cache
@@ -221,16 +200,16 @@ def _countries() -> frozenset[str]:
     )
 
 
-def _country(cell: Cell) -> str | None:
+def _country(cell: Cell, lean: str) -> str:
     text = cell_text(cell).upper()
     if text == "UK":
         return "GB"
-    if text and text not in _countries():
+    if text not in _countries():
         raise Unclear(
             "unknown_country",
             f"{text[:40]!r} is not a country code. Write two letters, like DE.",
         )
-    return text or None
+    return text
 
 
 @cache
@@ -238,66 +217,89 @@ def _time_zones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
 
 
-def _time_zone(cell: Cell) -> str | None:
+def _time_zone(cell: Cell, lean: str) -> str:
     text = cell_text(cell)
-    if text and text not in _time_zones():
+    if text not in _time_zones():
         raise Unclear(
             "unknown_time_zone",
             f"{text[:40]!r} is not a time zone like Europe/Berlin.",
         )
-    return text or None
+    return text
 
 
-def _email(cell: Cell) -> str:
-    text = cell_text(cell)
+def _email(cell: Cell, lean: str) -> str:
     try:
-        return normalise_email(text) if text else ""
+        return normalise_email(cell_text(cell))
     except ContactError as error:
         raise Unclear(error.code, error.sentence) from error
 
 
-def _phone(cell: Cell, field: Field, country: str) -> str:
-    text = cell_text(cell)
-    if not text:
-        return ""
-    try:
-        phone = read_phone(text, country)
-    except ContactError as error:
-        raise Unclear(error.code, error.sentence) from error
-    if field.kind == "mobile" and phone.kind == "landline":
+def _landline(cell: Cell, country: str) -> str:
+    return _phone(cell, country).e164
+
+
+def _mobile(cell: Cell, country: str) -> str:
+    phone = _phone(cell, country)
+    if phone.kind == "landline":
         raise Unclear(
             "phone_not_mobile",
-            f"{text!r} is a landline, which gets no texts. Give it as the landline.",
+            f"{phone.e164} is a landline, which gets no texts. Give it as landline.",
         )
     return phone.e164
 
 
-_SIMPLE: Mapping[str, Callable[[Cell], Value]] = {
+def _phone(cell: Cell, country: str) -> Phone:
+    try:
+        return read_phone(cell_text(cell), country)
+    except ContactError as error:
+        raise Unclear(error.code, error.sentence) from error
+
+
+Converter = Callable[[Cell, str], Value]
+
+_CONVERTERS: Mapping[str, Converter] = {
     "customer_kind": _customer_kind,
     "language": _language,
     "country": _country,
     "time_zone": _time_zone,
     "email": _email,
+    "mobile": _mobile,
+    "landline": _landline,
     "currency": _currency,
     "flag": _flag,
 }
+# What an empty cell states: nothing, unless the field is text or a yes.
+_EMPTY: Mapping[str, Value] = {
+    "identity": "",
+    "text": "",
+    "email": "",
+    "mobile": "",
+    "landline": "",
+    "flag": False,
+}
+_LEANS_ON = {"mobile": "country", "landline": "country", "amount": "currency"}
 
 
-def convert_cell(cell: Cell, field: Field, manner: Manner, around: Around) -> Value:
-    """Return what the cell states for the field.
+def converter(field: Field, manner: Manner) -> Converter:
+    """Return what turns a cell that is not empty into the field's value.
 
-    Text, addresses and phone numbers are ``""`` where the cell is empty; facts that
-    an empty cell leaves open (language, dates, …) are None.
-
-    :raises Unclear: the cell states something that cannot be told or taken.
+    It takes the cell and the value that the field leans on (see :func:`leans_on`),
+    and raises :class:`Unclear` for what cannot be told or taken.
     """
-    simple = _SIMPLE.get(field.kind)
-    if simple is not None:
-        return simple(cell)
     if field.kind == "date":
-        return _date(cell, manner)
+        return lambda cell, lean: _date(cell, manner.date_formats)
     if field.kind == "amount":
-        return _amount(cell, manner, around.currency)
-    if field.kind in ("mobile", "landline"):
-        return _phone(cell, field, around.country)
-    return _text(cell, field)
+        return lambda cell, lean: _amount(cell, manner, lean)
+    if field.kind in ("identity", "text"):
+        return lambda cell, lean: _text(cell, field.longest)
+    return _CONVERTERS[field.kind]
+
+
+def empty(field: Field) -> Value:
+    """Return what an empty cell states for the field."""
+    return _EMPTY.get(field.kind)
+
+
+def leans_on(field: Field) -> str:
+    """Return the field of the same row that tells what a cell of this one means."""
+    return _LEANS_ON.get(field.kind, "")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from customers.imports.convert import Around, Manner, Unclear, convert_cell
+from customers.imports.convert import Manner, Unclear, converter, leans_on
 from customers.imports.fields import BY_NAME, SECTIONS
 from customers.imports.refused import FileRefused
 from customers.imports.section import Section
@@ -183,9 +183,10 @@ def _encoding(kind: str, stated: Mapping[str, Any]) -> str:
 
 def _check_defaults(section: Section) -> None:
     for name, text in section.defaults.items():
-        around = Around(currency=section.defaults.get("currency", ""))
+        wanted = BY_NAME[section.kind][name]
+        leans = section.defaults.get(leans_on(wanted), "")
         try:
-            convert_cell(text, BY_NAME[section.kind][name], section.manner, around)
+            converter(wanted, section.manner)(text, leans)
         except Unclear as error:
             raise FileRefused(
                 "bad_profile",

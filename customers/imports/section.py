@@ -10,18 +10,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from customers.imports.convert import (
-    Around,
     Cell,
+    Converter,
     Manner,
     Unclear,
     Value,
     cell_text,
-    convert_cell,
+    converter,
+    empty,
+    leans_on,
 )
-from customers.imports.fields import BY_NAME, FIELDS, Field, plain
+from customers.imports.fields import FIELDS, Field, plain
 from customers.imports.refused import CellError, FileRefused
 
-_FIRST = ("country", "currency")  # what other cells of a row lean on
+# Field, what it leans on, default, value map, converter, empty value, required.
+_Taker = tuple[str, str, str, Mapping[str, str] | None, Converter, Value, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,26 @@ class Section:
     delimiter: str = ""
     encoding: str = ""
     sheet: str = ""
+    _takers: tuple[_Taker, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        takers = sorted(
+            (
+                (
+                    one.name,
+                    leans_on(one),
+                    self.defaults.get(one.name, ""),
+                    self.values.get(one.name),
+                    converter(one, self.manner),
+                    empty(one),
+                    one.required,
+                )
+                for one in self.fields
+            ),
+            # What others lean on comes first.
+            key=lambda taker: bool(taker[1]),
+        )
+        object.__setattr__(self, "_takers", tuple(takers))
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -111,50 +134,31 @@ class Section:
         """
         values: dict[str, Value] = {}
         errors: list[CellError] = []
-        around = Around()
-        for name in _FIRST:
-            if wanted := BY_NAME[self.kind].get(name):
-                self._take(wanted, row, around, values, errors)
-        around = Around(
-            country=str(values.get("country") or ""),
-            currency=str(values.get("currency") or ""),
-        )
-        for wanted in self.fields:
-            if wanted.name not in _FIRST:
-                self._take(wanted, row, around, values, errors)
-        errors.extend(self._contradictions(values))
+        for name, leans, default, words, convert, empty, required in self._takers:
+            cell = row.get(name)
+            if cell is None:
+                if not default:
+                    continue
+                cell = default
+            elif words is not None:
+                text = cell_text(cell)
+                cell = words.get(text, words.get(text.casefold(), cell))
+            if cell == "" or (type(cell) is str and cell.isspace()):
+                cell = default
+            if cell == "":
+                values[name] = empty
+                if required:
+                    errors.append(
+                        CellError(name, "blank", "This cell must not be empty.")
+                    )
+                continue
+            try:
+                values[name] = convert(cell, values.get(leans) or "")
+            except Unclear as error:
+                errors.append(CellError(name, error.code, error.sentence))
+        if not errors:
+            errors = self._contradictions(values)
         return values, errors
-
-    def _take(
-        self,
-        wanted: Field,
-        row: Mapping[str, Cell],
-        around: Around,
-        values: dict[str, Value],
-        errors: list[CellError],
-    ) -> None:
-        name = wanted.name
-        cell = row.get(name, "")
-        if name in self.values:
-            cell = self._translated(name, cell)
-        if name in self.defaults and (cell == "" or not cell_text(cell)):
-            cell = self.defaults[name]
-        elif name not in row:
-            return
-        try:
-            value = convert_cell(cell, wanted, self.manner, around)
-        except Unclear as error:
-            errors.append(CellError(name, error.code, error.sentence))
-            return
-        if wanted.required and (value is None or value == ""):
-            errors.append(CellError(name, "blank", "This cell must not be empty."))
-            return
-        values[name] = value
-
-    def _translated(self, name: str, cell: Cell) -> Cell:
-        text = cell_text(cell)
-        known = self.values[name]
-        return known.get(text, known.get(text.casefold(), cell))
 
     def _contradictions(self, values: Mapping[str, Value]) -> list[CellError]:
         """Return what two cells of a row make impossible together."""

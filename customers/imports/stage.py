@@ -29,6 +29,8 @@ def prepare(cursor: CursorWrapper, kind: str) -> None:
     """Make the empty tables for files of this kind."""
     columns = [f"{one.name} {_TYPES.get(one.kind, 'text')}" for one in FIELDS[kind]]
     columns += [f"{name}_raw text" for name in _raw(kind)]
+    # These tables are filled and read once: compiling the queries would cost more.
+    cursor.execute("SET LOCAL jit = off")
     for table in (STAGE, FAULT, PLAN):
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
     cursor.execute(
@@ -54,7 +56,9 @@ def fill(cursor: CursorWrapper, table: Table) -> int:
         faults: list[tuple[Any, ...]] = []
         _copy(cursor, STAGE, _taken(table, chunk, faults))
         _copy(cursor, FAULT, iter(faults))
-    cursor.execute(f"ANALYZE {STAGE}")
+    cursor.execute(
+        f"ANALYZE {STAGE} (row_number, {FIELDS[table.section.kind][0].name})"
+    )
     return read
 
 
@@ -108,6 +112,12 @@ def _copy(cursor: CursorWrapper, table: str, rows: Iterable[tuple[Any, ...]]) ->
     with cursor.copy(f"COPY {table} FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def sequence(cursor: CursorWrapper, table: str) -> str:
+    """Return the name of the sequence that numbers a table's rows."""
+    cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
+    return str(cursor.fetchone()[0])
 
 
 def count(cursor: CursorWrapper) -> dict[str, int]:

@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from customers.imports.checks import STANDING, refuse_doubles
 from customers.imports.reader import Table
-from customers.imports.stage import PLAN, STAGE
+from customers.imports.stage import PLAN, STAGE, sequence
 
 _CONTACTS = ("email", "mobile", "landline")
 _ADDRESS = {
@@ -65,8 +65,7 @@ def plan(cursor: CursorWrapper) -> None:
             THEN 'changed' ELSE 'unchanged' END AS outcome
         FROM (
             SELECT s.*, c.id IS NULL AS is_new,
-                coalesce(c.id, nextval(
-                    pg_get_serial_sequence('customers_customer', 'id'))) AS customer_id,
+                coalesce(c.id, nextval(%s::regclass)) AS customer_id,
                 coalesce({facts}, false) AS facts_changed,{contacts}
                 coalesce({address} OR (s.country <> a.country), false)
                     AS address_changed
@@ -75,9 +74,10 @@ def plan(cursor: CursorWrapper) -> None:
             LEFT JOIN customers_postaladdress a ON a.customer_id = c.id
             WHERE {STANDING}
         ) compared
-        """  # noqa: S608 - names of our own, no value
+        """,  # noqa: S608 - names of our own, no value
+        [sequence(cursor, "customers_customer")],
     )
-    cursor.execute(f"ANALYZE {PLAN}")
+    cursor.execute(f"ANALYZE {PLAN} (outcome, customer_id)")
 
 
 def write(cursor: CursorWrapper) -> None:

@@ -14,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 from customers.actions import announce_payments
 from customers.imports.checks import STANDING, refuse, refuse_doubles
 from customers.imports.reader import Table
-from customers.imports.stage import PLAN, STAGE
+from customers.imports.stage import PLAN, STAGE, sequence
 
 DERIVED = "import:"  # how the reference of a derived payment begins
 BY_IMPORT = "import"  # who placed a hold that the file's dispute column asks for
@@ -114,8 +114,7 @@ def plan(cursor: CursorWrapper, table: Table) -> None:
             THEN 'changed' ELSE 'unchanged' END AS outcome
         FROM (
             SELECT s.*, i.id IS NULL AS is_new, c.id AS customer_id,
-                coalesce(i.id, nextval(
-                    pg_get_serial_sequence('customers_invoice', 'id'))) AS invoice_id,
+                coalesce(i.id, nextval(%(ids)s::regclass)) AS invoice_id,
                 derived.id AS derived_id, own.amount AS was_own, mine.own AS own,
                 open.amount AS will_be_open, state.name AS will_be,
                 CASE WHEN state.name = 'paid' THEN coalesce(
@@ -155,9 +154,12 @@ def plan(cursor: CursorWrapper, table: Table) -> None:
             WHERE {STANDING}
         ) compared
         """,  # noqa: S608 - names of our own, values as parameters
-        {"states_paid_on": "paid_on" in table.fields},
+        {
+            "states_paid_on": "paid_on" in table.fields,
+            "ids": sequence(cursor, "customers_invoice"),
+        },
     )
-    cursor.execute(f"ANALYZE {PLAN}")
+    cursor.execute(f"ANALYZE {PLAN} (outcome, customer_id)")
 
 
 def write(cursor: CursorWrapper, today: dt.date) -> None:

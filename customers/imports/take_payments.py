@@ -13,7 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from customers.actions import announce_payments
 from customers.imports.checks import STANDING, refuse, refuse_doubles
 from customers.imports.reader import Table
-from customers.imports.stage import PLAN, STAGE
+from customers.imports.stage import PLAN, STAGE, sequence
 from customers.imports.take_invoices import DERIVED
 
 # Row s, the invoice it names, the customer it names or the invoice's own, and the
@@ -94,14 +94,14 @@ def plan(cursor: CursorWrapper) -> None:
         CREATE TEMP TABLE {PLAN} ON COMMIT DROP AS
         SELECT s.row_number, s.reference, s.amount, s.currency, s.received_on,
             payer.customer_id, i.id AS invoice_id,
-            coalesce(known.id, nextval(
-                pg_get_serial_sequence('customers_payment', 'id'))) AS payment_id,
+            coalesce(known.id, nextval(%s::regclass)) AS payment_id,
             CASE WHEN known.id IS NULL THEN 'new' ELSE 'unchanged' END AS outcome
         {_COMPARED}
         WHERE {STANDING}
-        """  # noqa: S608 - names of our own, no value
+        """,  # noqa: S608 - names of our own, no value
+        [sequence(cursor, "customers_payment")],
     )
-    cursor.execute(f"ANALYZE {PLAN}")
+    cursor.execute(f"ANALYZE {PLAN} (outcome, customer_id)")
 
 
 def write(cursor: CursorWrapper) -> None:

@@ -45,7 +45,6 @@ __all__ = [
 ]
 
 
-
 def _render_letter(
     compiled: CompiledTemplate, facts: Facts, values: Values
 ) -> Rendered:

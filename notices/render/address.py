@@ -53,7 +53,8 @@ def recipient_lines(facts: Facts, language: str) -> list[str]:
     if missing:
         raise RenderError(
             "no_address",
-            f"The postal address of customer {number} has no {' and no '.join(missing)}.",
+            f"The postal address of customer {number} has no "
+            f"{' and no '.join(missing)}.",
         )
     lines = [parts["name"], parts["line 1"], clean(place.line2)]
     lines += _town_lines(place.country, parts["city"], parts["postcode"])

@@ -2,7 +2,8 @@
 
 ``templates/notices/blocks/<language>`` holds them: a ``.md`` file is set into the
 author's Markdown, a pair of ``.html`` and ``.txt`` files stands in for the tag in its
-medium (``.letter.html`` where paper wants another form). Names that begin with an underscore are for layouts alone.
+medium (``.letter.html`` where paper wants another form). Names that begin with an
+underscore are for layouts alone.
 """
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ def blocks_of(language: str) -> Blocks:
     folder = templates() / "blocks" / language
     if not re.fullmatch(r"[a-z]{2,3}", language) or not folder.is_dir():
         raise TemplateError(
-            "language_unknown", f"There are no building blocks in the language {language}."
+            "language_unknown",
+            f"There are no building blocks in language {language}.",
         )
     return Blocks(
         markdown=_files(folder, "md"),
@@ -105,7 +107,7 @@ def with_deadline(source: str, arguments: Sequence[str]) -> str:
     :raises TemplateError: ``block_argument``.
     """
     if len(arguments) > 1 or (arguments and _DEADLINE not in source):
-        raise TemplateError("block_argument", "A block takes no more than a date field.")
+        raise TemplateError("block_argument", "A block takes at most one date field.")
     path = arguments[0] if arguments else "pay_by"
     known = FIELDS.get(path)
     if known is None or known.kind != Kind.DATE:

@@ -117,8 +117,16 @@ def _page(document: Document, blocks: Blocks, channel: str) -> str:
     page = page.replace("<!--BODY-->", as_html(document, expand))
     page = page.replace("<!--PREHEADER-->", html.escape(_preheader(document)))
     if channel == Channel.EMAIL:
-        page = _INLINER.inline(page)
+        page = _short_lines(_INLINER.inline(page))
     return shield.restore(page)
+
+
+def _short_lines(page: str) -> str:
+    """Return the page with a line break wherever one means nothing.
+
+    Inlined styles make lines that mail may not carry as they are.
+    """
+    return re.sub(r"(</t[dhr]>|</p>|</li>|\}) *(?=[^\s])", r"\1\n", page)
 
 
 def _with_parts(layout: str, blocks: Blocks) -> str:

@@ -18,9 +18,7 @@ from notices.render.values import Values
 MEDIA_TYPE = "message/rfc822"
 
 
-def render_email(
-    compiled: CompiledTemplate, facts: Facts, values: Values
-) -> Rendered:
+def render_email(compiled: CompiledTemplate, facts: Facts, values: Values) -> Rendered:
     """Return the message of one notice.
 
     :raises RenderError: ``no_address``, ``bad_address``, ``bad_header``,

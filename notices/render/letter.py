@@ -39,9 +39,7 @@ _ROUNDING = 0.5  # pixels
 _press = threading.Lock()
 
 
-def render_letter(
-    compiled: CompiledTemplate, facts: Facts, values: Values
-) -> Rendered:
+def render_letter(compiled: CompiledTemplate, facts: Facts, values: Values) -> Rendered:
     """Return the letter of one notice as PDF.
 
     :raises RenderError: ``no_address``, ``address_too_long``, ``glyph_missing``,
@@ -83,17 +81,15 @@ def _typography() -> tuple[FontConfiguration, CSS]:
     """
     path = finders.find("letter.css")
     if not isinstance(path, str):
-        raise RenderError("letter_faulty", "The style sheet letter.css is not installed.")
+        raise RenderError("letter_faulty", "The style sheet letter.css is missing.")
     # It tells each step of each letter at the level of news.
     logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
     fonts = FontConfiguration()
     source = Path(path).read_text(encoding="utf-8")
-    return fonts, CSS(
-        string=source, font_config=fonts, url_fetcher=_NothingFetched()
-    )
+    return fonts, CSS(string=source, font_config=fonts, url_fetcher=_NothingFetched())
 
 
-class _NothingFetched(URLFetcher):
+class _NothingFetched(URLFetcher):  # type: ignore[misc]
     """Refuses every address: a letter is made of what it is given."""
 
     def fetch(self, url: str, headers: object = None) -> NoReturn:
@@ -142,7 +138,7 @@ def _require_clean(faults: list[logging.LogRecord], facts: Facts) -> None:
     if not faults:
         return
     number = facts.customer.number
-    missing = sorted({str(fault.args[0]) for fault in faults if _is_glyph(fault)})
+    missing = sorted({sign for fault in faults for sign in _missing_sign(fault)})
     if missing:
         raise RenderError(
             "glyph_missing",
@@ -155,5 +151,8 @@ def _require_clean(faults: list[logging.LogRecord], facts: Facts) -> None:
     )
 
 
-def _is_glyph(fault: logging.LogRecord) -> bool:
-    return str(fault.msg).startswith(".notdef") and isinstance(fault.args, tuple)
+def _missing_sign(fault: logging.LogRecord) -> tuple[str, ...]:
+    """Return the sign that no font had, if that is what the complaint is about."""
+    if not str(fault.msg).startswith(".notdef") or not isinstance(fault.args, tuple):
+        return ()
+    return (str(fault.args[0]),)

@@ -160,9 +160,7 @@ def _check_variables(source: str) -> None:
     for variables in analysis.globals.values():
         for variable in variables:
             _check_global(variable, line_at(source, variable.span.index))
-    outside = {
-        id(variable) for each in analysis.globals.values() for variable in each
-    }
+    outside = {id(variable) for each in analysis.globals.values() for variable in each}
     for name, variables in analysis.variables.items():
         for variable in variables:
             if name in {"invoice", "forloop"} and id(variable) not in outside:

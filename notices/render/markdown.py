@@ -18,7 +18,7 @@ from markdown_it.token import Token
 
 from notices.fields import Kind
 from notices.render.errors import TemplateError
-from notices.render.shield import TOKEN, Shield
+from notices.render.shield import TOKEN, Output, Shield
 
 Expand = Callable[[str, Sequence[str]], str]
 
@@ -68,7 +68,8 @@ def _parser(shield: Shield) -> MarkdownIt:
     parser.normalizeLink = lambda url: url  # type: ignore[method-assign]
 
     def tag_line(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-        line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+        begin = state.bMarks[start] + state.tShift[start]
+        line = state.src[begin : state.eMarks[start]]
         if not _ONLY_TOKENS.fullmatch(line):
             return False
         numbers = [int(number) for number in TOKEN.findall(line)]
@@ -160,9 +161,7 @@ def _nest_markup(token: Token, nesting: list[str], line: int) -> None:
             raise _crossed(line)
 
 
-def _nest_tag(
-    document: Document, number: int, nesting: list[str], line: int
-) -> None:
+def _nest_tag(document: Document, number: int, nesting: list[str], line: int) -> None:
     """Follow conditions and loops, which must close where they opened.
 
     Otherwise a condition that does not hold would leave half of an element behind.
@@ -194,6 +193,8 @@ def as_html(document: Document, expand: Expand) -> str:
     ``expand`` gives the HTML of a block by its name and arguments, shielded already.
     """
     parser = MarkdownIt("commonmark")
+    # Blocks bring elements of their own; only the author's fields are wrapped.
+    own = frozenset(document.shield.outputs)
     parser.add_render_rule(
         "liquid", lambda self, tokens, at, options, env: lines(tokens[at])
     )
@@ -204,22 +205,23 @@ def as_html(document: Document, expand: Expand) -> str:
             for number in token.meta["numbers"]
         )
 
+    def wrapped(match: re.Match[str]) -> str:
+        number = int(match[2])
+        if match[1] or number not in own:
+            return match[0]
+        return _wrapped(document.shield.outputs[number], match[0])
+
     body = parser.renderer.render(document.tokens, parser.options, {})
-    return _IN_TEXT.sub(lambda match: _wrapped(document, match), body)
+    return _IN_TEXT.sub(wrapped, body)
 
 
-def _wrapped(document: Document, match: re.Match[str]) -> str:
-    output = document.shield.outputs.get(int(match[2]))
-    if match[1] or output is None:
-        return match[0]
+def _wrapped(output: Output, token: str) -> str:
     if output.kind in {Kind.MONEY, Kind.DATE}:
-        return f'<span class="value">{match[0]}</span>'
-    return f"<bdi>{match[0]}</bdi>"
+        return f'<span class="value">{token}</span>'
+    return f"<bdi>{token}</bdi>"
 
 
-def _tag_or_block(
-    document: Document, number: int, expand: Expand, plain: str
-) -> str:
+def _tag_or_block(document: Document, number: int, expand: Expand, plain: str) -> str:
     name, *arguments = document.shield.tags[number].split()
     if name in document.blocks:
         return expand(name, arguments)
@@ -254,9 +256,7 @@ class _TextWriter:
 
     def _liquid(self, token: Token) -> None:
         for number in token.meta["numbers"]:
-            block = _tag_or_block(
-                self.document, number, self.expand, "\ue000{}\ue001"
-            )
+            block = _tag_or_block(self.document, number, self.expand, "\ue000{}\ue001")
             named = self.document.shield.tags[number].split()[0]
             end = "\n\n" if named in self.document.blocks else ""
             self.parts.append(block + end)

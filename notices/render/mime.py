@@ -68,7 +68,8 @@ def message_bytes(
     message.attach_alternative(html, "text/html")
     mime = message.message()
     mime.set_boundary(_boundary(text, html))
-    return mime.as_bytes(linesep="\r\n")
+    body: bytes = mime.as_bytes(linesep="\r\n")
+    return body
 
 
 def _boundary(text: str, html: str) -> str:

@@ -70,7 +70,7 @@ def parse_output(inner: str, line: int) -> Output:
     if match is None:
         raise TemplateError(
             "bad_output",
-            f"{{{{{inner}}}}} is not a field. Write one field name, like {{{{ total }}}}.",
+            f"{{{{{inner}}}}} is not a field. Write one name, like {{{{ total }}}}.",
             line,
         )
     output = Output(match["path"], match["filter"] or "", match["arguments"] or "")
@@ -92,7 +92,7 @@ def parse_output(inner: str, line: int) -> Output:
     if not _ARGUMENTS[output.filter].fullmatch(output.arguments):
         raise TemplateError(
             "bad_filter",
-            f"Write {{{{ {output.path} | plural: \"day\", \"days\" }}}} with two words, "
+            f'Write {{{{ {output.path} | plural: "day", "days" }}}} with two words, '
             f"or {{{{ today | short }}}} with none.",
             line,
         )

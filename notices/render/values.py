@@ -62,9 +62,7 @@ def values_of(facts: Facts, language: str) -> Values:
         by_post=by_post,
         country=facts.brand.country,
     )
-    formats = formats_for(
-        locale_for(language, facts.customer.country), facts.currency
-    )
+    formats = formats_for(locale_for(language, facts.customer.country), facts.currency)
     oldest = facts.invoices[0]
     number = clean(facts.customer.number)
     several = len(facts.invoices) > 1
@@ -103,7 +101,8 @@ def _check(facts: Facts) -> None:
     number = facts.customer.number
     if not facts.invoices or facts.total <= 0:
         raise RenderError(
-            "nothing_owed", f"Customer {number} owes nothing, so there is nothing to say."
+            "nothing_owed",
+            f"Customer {number} owes nothing, so there is nothing to say.",
         )
     if {invoice.currency for invoice in facts.invoices} != {facts.currency}:
         raise RenderError(

@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -201,8 +202,10 @@ class _Watch:
         self.services = services
         self.port = port
         self.welcome = welcome
-        self.ready = False
-        self.next_try = 0.0
+        self.announced = False
+        self.web_answers = threading.Event()
+        # Beside the loop: a web server whose output nobody reads cannot answer.
+        threading.Thread(target=self._wait_for_web, daemon=True).start()
         self.heard = 0
 
     def look(self) -> None:
@@ -212,13 +215,16 @@ class _Watch:
         """
         if self.services:
             self._look_at_services(self.services)
-        now = time.monotonic()
-        if not self.ready and now >= self.next_try:
-            self.next_try = now + READY_LOOK_SECONDS
-            settled = self.supervisor.all_have_run_for(SETTLED_SECONDS)
-            self.ready = settled and _answers(self.port)
-            if self.ready:
-                _tell(self._announcement())
+        if self.announced or not self.web_answers.is_set():
+            return
+        if self.supervisor.all_have_run_for(SETTLED_SECONDS):
+            self.announced = True
+            _tell(self._announcement())
+
+    def _wait_for_web(self) -> None:
+        while not _answers(self.port):
+            time.sleep(READY_LOOK_SECONDS)
+        self.web_answers.set()
 
     def _look_at_services(self, services: Services) -> None:
         self._pass_on_news(services.home.logs / "keeper.log")
