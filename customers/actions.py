@@ -106,8 +106,8 @@ def _check_invoice(invoice: Invoice, customer: Customer, currency: str) -> None:
 def _owed(customer: Customer, currency: str, invoice: Invoice | None) -> list[Invoice]:
     """Return the locked invoices to settle, in the order to settle them.
 
-    Rows are locked in the order of their ids everywhere, so that two payments cannot block each
-    other for ever.
+    Every writer locks rows in the order of their ids, so that two payments cannot
+    block each other for ever.
     """
     wanted = Invoice.objects.select_for_update().filter(open_amount__gt=0)
     if invoice is not None:

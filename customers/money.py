@@ -16,12 +16,15 @@ from babel.numbers import list_currencies
 
 # ISO 4217 minor units. CLDR (which Babel ships) says how cash is rounded instead,
 # which would drop the paras of a Serbian bill.
-_WHOLE = frozenset(
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()
-)
-_THOUSANDTHS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
-_TOO_FINE = frozenset("CLF UYW".split())
-_REAL_X = frozenset("XAF XCD XCG XOF XPF".split())
+# fmt: off
+_WHOLE = frozenset({
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI",
+    "VND", "VUV", "XAF", "XOF", "XPF",
+})
+# fmt: on
+_THOUSANDTHS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+_TOO_FINE = frozenset({"CLF", "UYW"})
+_REAL_X = frozenset({"XAF", "XCD", "XCG", "XOF", "XPF"})
 
 MOST_DIGITS = 13  # before the decimal sign; what the amount columns hold
 
@@ -46,7 +49,6 @@ _DOLLAR = "$"
 
 _PLAIN = re.compile(r"-?[0-9]{1,13}(?:\.[0-9]{1,3})?", re.ASCII)
 _SHAPE = re.compile(r"([^0-9.,'’\s-]*)\s*([0-9][0-9.,'’\s]*|[.,][0-9]+)\s*([^0-9\s]*)")
-_BLANKS = re.compile(r"\s")
 
 
 class MoneyError(ValueError):
@@ -209,7 +211,7 @@ def _number(text: str, decimal: str, thousands: str, whole: str) -> Decimal:
 def _bad_amount(text: str) -> MoneyError:
     return MoneyError(
         "bad_amount",
-        f"{text[:40]!r} is not an amount in the way of writing that the profile states.",
+        f"{text[:40]!r} is not an amount as the profile says amounts are written.",
     )
 
 

@@ -99,9 +99,10 @@ def _home(country: str) -> tuple[str, str, re.Pattern[str]] | None:
     table = PhoneMetadata.metadata_for_region(country, None) if country else None
     if table is None or table.national_prefix_transform_rule:
         return None
-    trunk, _, carriers = (table.national_prefix_for_parsing or "").partition("|")
+    stated = table.national_prefix_for_parsing or ""
+    trunk, _, carriers = stated.partition("|")
     if trunk != "0":
-        trunk, carriers = "", table.national_prefix_for_parsing
+        trunk, carriers = "", stated
     odd = [pattern for pattern in (table.international_prefix, carriers) if pattern]
     return (
         str(table.country_code),
@@ -112,9 +113,9 @@ def _home(country: str) -> tuple[str, str, re.Pattern[str]] | None:
 
 def _from_tables(e164: str) -> Phone | None:
     """Return what the tables say of a whole number, None where they are not simple."""
-    for beginning, length, kind in _FICTION:
+    for beginning, length, fictional in _FICTION:
         if e164.startswith(beginning) and len(e164) == length:
-            return Phone(e164, kind)
+            return Phone(e164, fictional)
     plan = _plan(e164[1:2]) or _plan(e164[1:3]) or _plan(e164[1:4])
     if plan is None:
         return None

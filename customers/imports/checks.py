@@ -10,7 +10,7 @@ from customers.imports.reader import Table
 from customers.imports.stage import FAULT, STAGE
 
 # A row that an earlier check refused is not looked at again: one reason is enough.
-STANDING = f"NOT EXISTS (SELECT FROM {FAULT} f WHERE f.row_number = s.row_number)"  # noqa: S608
+STANDING = f"NOT EXISTS (SELECT FROM {FAULT} f WHERE f.row_number = s.row_number)"
 
 
 def refuse_doubles(cursor: CursorWrapper, table: Table, field: str) -> None:
@@ -49,6 +49,6 @@ def refuse(
         f"""
         INSERT INTO {FAULT}
         SELECT s.row_number, %s, %s, {sentence} {where} AND {STANDING}
-        """,  # noqa: S608 - texts of our own, no value
+        """,
         [table.heading(field), code, *parameters],
     )

@@ -194,9 +194,9 @@ def _language(cell: Cell, lean: str) -> str:
 
 @cache
 def _countries() -> frozenset[str]:
-    names = Locale("en").territories
+    codes = (str(code) for code in Locale("en").territories)
     return frozenset(
-        code for code in names if len(code) == 2 and code.isalpha() and code != "ZZ"
+        code for code in codes if len(code) == 2 and code.isalpha() and code != "ZZ"
     )
 
 

@@ -92,17 +92,14 @@ class Table:
 
         Blank cells too many do no harm, and spreadsheets leave out those too few.
         """
-        surplus = row.cells[len(self.headings) :]
-        if any(cell != "" for cell in surplus):
-            return (
-                "too_many_cells",
-                f"The row has {len(row.cells)} cells, the headings {len(self.headings)}.",
-            )
-        if self._form.counts_cells and len(row.cells) < len(self.headings):
-            return (
-                "too_few_cells",
-                f"The row has {len(row.cells)} cells, the headings {len(self.headings)}.",
-            )
+        width, wanted = len(row.cells), len(self.headings)
+        if width == wanted:
+            return None
+        sentence = f"The row has {width} cells, the headings have {wanted}."
+        if width > wanted and any(cell != "" for cell in row.cells[wanted:]):
+            return "too_many_cells", sentence
+        if width < wanted and self._form.counts_cells:
+            return "too_few_cells", sentence
         return None
 
     def heading(self, field: str) -> str:

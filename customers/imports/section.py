@@ -35,7 +35,7 @@ class Section:
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
-    manner: Manner = Manner()
+    manner: Manner = field(default_factory=Manner)
     delimiter: str = ""
     encoding: str = ""
     sheet: str = ""
@@ -134,7 +134,7 @@ class Section:
         """
         values: dict[str, Value] = {}
         errors: list[CellError] = []
-        for name, leans, default, words, convert, empty, required in self._takers:
+        for name, leans, default, words, read, nothing, required in self._takers:
             cell = row.get(name)
             if cell is None:
                 if not default:
@@ -146,14 +146,14 @@ class Section:
             if cell == "" or (type(cell) is str and cell.isspace()):
                 cell = default
             if cell == "":
-                values[name] = empty
+                values[name] = nothing
                 if required:
                     errors.append(
                         CellError(name, "blank", "This cell must not be empty.")
                     )
                 continue
             try:
-                values[name] = convert(cell, values.get(leans) or "")
+                values[name] = read(cell, str(values.get(leans) or ""))
             except Unclear as error:
                 errors.append(CellError(name, error.code, error.sentence))
         if not errors:

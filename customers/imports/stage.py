@@ -122,9 +122,11 @@ def sequence(cursor: CursorWrapper, table: str) -> str:
 
 def count(cursor: CursorWrapper) -> dict[str, int]:
     """Return how many rows are new, changed, unchanged and rejected."""
-    cursor.execute(f"SELECT outcome, count(*) FROM {PLAN} GROUP BY outcome")
+    cursor.execute(
+        f"SELECT outcome, count(*) FROM {PLAN} GROUP BY outcome"  # noqa: S608
+    )
     found = dict(cursor.fetchall())
-    cursor.execute(f"SELECT count(DISTINCT row_number) FROM {FAULT}")
+    cursor.execute(f"SELECT count(DISTINCT row_number) FROM {FAULT}")  # noqa: S608
     return {
         **{name: found.get(name, 0) for name in ("new", "changed", "unchanged")},
         "rejected": cursor.fetchone()[0],

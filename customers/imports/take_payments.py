@@ -98,7 +98,7 @@ def plan(cursor: CursorWrapper) -> None:
             CASE WHEN known.id IS NULL THEN 'new' ELSE 'unchanged' END AS outcome
         {_COMPARED}
         WHERE {STANDING}
-        """,  # noqa: S608 - names of our own, no value
+        """,
         [sequence(cursor, "customers_payment")],
     )
     cursor.execute(f"ANALYZE {PLAN} (outcome, customer_id)")

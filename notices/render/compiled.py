@@ -17,7 +17,8 @@ from liquid import BoundTemplate
 from notices.models import Channel, TemplateVersion
 from notices.render.blocks import Blocks, blocks_of, templates, with_deadline
 from notices.render.liquid_text import check, parse
-from notices.render.markdown import Document, as_html, as_text, read
+from notices.render.markdown import Document, as_html, read
+from notices.render.plain import as_text
 from notices.render.shield import TOKEN, Shield
 
 COMPILED_AT_HAND = 256

@@ -1,6 +1,6 @@
-"""Reads an author's Markdown once and writes it as HTML and as plain text.
+"""Reads and checks an author's Markdown once, and writes it as HTML.
 
-Both keep the shielded Liquid where it was. What has no place in a letter (raw HTML,
+The shielded Liquid stays where it was. What has no place in a letter (raw HTML,
 pictures, code, tables) is refused with its line, never dropped. Every field of the
 text stands in an inline element of its own, so that a name cannot turn the direction
 of the words around it and an amount does not break over two lines.
@@ -201,7 +201,7 @@ def as_html(document: Document, expand: Expand) -> str:
 
     def lines(token: Token) -> str:
         return "".join(
-            _tag_or_block(document, number, expand, "<!--\ue000{}\ue001-->")
+            tag_or_block(document, number, expand, "<!--\ue000{}\ue001-->")
             for number in token.meta["numbers"]
         )
 
@@ -221,86 +221,9 @@ def _wrapped(output: Output, token: str) -> str:
     return f"<bdi>{token}</bdi>"
 
 
-def _tag_or_block(document: Document, number: int, expand: Expand, plain: str) -> str:
+def tag_or_block(document: Document, number: int, expand: Expand, plain: str) -> str:
+    """Return the block of that token, or a plain tag as ``plain`` writes it."""
     name, *arguments = document.shield.tags[number].split()
     if name in document.blocks:
         return expand(name, arguments)
     return plain.format(number)
-
-
-def as_text(document: Document, expand: Expand) -> str:
-    """Return the body as plain text with Liquid still in tokens: one line a paragraph.
-
-    ``expand`` gives the text of a block by its name and arguments.
-    """
-    return _TextWriter(document, expand).write()
-
-
-class _TextWriter:
-    """Walks the tokens and writes what a person would type."""
-
-    def __init__(self, document: Document, expand: Expand) -> None:
-        self.document = document
-        self.expand = expand
-        self.parts: list[str] = []
-        # One entry per open list: the next number, or 0 for a list of dashes.
-        self.lists: list[int] = []
-        self.mark = ""
-
-    def write(self) -> str:
-        for token in self.document.tokens:
-            handler = getattr(self, f"_{token.type}", None)
-            if handler is not None:
-                handler(token)
-        return "".join(self.parts)
-
-    def _liquid(self, token: Token) -> None:
-        for number in token.meta["numbers"]:
-            block = _tag_or_block(self.document, number, self.expand, "\ue000{}\ue001")
-            named = self.document.shield.tags[number].split()[0]
-            end = "\n\n" if named in self.document.blocks else ""
-            self.parts.append(block + end)
-
-    def _bullet_list_open(self, token: Token) -> None:
-        self.lists.append(0)
-
-    def _ordered_list_open(self, token: Token) -> None:
-        self.lists.append(int(token.attrGet("start") or 1))
-
-    def _bullet_list_close(self, token: Token) -> None:
-        self.lists.pop()
-        if not self.lists:
-            self.parts.append("\n")
-
-    _ordered_list_close = _bullet_list_close
-
-    def _list_item_open(self, token: Token) -> None:
-        indent = "  " * (len(self.lists) - 1)
-        number = self.lists[-1]
-        self.mark = f"{indent}{number}. " if number else f"{indent}- "
-        if number:
-            self.lists[-1] += 1
-
-    def _hr(self, token: Token) -> None:
-        self.parts.append("---\n\n")
-
-    def _inline(self, token: Token) -> None:
-        end = "\n" if self.lists else "\n\n"
-        self.parts.append(self.mark + self._words(token.children or []) + end)
-        self.mark = ""
-
-    def _words(self, children: Sequence[Token]) -> str:
-        words: list[str] = []
-        href = ""
-        for child in children:
-            if child.type == "text":
-                words.append(child.content)
-            elif child.type == "softbreak":
-                words.append(" ")
-            elif child.type == "hardbreak":
-                words.append("\n")
-            elif child.type == "link_open":
-                href = str(child.attrGet("href"))
-            elif child.type == "link_close" and href.startswith("https://"):
-                words.append(f" ({href})")
-        return "".join(words)

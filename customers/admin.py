@@ -1,0 +1,121 @@
+"""Customers and what they owe, behind Settings, for the person who looks after Duly.
+
+What came from an import or a bank is history here: it is read, not edited.
+"""
+
+# Django's admin classes take no type arguments at run time.
+# mypy: disable-error-code="type-arg"
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from customers.models import (
+    ContactPoint,
+    Customer,
+    DataImport,
+    Hold,
+    ImportProfile,
+    Invoice,
+    Payment,
+    PostalAddress,
+)
+
+
+class ReadOnly:
+    """Rows that may be read by those who may, and changed by nobody."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
+
+
+class ContactPointInline(admin.TabularInline):
+    """The addresses and phones of a customer."""
+
+    model = ContactPoint
+    extra = 0
+
+
+class PostalAddressInline(admin.StackedInline):
+    """Where letters to a customer go."""
+
+    model = PostalAddress
+    extra = 0
+
+
+@admin.register(Customer)
+class CustomerAdmin(admin.ModelAdmin):
+    """Customers and how to reach them."""
+
+    list_display = ["number", "name", "kind", "language", "country", "status"]
+    list_filter = ["kind", "status", "language"]
+    search_fields = ["=number", "name"]
+    show_full_result_count = False
+    inlines = [ContactPointInline, PostalAddressInline]
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(ReadOnly, admin.ModelAdmin):
+    """Invoices, as they were imported."""
+
+    list_display = ["number", "customer", "due_on", "open_amount", "currency", "status"]
+    list_filter = ["status", "currency"]
+    list_select_related = ["customer"]
+    search_fields = ["=number", "=customer__number"]
+    show_full_result_count = False
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnly, admin.ModelAdmin):
+    """Payments, as they arrived."""
+
+    list_display = ["reference", "customer", "amount", "currency", "received_on"]
+    list_select_related = ["customer"]
+    search_fields = ["=reference", "=customer__number"]
+    show_full_result_count = False
+
+
+@admin.register(Hold)
+class HoldAdmin(ReadOnly, admin.ModelAdmin):
+    """Holds; they are placed and lifted on the customer's page."""
+
+    list_display = ["customer", "reason", "invoice", "starts_on", "ends_on"]
+    list_filter = ["reason"]
+    list_select_related = ["customer", "invoice"]
+    search_fields = ["=customer__number"]
+
+
+@admin.register(ImportProfile)
+class ImportProfileAdmin(admin.ModelAdmin):
+    """How files are read."""
+
+    list_display = ["name", "updated_at"]
+
+
+@admin.register(DataImport)
+class DataImportAdmin(ReadOnly, admin.ModelAdmin):
+    """Files that were brought in."""
+
+    list_display = [
+        "file_name",
+        "kind",
+        "started_at",
+        "rows",
+        "new",
+        "changed",
+        "unchanged",
+        "rejected",
+    ]
+    list_filter = ["kind"]

@@ -1,0 +1,86 @@
+"""Brands and wordings behind Settings; messages and their fate are history."""
+
+# Django's admin classes take no type arguments at run time.
+# mypy: disable-error-code="type-arg"
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from customers.admin import ReadOnly
+from notices.models import (
+    Attempt,
+    Brand,
+    DeliveryEvent,
+    Notice,
+    SandboxMessage,
+    TemplateVersion,
+)
+
+
+@admin.register(Brand)
+class BrandAdmin(admin.ModelAdmin):
+    """The firm as its customers know it."""
+
+    list_display = ["name", "key", "country", "time_zone", "email_from"]
+
+
+@admin.register(TemplateVersion)
+class TemplateVersionAdmin(admin.ModelAdmin):
+    """Wordings. A published one is never edited: a new wording is a new version."""
+
+    list_display = ["key", "channel", "language", "version", "published_at"]
+    list_filter = ["channel", "language"]
+    search_fields = ["key"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: messages point at what they were written from."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: messages point at what they were written from."""
+        return False
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnly, admin.ModelAdmin):
+    """Messages; their own pages tell the whole story."""
+
+    list_display = ["reference", "customer", "channel", "state", "reason", "planned_on"]
+    list_filter = ["channel", "state"]
+    list_select_related = ["customer"]
+    search_fields = ["=reference", "=customer__number"]
+    show_full_result_count = False
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnly, admin.ModelAdmin):
+    """Hand-overs to providers."""
+
+    list_display = ["idempotency_key", "provider", "result", "started_at"]
+    list_filter = ["provider", "result"]
+    search_fields = ["=notice__reference"]
+    show_full_result_count = False
+
+
+@admin.register(DeliveryEvent)
+class DeliveryEventAdmin(ReadOnly, admin.ModelAdmin):
+    """What providers told us."""
+
+    list_display = ["event_id", "provider", "kind", "occurred_at"]
+    list_filter = ["provider", "kind"]
+    search_fields = ["=notice__reference"]
+    show_full_result_count = False
+
+
+@admin.register(SandboxMessage)
+class SandboxMessageAdmin(ReadOnly, admin.ModelAdmin):
+    """What the sandbox received."""
+
+    list_display = ["reference", "channel", "destination", "received_at"]
+    list_filter = ["channel"]
+    search_fields = ["=reference"]
+    show_full_result_count = False
