@@ -7,8 +7,10 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 ROOMS := config campaigns notices consent customers
 BENCHES := import plan email
+# A killed make takes what it started along (where util-linux is to be had).
+BOUND := $(if $(shell command -v setpriv),setpriv --pdeathsig TERM --)
 # Tests and benchmarks have services and data of their own, never the demo's.
-EMBEDDED = exec env DULY_HOME=$(1) $(PY) manage.py run_embedded --
+EMBEDDED = exec env DULY_HOME=$(1) $(BOUND) $(PY) manage.py run_embedded --
 
 .PHONY: help demo test setup check bench check-with-services bench-with-services
 
@@ -22,7 +24,7 @@ help:
 setup: $(INSTALLED)
 
 demo: setup
-	@exec $(PY) manage.py up --demo $(if $(filter-out 0,$(RESET)),--reset)
+	@exec $(BOUND) $(PY) manage.py up --demo $(if $(filter-out 0,$(RESET)),--reset)
 
 test: setup
 	@$(call EMBEDDED,var/test) $(PY) -m pytest $(ARGS)
@@ -51,7 +53,7 @@ check-with-services:
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
-	find templates -name '*.html' -exec $(PY) -m djade --check {} +
+	find templates -name '*.html' -exec $(VENV)/bin/djade --check {} +
 	$(PY) manage.py makemigrations --check --dry-run
 	@found=$$(find $(ROOMS) -path '*/migrations/*_auto_*.py'); \
 	test -z "$$found" || { echo "Give these migrations a name:" $$found >&2; exit 1; }

@@ -90,10 +90,13 @@ def resume_campaign(*, campaign: Campaign, by: str) -> None:
     notices.set_stream_state(stream=campaign.stream, state=Stream.State.RUNNING)
 
 
-def tick(*, now: dt.datetime, ring: bool = True) -> passes.Pass:
+def tick(
+    *, now: dt.datetime, ring: bool = True, seconds: float = float("inf")
+) -> passes.Pass:
     """Make one scheduler pass over every running campaign, then wake the workers.
 
-    Returns what was enrolled, decided and composed in all campaigns together.
+    ``seconds`` is what each campaign may take; the next pass goes on. Returns what
+    was enrolled, decided and composed in all campaigns together.
     """
     notices.sweep_stuck()
     done = passes.Pass()
@@ -102,7 +105,7 @@ def tick(*, now: dt.datetime, ring: bool = True) -> passes.Pass:
     )
     for campaign in running:
         reopen_bounced(campaign=campaign, now=now)
-        done.add(passes.run(campaign=campaign, now=now))
+        done.add(passes.run(campaign=campaign, now=now, seconds=seconds))
     if ring:
         notices.ring(now=now)
     return done

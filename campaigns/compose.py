@@ -200,6 +200,19 @@ def write_plan(planned: Planned) -> int:
     return composed
 
 
-def _columns(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
-    """Turn rows into columns, as unnest takes them."""
-    return [list(column) for column in zip(*rows, strict=True)]
+def _columns(rows: Sequence[tuple[object, ...]]) -> list[str]:
+    """Turn rows into columns, each a PostgreSQL array literal for unnest.
+
+    Written here in one join a column: the driver would look at every cell.
+    """
+    return [
+        "{" + ",".join(map(_element, column)) + "}"
+        for column in zip(*rows, strict=True)
+    ]
+
+
+def _element(value: object) -> str:
+    if value is None:
+        return "NULL"
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'

@@ -10,5 +10,6 @@ from campaigns import actions
 
 @shared_task
 def tick() -> None:
-    """Make one scheduler pass and wake the workers."""
-    actions.tick(now=timezone.now())
+    """Make one scheduler pass, at most half a minute a campaign, and wake the
+    workers."""
+    actions.tick(now=timezone.now(), seconds=30)

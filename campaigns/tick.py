@@ -10,6 +10,7 @@ another pass: the unique keys of Notice and Decision make a second contact impos
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -49,18 +50,23 @@ class Pass:
             self.closed[reason] = self.closed.get(reason, 0) + number
 
 
-def run(*, campaign: Campaign, now: dt.datetime) -> Pass:
-    """Make one pass over a campaign as of ``now`` (aware) and say what it did."""
+def run(*, campaign: Campaign, now: dt.datetime, seconds: float = float("inf")) -> Pass:
+    """Make one pass over a campaign as of ``now`` (aware) and say what it did.
+
+    Begins no new chunk after ``seconds``; the next pass goes on from there.
+    """
+    stop_at = time.monotonic() + seconds
     day = local_day(now, campaign.brand.time_zone)
     done = Pass(enrolled=_enrol(campaign, day))
-    while True:
+    while time.monotonic() < stop_at:
         with transaction.atomic():
             if not _lock(campaign):
-                return done
+                break
             rows = due_rows(campaign, day, limit=CHUNK)
             if not rows:
-                return done
+                break
             done.add(_decide(campaign, rows, day=day, now=now))
+    return done
 
 
 def _lock(campaign: Campaign) -> bool:

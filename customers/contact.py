@@ -70,7 +70,7 @@ def _unusual_email(text: str) -> str:
     if text.count("@") > 1 and re.search(r"[,;\s]", text):
         raise ContactError("email_several", "Write one e-mail address, not several.")
     try:
-        known = validate_email(text, check_deliverability=False)
+        known = validate_email(text, check_deliverability=False, strict=True)
     except EmailNotValidError as error:
         raise ContactError(
             "email_invalid", f"{text[:80]!r} is not an e-mail address."

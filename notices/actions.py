@@ -12,12 +12,13 @@ from collections import Counter
 from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import OuterRef, Subquery
 from kombu.exceptions import OperationalError as BrokerError
 
 from notices.claims import sweep
 from notices.dispatch import drain
 from notices.models import Attempt, Notice, Stream
-from notices.senders import took
+from notices.senders import ASKABLE, took
 from notices.states import State, check_move
 
 log = logging.getLogger(__name__)
@@ -98,12 +99,15 @@ def sweep_stuck() -> int:
     when its provider says that it has nothing; otherwise it waits for staff.
     """
     moved = sweep().back_in_line
-    unknown = Notice.objects.filter(state=State.UNKNOWN).prefetch_related("attempts")
-    for notice in unknown.iterator(chunk_size=500):
-        last = list(notice.attempts.all())[-1]
-        answer = took(last.provider, notice.reference)
-        if answer is not None:
-            moved += _settle_unknown(notice, last, arrived=answer)
+    last_attempt = Attempt.objects.filter(notice=OuterRef("pk")).order_by("-number")
+    unknown = Notice.objects.filter(state=State.UNKNOWN).annotate(
+        last_attempt=Subquery(last_attempt.values("pk")[:1]),
+        provider=Subquery(last_attempt.values("provider")[:1]),
+    )
+    for notice in unknown.filter(provider__in=ASKABLE).iterator():
+        attempt = Attempt.objects.get(pk=notice.last_attempt)
+        arrived = took(attempt.provider, notice.reference)
+        moved += _settle_unknown(notice, attempt, arrived=arrived)
     return moved
 
 

@@ -24,10 +24,11 @@ REFERENCE_LENGTH = 12
 
 def new_reference() -> str:
     """Return a fresh public reference: 60 random bits in Crockford's base 32."""
-    number = secrets.randbits(5 * REFERENCE_LENGTH)
     return "".join(
-        REFERENCE_ALPHABET[(number >> (5 * place)) & 31]
-        for place in range(REFERENCE_LENGTH)
+        [
+            REFERENCE_ALPHABET[byte & 31]
+            for byte in secrets.token_bytes(REFERENCE_LENGTH)
+        ]
     )
 
 

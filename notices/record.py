@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import zstandard
-from django.db import transaction
+from django.db import connection, transaction
 
 from consent.actions import suppress
 from notices.claims import Move, move
@@ -132,28 +132,35 @@ def pause_before_next_try(tries: int) -> dt.timedelta:
     return pause * random.uniform(0.875, 1.125)  # noqa: S311  (no secret)
 
 
+FINISH = """
+UPDATE notices_attempt AS attempt
+SET result = answer.result, provider_reference = answer.provider_reference,
+    error = answer.error,
+    finished_at = CASE WHEN answer.result <> 'unknown' THEN %s END
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+    AS answer (idempotency_key, result, provider_reference, error)
+WHERE attempt.idempotency_key = answer.idempotency_key
+"""
+
+
 def _finish_attempts(results: Sequence[Result], now: dt.datetime) -> None:
     """Close the attempts; one whose outcome nobody knows stays open."""
-    answered = {
-        result.handover.outgoing.idempotency_key: result.answer for result in results
-    }
-    attempts = list(Attempt.objects.filter(idempotency_key__in=answered))
-    for attempt in attempts:
-        answer = answered[attempt.idempotency_key]
-        if isinstance(answer, Receipt):
-            attempt.result = Attempt.Result.ACCEPTED
-            attempt.provider_reference = answer.provider_reference
-        else:
-            attempt.error = answer.code
-            if answer.unknown:
-                continue
-            attempt.result = (
-                Attempt.Result.REFUSED if answer.permanent else Attempt.Result.TRY_LATER
-            )
-        attempt.finished_at = now
-    Attempt.objects.bulk_update(
-        attempts, ["result", "provider_reference", "error", "finished_at"]
+    keys = [result.handover.outgoing.idempotency_key for result in results]
+    words, references, errors = zip(
+        *(_written(result.answer) for result in results), strict=True
     )
+    with connection.cursor() as cursor:
+        cursor.execute(FINISH, [now, keys, list(words), list(references), list(errors)])
+
+
+def _written(answer: Receipt | SendError) -> tuple[str, str, str]:
+    """Return the result, the provider's reference and the error of an answer."""
+    if isinstance(answer, Receipt):
+        return Attempt.Result.ACCEPTED, answer.provider_reference[:200], ""
+    if answer.unknown:
+        return Attempt.Result.UNKNOWN, "", answer.code[:300]
+    refused = Attempt.Result.REFUSED if answer.permanent else Attempt.Result.TRY_LATER
+    return refused, "", answer.code[:300]
 
 
 def _keep_events(results: Sequence[Result], now: dt.datetime) -> None:

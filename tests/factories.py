@@ -11,9 +11,11 @@ import hashlib
 import itertools
 import uuid
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import zstandard
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 
 from campaigns.models import Campaign, Decision, Enrolment, Ladder, Step
@@ -53,10 +55,20 @@ def number() -> int:
     return next(_numbers)
 
 
+@cache
+def _hashed(password: str) -> str:
+    """Return a password as it is stored; hashing is slow on purpose, so only once."""
+    return make_password(password)
+
+
 def make_user(username: str = "", *, is_superuser: bool = False) -> User:
     """Return somebody who may log in with ``PASSWORD``."""
-    create = User.objects.create_superuser if is_superuser else User.objects.create_user
-    return create(username or f"clerk{number()}", password=PASSWORD)
+    return User.objects.create(
+        username=username or f"clerk{number()}",
+        password=_hashed(PASSWORD),
+        is_staff=is_superuser,
+        is_superuser=is_superuser,
+    )
 
 
 # Customers -------------------------------------------------------------------

@@ -74,6 +74,15 @@ def left_in(home: Home) -> list[int]:
     ]
 
 
+def path_with(folder: Path, **scripts: str) -> str:
+    """Return a PATH on which these shell scripts stand before programs of that name."""
+    for name, script in scripts.items():
+        program = folder / name
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
 def eventually(what: Callable[[], bool], seconds: float = 30) -> bool:
     """Return whether something becomes true in time."""
     deadline = time.monotonic() + seconds
@@ -211,11 +220,18 @@ def pretend_that_postgres_has_the_id_of_another_program(home: Home) -> None:
     file.write_text(f"{os.getpid()}\n{rest}")
 
 
-def test_servers_left_by_a_killed_keeper_give_way_to_new_ones(home: Home) -> None:
+def test_servers_left_by_a_killed_keeper_give_way_to_new_ones(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = path_with(
+        tmp_path, setpriv='while [ "$1" != -- ]; do shift; done; shift; exec "$@"'
+    )
+    monkeypatch.setenv("PATH", path)
     with embedded_services(home) as services:
         before = set(left_in(home))
         os.kill(int((home.path / "keeper.lock").read_text()), signal.SIGKILL)
         assert eventually(lambda: not services.are_kept())
+        assert set(left_in(home)) == before
 
         services.join()
 
@@ -322,11 +338,7 @@ def test_starting_over_is_refused_while_somebody_works(
 @pytest.mark.skipif(os.geteuid() != 0, reason="Only root has another user run it.")
 def test_root_without_user_namespaces_runs_postgresql_as_nobody(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
-    programs = tmp_path / "programs"
-    programs.mkdir()
-    (programs / "unshare").write_text("#!/bin/sh\nexit 1\n")
-    (programs / "unshare").chmod(0o755)
-    path = f"{programs}:{os.environ['PATH']}"
+    path = path_with(tmp_path, unshare="exit 1")
 
     done = run_embedded(home, sys.executable, "-c", ASK_BOTH, PATH=path)
 

@@ -131,7 +131,7 @@ def _person(draw: Random, people: People) -> tuple[tuple[str, str], str]:
 
 def _latin(name: str) -> str:
     """Return a name as people write it in an e-mail address."""
-    plain = name.translate(str.maketrans({"ł": "l", "Ł": "L", "ß": "ss", "’": ""}))
+    plain = name.replace("ł", "l").replace("Ł", "L").replace("ß", "ss")
     letters = unicodedata.normalize("NFKD", plain)
     return "".join(c for c in letters if c.isascii() and c.isalpha()).lower()
 

@@ -111,7 +111,7 @@ def _in_role(accounts: Iterable[Account], role: Role) -> Iterator[Account]:
 def _numbered(
     found: Iterable[Draft],
 ) -> tuple[tuple[Bill, ...], tuple[Receipt, ...]]:
-    """Number bills in the order of their issue and payments in that of their arrival."""
+    """Number bills in the order of issue, and payments in the order of arrival."""
     in_order = sorted(found, key=lambda draft: (draft.issued_on, draft.account.number))
     bills = tuple(
         Bill(

@@ -60,6 +60,10 @@ class Land:
     towns: tuple[tuple[str, str], ...]
 
 
+def _words(names: str) -> tuple[str, ...]:
+    return tuple(names.split())
+
+
 def _same(names: str) -> tuple[tuple[str, str], ...]:
     """Return surnames that are the same for everybody."""
     return tuple((name, name) for name in names.split())
@@ -76,13 +80,13 @@ def _pairs(names: str) -> tuple[tuple[str, str], ...]:
 
 PEOPLE: dict[str, People] = {
     "en": People(
-        women=tuple(
+        women=_words(
             "Amelia Priya Charlotte Grace Ruby Isla Zainab Hannah Eleanor Megan Aisha "
-            "Florence Chloe Imogen Nia Rosie Harriet Tamsin Yvonne Bronwen".split()
+            "Florence Chloe Imogen Nia Rosie Harriet Tamsin Yvonne Bronwen"
         ),
-        men=tuple(
+        men=_words(
             "Oliver Harry Arjun Callum Dylan Ewan Femi Gareth Hugh Imran Jamie Kieran "
-            "Lewis Marcus Nathan Owen Patrick Rhys Samuel Toby".split()
+            "Lewis Marcus Nathan Owen Patrick Rhys Samuel Toby"
         ),
         surnames=_same(
             "Ashworth Bramley Carter Dunmore Ellison Fairclough Greenhalgh Hartley "
@@ -108,13 +112,13 @@ PEOPLE: dict[str, People] = {
         surname_first=True,
     ),
     "pl": People(
-        women=tuple(
+        women=_words(
             "Agnieszka Barbara Celina Dorota Ewa Grażyna Halina Iwona Justyna "
-            "Katarzyna Łucja Małgorzata Natalia Oliwia Paulina Róża Sylwia".split()
+            "Katarzyna Łucja Małgorzata Natalia Oliwia Paulina Róża Sylwia"
         ),
-        men=tuple(
+        men=_words(
             "Adam Bartosz Czesław Dariusz Filip Grzegorz Henryk Jakub Krzysztof Łukasz "
-            "Michał Norbert Paweł Rafał Sławomir Tomasz Wojciech".split()
+            "Michał Norbert Paweł Rafał Sławomir Tomasz Wojciech"
         ),
         surnames=_pairs(
             "Nowak Wójcik Kowalska/Kowalski Zielińska/Zieliński Mazur Krawczyk "
@@ -132,13 +136,13 @@ PEOPLE: dict[str, People] = {
         ),
     ),
     "fr": People(
-        women=tuple(
+        women=_words(
             "Adèle Béatrice Camille Delphine Élodie Françoise Geneviève Hélène Inès "
-            "Joséphine Léa Manon Noémie Océane Solène".split()
+            "Joséphine Léa Manon Noémie Océane Solène"
         ),
-        men=tuple(
+        men=_words(
             "Antoine Benoît Cédric Didier Étienne François Gaël Hugo Jérôme Lucas "
-            "Mathieu Noël Olivier Quentin Rémi".split()
+            "Mathieu Noël Olivier Quentin Rémi"
         ),
         surnames=_same(
             "Marchand Lefèvre Garnier Chevallier Rousselot Béranger Delacourt Fontenay "
@@ -154,13 +158,13 @@ PEOPLE: dict[str, People] = {
         ),
     ),
     "cs": People(
-        women=tuple(
+        women=_words(
             "Alžběta Božena Dagmar Eliška Hana Ivana Jitka Květa Ludmila Markéta "
-            "Naděžda Růžena Šárka Tereza Věra Zdeňka".split()
+            "Naděžda Růžena Šárka Tereza Věra Zdeňka"
         ),
-        men=tuple(
+        men=_words(
             "Antonín Bohumil Dušan František Hynek Ivo Jiří Karel Luboš Matěj Oldřich "
-            "Přemysl Radek Stanislav Tomáš Zdeněk".split()
+            "Přemysl Radek Stanislav Tomáš Zdeněk"
         ),
         surnames=_pairs(
             "Nováková/Novák Dvořáková/Dvořák Svobodová/Svoboda Procházková/Procházka "
@@ -178,13 +182,13 @@ PEOPLE: dict[str, People] = {
         ),
     ),
     "de": People(
-        women=tuple(
+        women=_words(
             "Anneliese Birgit Clara Dörte Edda Frauke Gisela Heike Ingrid Jördis Käthe "
-            "Lieselotte Mareike Nele Petra Sabine".split()
+            "Lieselotte Mareike Nele Petra Sabine"
         ),
-        men=tuple(
+        men=_words(
             "Albrecht Bernd Carsten Detlef Eckhard Florian Günther Henning Ingo Jürgen "
-            "Konrad Lüder Moritz Norbert Rüdiger Sönke".split()
+            "Konrad Lüder Moritz Norbert Rüdiger Sönke"
         ),
         surnames=_same(
             "Ackermann Böttcher Clausen Drechsler Eichhorn Förster Grünwald Hübner "

@@ -14,8 +14,8 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from campaigns import actions
-from campaigns.demo.company import LATE_EVENING, Company, Lawyer, Pause, Withdrawal
 from campaigns.demo.billing import Receipt
+from campaigns.demo.company import LATE_EVENING, Company, Lawyer, Pause, Withdrawal
 from consent.actions import record_consent
 from consent.models import ConsentEvent, Subject
 from customers.actions import place_hold, record_payment

@@ -161,8 +161,10 @@ def bar(percent: float, tone: str = "") -> SafeString:
 def outgoing() -> dict[str, object]:
     """Say where messages go: to the sandbox, or live by these channels."""
     served = settings.CHANNELS
-    live = [words.CHANNEL[key] for key, via in served.items() if via != "sandbox"]
-    off = [word for key, word in words.CHANNEL.items() if key not in served]
+    live = [
+        words.CHANNEL[key].lower() for key, via in served.items() if via != "sandbox"
+    ]
+    off = [word.lower() for key, word in words.CHANNEL.items() if key not in served]
     return {"live": words.listed(live), "off": words.listed(off)}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -126,7 +126,10 @@ def notice_source(request: HttpRequest, reference: str) -> HttpResponse:
 def notice_resolve(request: HttpRequest, reference: str) -> HttpResponse:
     """Note what staff found out about a message nobody knows the fate of."""
     one = _notice(reference)
-    arrived = request.POST.get("arrived") == "yes"
+    answer = request.POST.get("arrived")
+    if answer not in {"yes", "no"}:
+        return HttpResponseBadRequest("Say whether it arrived: yes or no.")
+    arrived = answer == "yes"
     resolved = actions.resolve_unknown(
         notice=one,
         arrived=arrived,

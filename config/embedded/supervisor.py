@@ -86,6 +86,7 @@ class Supervisor:
                 self._pass_on_output()
                 each_look()
         finally:
+            self.say("all", "stopping; a second Ctrl-C does not wait for work in hand.")
             self._stop_all()
 
     def all_have_run_for(self, seconds: float) -> bool:

@@ -136,16 +136,15 @@ def _amount(cell: Cell, manner: Manner, currency: str) -> Decimal:
     if isinstance(cell, bool | dt.date | dt.time | dt.timedelta):
         raise Unclear("bad_amount", f"{cell_text(cell)!r} is not an amount.")
     text = cell_text(cell)
+    # A number cell is no text of the source's manner: it has a point, if any.
+    typed = not isinstance(cell, str)
     try:
-        if isinstance(cell, str):
-            amount = money.parse_amount(
-                text,
-                decimal=manner.decimal,
-                thousands=manner.thousands,
-                currency=currency,
-            )
-        else:
-            amount = Decimal(text)
+        amount = money.parse_amount(
+            text,
+            decimal="." if typed else manner.decimal,
+            thousands="" if typed else manner.thousands,
+            currency=currency,
+        )
         if currency:
             amount = money.exact(amount, currency)
     except money.MoneyError as error:

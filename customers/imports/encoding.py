@@ -77,7 +77,8 @@ class Survey:
 def survey(path: Path, stated: str = "") -> Survey:
     """Return the encoding of a text file, and its SHA-256.
 
-    A ``stated`` encoding is taken without a guess. Reads the whole file once, a
+    A ``stated`` encoding is taken without a guess, unless the file begins with the
+    mark of another. Reads the whole file once, a
     megabyte at a time.
 
     :raises FileRefused: ``binary`` or ``mixed_encodings``.
@@ -100,7 +101,7 @@ def survey(path: Path, stated: str = "") -> Survey:
         if is_utf8:
             is_utf8 = _decodes(decoder, b"", final=True)
         sample = _beginning(path)
-    encoding = stated or _encoding(head, sample, is_utf8, nuls, words[:_SAMPLE_WORDS])
+    encoding = _encoding(head, sample, is_utf8, nuls, words[:_SAMPLE_WORDS], stated)
     return Survey(encoding, digest.hexdigest())
 
 
@@ -120,11 +121,18 @@ def _beginning(path: Path) -> bytes:
 
 
 def _encoding(
-    head: bytes, sample: bytes, is_utf8: bool, nuls: bool, words: list[bytes]
+    head: bytes,
+    sample: bytes,
+    is_utf8: bool,
+    nuls: bool,
+    words: list[bytes],
+    stated: str,
 ) -> str:
     for bom, name in _BOMS:
         if head.startswith(bom):
             return name
+    if stated:
+        return stated
     if nuls:
         return _utf16_without_bom(sample)
     if is_utf8:

@@ -253,8 +253,7 @@ class _Workbook(_Form):
             ) from error
 
     def rows(self) -> Iterator[Row]:
-        first = self.sheet.start[0] + 1 if self.sheet.start else 1
-        for number, cells in enumerate(self.sheet.iter_rows(), start=first):
+        for number, cells in enumerate(self.sheet.iter_rows(), start=1):
             if any(cell != "" and cell_text(cell) for cell in cells):
                 yield Row(number, cells)
 

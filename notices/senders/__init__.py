@@ -101,8 +101,12 @@ def sender_for(channel: str) -> Sender | None:
     return senders[name]()
 
 
-def took(provider: str, reference: str) -> bool | None:
-    """Ask a provider whether it has a message of ours; None where it cannot say."""
+# Providers that can be asked whether they have a message of ours.
+ASKABLE = frozenset({"sandbox"})
+
+
+def took(provider: str, reference: str) -> bool:
+    """Ask one of the ``ASKABLE`` providers whether it has a message of ours."""
     from notices.senders.sandbox import SandboxSender
 
-    return SandboxSender.has(reference) if provider == SandboxSender.provider else None
+    return {"sandbox": SandboxSender.has}[provider](reference)

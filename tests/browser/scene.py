@@ -32,7 +32,6 @@ MAIL_HTML = (
 
 def build() -> None:
     """Write the scene."""
-    from django.contrib.auth.models import User
     from django.utils import timezone
 
     from customers.models import DataImport, RejectedRow
@@ -41,7 +40,7 @@ def build() -> None:
 
     now = timezone.now()
     today = now.date()
-    User.objects.create_superuser("ada", password=make.PASSWORD)
+    make.make_user("ada", is_superuser=True)
     brand = make.make_brand()
     campaign = make.make_campaign(
         name="Late bills, autumn",

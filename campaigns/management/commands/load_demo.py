@@ -59,14 +59,13 @@ class Command(BaseCommand):
         self.stdout.write(_logins())
 
     def _load(self, day: str | None) -> dict[str, Any]:
+        today, now = _day(day, timezone.now())
         try:
             refuse_where_unfit()
         except NotEmpty as error:
             return {"loaded": False, "sentence": str(error)}
         except DemoRefused as error:
             raise CommandError(str(error)) from error
-        now = timezone.now()
-        today, now = _day(day, now)
         started = time.monotonic()
         # What the played past ran into stands on the pages; here it would look like a
         # fault of the loading.

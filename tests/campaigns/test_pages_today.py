@@ -1,0 +1,202 @@
+"""Today says what needs a person, what goes next, what went and what is owed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from campaigns import today
+from customers.models import DataImport, RejectedRow
+from notices.states import State
+from tests.factories import (
+    NOW,
+    TODAY,
+    make_brand,
+    make_campaign,
+    make_customer,
+    make_decision,
+    make_enrolment,
+    make_invoice,
+    make_notice,
+    make_paid_invoice,
+    make_stream,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def _page(staff: Client) -> str:
+    return staff.get("/").content.decode()
+
+
+def test_an_empty_house_shows_the_three_first_steps(staff: Client) -> None:
+    page = _page(staff)
+
+    assert "Three steps to the first reminder" in page
+    assert "Nothing needs you now." in page
+    assert "No invoice is open." in page
+
+
+def test_the_first_steps_go_once_something_was_sent(staff: Client) -> None:
+    make_campaign()
+    make_notice(state=State.SENT)
+
+    assert "Three steps" not in _page(staff)
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        (State.HELD, "1 message waiting for staff"),
+        (State.UNKNOWN, "1 message of unknown fate"),
+        (State.FAILED, "1 message could not be delivered"),
+    ],
+)
+def test_what_only_a_person_can_move_on_is_named(
+    staff: Client, state: str, sentence: str
+) -> None:
+    make_notice(state=state)
+
+    assert sentence in _page(staff)
+
+
+def test_a_failure_of_last_month_no_longer_needs_anybody() -> None:
+    make_notice(state=State.FAILED, planned_on=TODAY - dt.timedelta(days=30))
+
+    assert today.attention(TODAY).is_empty
+
+
+def test_paused_and_unstarted_campaigns_are_named(staff: Client) -> None:
+    make_campaign(state="paused", name="Autumn", paused_by="Ada")
+    make_campaign(state="draft", name="Winter")
+
+    page = _page(staff)
+
+    assert "Paused by Ada. Nothing goes out until you resume." in page
+    assert "A draft, not started yet." in page
+
+
+def test_rejected_rows_of_an_import_are_named(staff: Client) -> None:
+    brought_in = DataImport.objects.create(
+        kind="invoices", file_name="march.csv", rows=2, new=1, rejected=1
+    )
+    RejectedRow.objects.create(
+        data_import=brought_in, row_number=2, code="bad", sentence="Bad.", cells={}
+    )
+
+    assert "1 row rejected" in _page(staff)
+
+
+def test_a_customer_no_step_could_reach_counts_until_the_invoice_is_paid() -> None:
+    campaign = make_campaign()
+    step = campaign.ladder.steps.all()[0]
+    for invoice in (make_invoice(), make_paid_invoice()):
+        enrolment = make_enrolment(campaign, invoice)
+        make_decision(enrolment, step, outcome="no_channel")
+
+    assert today.attention(TODAY).unreachable == 1
+
+
+def test_what_goes_out_next_leaves_paused_campaigns_out() -> None:
+    running = make_stream()
+    make_notice(stream=running, not_before=NOW)
+    make_notice(stream=running, not_before=NOW + dt.timedelta(hours=23))
+    make_notice(stream=running, not_before=NOW + dt.timedelta(hours=25))
+    make_notice(stream=make_stream(state="paused"), not_before=NOW)
+
+    assert today.going_out(NOW) == [today.Going("email", now=1, next_day=1)]
+
+
+def test_what_went_out_is_counted_by_the_firms_own_day() -> None:
+    just_before_midnight = dt.datetime(2026, 3, 9, 22, 59, tzinfo=dt.UTC)
+    just_after_midnight = dt.datetime(2026, 3, 9, 23, 1, tzinfo=dt.UTC)
+    make_notice(state=State.SENT, sent_at=just_before_midnight)
+    make_notice(state=State.DELIVERED, sent_at=just_after_midnight)
+    make_notice(state=State.SENT, sent_at=NOW - dt.timedelta(days=8))
+
+    gone = today.gone_out(NOW, "Europe/Warsaw")
+
+    assert gone == [today.Gone("email", today=1, week=2, delivered=1)]
+
+
+@pytest.mark.parametrize(
+    ("days_late", "key"),
+    [
+        (-5, "not_due"),
+        (0, "not_due"),
+        (1, "d1"),
+        (30, "d1"),
+        (31, "d31"),
+        (60, "d31"),
+        (61, "d61"),
+        (90, "d61"),
+        (91, "d91"),
+    ],
+)
+def test_an_invoice_stands_at_its_age(days_late: int, key: str) -> None:
+    make_invoice(due_on=TODAY - dt.timedelta(days=days_late))
+
+    ages = today.owed(TODAY)[0].ages
+
+    assert [age.key for age in ages if age.invoices] == [key]
+
+
+def test_what_is_owed_is_summed_by_currency_and_never_across() -> None:
+    make_invoice(amount=Decimal(100), currency="EUR")
+    make_invoice(amount=Decimal(50), open_amount=Decimal(20), currency="EUR")
+    make_invoice(amount=Decimal(70), currency="GBP")
+    make_paid_invoice()
+
+    euros, pounds = today.owed(TODAY)
+
+    assert (euros.currency, euros.total, euros.late_percent) == ("EUR", 120, 100)
+    assert (pounds.currency, pounds.total) == ("GBP", 70)
+
+
+def test_money_is_shown_with_its_bars_and_its_table(staff: Client) -> None:
+    make_invoice(amount=Decimal("1240.50"))
+
+    page = _page(staff)
+
+    assert "EUR: 100% of what is open is late" in page
+    assert "€1,240.50" in page
+    assert 'width="100.00%"' in page
+
+
+def test_the_banner_says_that_nothing_leaves(staff: Client) -> None:
+    assert "all messages go to the sandbox" in _page(staff)
+
+
+def test_the_banner_says_what_is_live(staff: Client, settings: Any) -> None:
+    settings.CHANNELS = {"email": "smtp"}
+
+    page = _page(staff)
+
+    assert "real customers are reached by e-mail." in page
+    assert "Nothing goes by text message, phone call and letter" in page
+
+
+def test_more_rows_do_not_mean_more_queries(staff: Client) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
+            staff.get("/")
+        return len(caught)
+
+    make_campaign(state="paused")
+    make_notice(state=State.SENT)
+    make_invoice()
+    few = queries()
+    for _ in range(10):
+        make_campaign(state="paused")
+        make_notice(state=State.HELD, stream=make_stream(brand=make_brand()))
+        make_invoice(make_customer(), currency="GBP")
+
+    assert queries() == few

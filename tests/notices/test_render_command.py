@@ -1,0 +1,123 @@
+"""``manage.py render``, and the facts it rests on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from decimal import Decimal
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from notices.facts import load_facts
+from notices.models import SentCopy
+from notices.render import MailDestination, PostalDestination
+from notices.states import State
+from tests.factories import (
+    NOW,
+    TODAY,
+    make_customer,
+    make_hold,
+    make_invoice,
+    make_notice,
+    make_paid_invoice,
+    make_sent_copy,
+    make_stream,
+    make_template,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_facts_speak_of_what_is_open_and_not_on_hold():
+    customer = make_customer(name="Alice", email="alice@example.com")
+    late = make_invoice(customer, open_amount=Decimal("50.00"))
+    held = make_invoice(customer)
+    make_hold(customer, invoice=held)
+    paid = make_paid_invoice(customer)
+    notice = make_notice(customer, invoices=[late, held, paid])
+
+    facts = load_facts([notice.pk], NOW)[notice.pk]
+
+    assert [one.number for one in facts.invoices] == [late.number]
+    assert facts.total == Decimal("50.00")
+    assert facts.invoices[0].days_late == 12
+    assert facts.today == TODAY
+    assert facts.destination == MailDestination("alice@example.com")
+    assert facts.brand.name == "Northwind Energy"
+
+
+def test_a_batch_of_facts_takes_the_same_queries_as_one(django_assert_num_queries):
+    stream, template = make_stream(), make_template()
+    notices = []
+    for _ in range(5):
+        customer = make_customer(address=True)
+        invoices = [make_invoice(customer), make_invoice(customer)]
+        notices.append(
+            make_notice(customer, invoices=invoices, stream=stream, template=template)
+        )
+
+    with django_assert_num_queries(3):
+        facts = load_facts([notice.pk for notice in notices], NOW)
+
+    assert len(facts) == 5
+    assert all(len(one.invoices) == 2 for one in facts.values())
+
+
+def test_a_letter_goes_to_the_postal_address():
+    customer = make_customer(address=True)
+    notice = make_notice(customer, channel="letter", invoices=[make_invoice(customer)])
+
+    facts = load_facts([notice.pk], NOW)[notice.pk]
+
+    assert facts.destination == PostalDestination(
+        "1 High Street", "", "Leeds", "LS1 1AA", "GB"
+    )
+
+
+def test_a_notice_not_yet_sent_is_rendered_as_it_would_go(tmp_path, capsys):
+    customer = make_customer()
+    template = make_template(body="Please pay {{ total }}.")
+    notice = make_notice(customer, invoices=[make_invoice(customer)], template=template)
+
+    call_command("render", notice.reference.lower(), "--to", tmp_path, "--json")
+
+    answer = json.loads(capsys.readouterr().out)
+    body = (tmp_path / f"{notice.reference}.eml").read_bytes()
+    assert answer["sent"] is False
+    assert answer["sha256"] == hashlib.sha256(body).hexdigest()
+    assert "Please pay €120.00." in body.decode()
+
+
+def test_a_sent_notice_comes_out_of_the_archive_byte_for_byte(tmp_path, capsys):
+    notice = make_notice(channel="letter", state=State.SENT)
+    make_sent_copy(notice, b"%PDF as it was", "application/pdf")
+
+    call_command("render", notice.reference, "--to", tmp_path)
+
+    assert (tmp_path / f"{notice.reference}.pdf").read_bytes() == b"%PDF as it was"
+    assert "as it was sent" in capsys.readouterr().out
+
+
+def test_a_copy_that_was_changed_is_not_shown_as_proof(tmp_path):
+    notice = make_notice(channel="letter", state=State.SENT)
+    make_sent_copy(notice, b"%PDF as it was", "application/pdf")
+    SentCopy.objects.filter(notice=notice).update(sha256=b"\0" * 32)
+
+    with pytest.raises(CommandError, match="does not match its SHA-256"):
+        call_command("render", notice.reference, "--to", tmp_path)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_reference_is_said_to_be_unknown(tmp_path):
+    with pytest.raises(CommandError, match="no notice with the reference NOSUCH"):
+        call_command("render", "nosuch", "--to", tmp_path)
+
+
+def test_a_notice_whose_bill_is_paid_is_not_rendered(tmp_path):
+    customer = make_customer()
+    notice = make_notice(customer, invoices=[make_paid_invoice(customer)])
+
+    with pytest.raises(CommandError, match="owes nothing"):
+        call_command("render", notice.reference, "--to", tmp_path)
