@@ -27,7 +27,7 @@ demo: setup
 	@exec $(BOUND) $(PY) manage.py up --demo $(if $(filter-out 0,$(RESET)),--reset)
 
 test: setup
-	@$(call EMBEDDED,var/test) $(PY) -m pytest $(ARGS)
+	@$(call EMBEDDED,var/test) $(PY) -m pytest -n 2 --dist loadscope $(ARGS)
 
 check: setup
 	@$(call EMBEDDED,var/test) $(MAKE) --no-print-directory check-with-services

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models.functions import Coalesce
+
 from campaigns import words
 from campaigns.words import Words
 from consent.models import ConsentEvent, Subject
@@ -67,9 +69,12 @@ def history(customer: Customer, zone: dt.tzinfo, page: int = 1) -> History:
 
 
 def _notices(customer: Customer, zone: dt.tzinfo, most: int) -> Iterator[Entry]:
-    for notice in Notice.objects.filter(customer=customer).select_related("stream")[
-        :most
-    ]:
+    notices = (
+        Notice.objects.filter(customer=customer)
+        .select_related("stream")
+        .order_by(Coalesce("sent_at", "created_at").desc(), "-id")[:most]
+    )
+    for notice in notices:
         moment = notice.sent_at or notice.created_at
         yield Entry(
             day=moment.astimezone(zone).date(),

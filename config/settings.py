@@ -21,9 +21,10 @@ DULY_HOME = Path(env.text("DULY_HOME", str(BASE_DIR / "var"))).resolve()
 # The house -------------------------------------------------------------------
 
 embedded = Address.read(DULY_HOME)
+_given_database = env.secret("DATABASE_URL")
 SECRET_KEY = env.secret("SECRET_KEY") or embedded.secret_key
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
-if not SECRET_KEY and not env.secret("DATABASE_URL"):
+if not SECRET_KEY and not _given_database:
     # Before the embedded services have ever run there is nothing to protect: only
     # the commands that start them, or that need no database, get this far.
     SECRET_KEY = secrets.token_urlsafe(50)
@@ -32,8 +33,15 @@ if not SECRET_KEY:
         "SECRET_KEY is not set. Give it 50 or more random characters, or run the "
         "embedded stack ('manage.py up'), which keeps one of its own."
     )
-# Keys the suppression list, which outlives customers and SECRET_KEY alike.
-SUPPRESSION_KEY = env.secret("SUPPRESSION_KEY") or SECRET_KEY
+# Keys the suppression list, which outlives customers and every SECRET_KEY: were it to
+# change, all stops would be forgotten. The embedded stack's own key never changes.
+SUPPRESSION_KEY = env.secret("SUPPRESSION_KEY")
+if not SUPPRESSION_KEY and SECRET_KEY != embedded.secret_key and _given_database:
+    raise ImproperlyConfigured(
+        "SUPPRESSION_KEY is not set. Give it 50 or more random characters, and keep "
+        "them for ever: they key the list of addresses nothing may go to."
+    )
+SUPPRESSION_KEY = SUPPRESSION_KEY or SECRET_KEY
 DEBUG = env.flag("DEBUG", default=False)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
@@ -92,7 +100,7 @@ TEMPLATES = [
 
 DATABASES = {
     "default": {
-        **env.database(env.secret("DATABASE_URL") or embedded.database_url),
+        **env.database(_given_database or embedded.database_url),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
@@ -143,7 +151,6 @@ LANGUAGE_CODE = "en-gb"
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "static-collected"
 STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
 # Files are served from where they lie: no collecting step can be forgotten.
 WHITENOISE_USE_FINDERS = True
@@ -177,6 +184,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
+    "loggers": {
+        # What matters of these, rendering turns into an error that names the customer.
+        "weasyprint": {"handlers": ["nowhere"], "propagate": False},
+        "fontTools": {"handlers": ["nowhere"], "propagate": False},
+    },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
 }

@@ -10,13 +10,14 @@ import datetime as dt
 import hashlib
 import itertools
 import uuid
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
 import zstandard
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 
 from campaigns.models import Campaign, Decision, Enrolment, Ladder, Step
 from consent.models import ConsentEvent, ConsentState, ContactPolicy, Subject
@@ -61,14 +62,25 @@ def _hashed(password: str) -> str:
     return make_password(password)
 
 
-def make_user(username: str = "", *, is_superuser: bool = False) -> User:
-    """Return somebody who may log in with ``PASSWORD``."""
-    return User.objects.create(
+def make_user(
+    username: str = "", *, is_superuser: bool = False, may: Iterable[str] = ()
+) -> User:
+    """Return somebody who may log in with ``PASSWORD``, and look at everything.
+
+    ``may`` names further rights as "room.codename".
+    """
+    user = User.objects.create(
         username=username or f"clerk{number()}",
         password=_hashed(PASSWORD),
         is_staff=is_superuser,
         is_superuser=is_superuser,
     )
+    for right in may:
+        room, _, codename = right.partition(".")
+        user.user_permissions.add(
+            Permission.objects.get(content_type__app_label=room, codename=codename)
+        )
+    return user
 
 
 # Customers -------------------------------------------------------------------

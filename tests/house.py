@@ -52,6 +52,7 @@ class House:
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
             "SECRET_KEY": settings.SECRET_KEY,
+            "SUPPRESSION_KEY": settings.SUPPRESSION_KEY,
             "PYTHONUNBUFFERED": "1",
         }
 

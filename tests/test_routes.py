@@ -168,5 +168,32 @@ def test_a_change_without_the_csrf_token_is_refused_with_advice(name: str) -> No
     assert not Hold.objects.exists()
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(POST_ONLY - {"logout"}))
+def test_who_may_only_look_changes_nothing(name: str) -> None:
+    scene.build()
+    client = Client()
+    client.force_login(make_user("vic"))
+    before = _fingerprint()
+
+    for known in _examples():
+        assert client.post(_address(name, **known)).status_code == 403
+
+    assert _fingerprint() == before
+
+
+@pytest.mark.django_db
+def test_who_may_only_look_sees_no_buttons_but_all_facts() -> None:
+    scene.build()
+    client = Client()
+    client.force_login(make_user("vic"))
+
+    for name in sorted(set(_own_routes()) - POST_ONLY - {"campaign-new"}):
+        page = client.get(_address(name, **_examples()[0])).content.decode()
+        forms = page.count('method="post"')
+        # The log-out stands twice, for wide windows and for phones.
+        assert forms in {0, 2}, name
+
+
 def test_the_public_block_is_as_short_as_it_says() -> None:
     assert [getattr(one, "name", "") for one in public] == ["login"]

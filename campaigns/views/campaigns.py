@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -88,6 +89,7 @@ def campaign_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("campaigns.add_campaign", raise_exception=True)
 def campaign_new(request: HttpRequest) -> HttpResponse:
     """Write down a new campaign as a draft."""
     form = CampaignForm(request.POST or None, initial=_starting_values())
@@ -120,6 +122,7 @@ def campaign_check(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@permission_required("campaigns.change_campaign", raise_exception=True)
 def campaign_start(request: HttpRequest, pk: int) -> HttpResponse:
     """Set a draft to work."""
 
@@ -132,6 +135,7 @@ def campaign_start(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@permission_required("campaigns.change_campaign", raise_exception=True)
 def campaign_pause(request: HttpRequest, pk: int) -> HttpResponse:
     """Send nothing more until somebody resumes."""
 
@@ -142,6 +146,7 @@ def campaign_pause(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@permission_required("campaigns.change_campaign", raise_exception=True)
 def campaign_resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Go on where the campaign stood."""
 

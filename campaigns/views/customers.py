@@ -5,6 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -48,6 +49,7 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@permission_required("customers.add_hold", raise_exception=True)
 def hold_place(request: HttpRequest, pk: int) -> HttpResponse:
     """Put one or all of a customer's invoices on hold."""
     one = _customer(pk)
@@ -66,6 +68,7 @@ def hold_place(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@permission_required("customers.change_hold", raise_exception=True)
 def hold_lift(request: HttpRequest, pk: int) -> HttpResponse:
     """End a hold today."""
     hold = get_object_or_404(Hold.objects.select_related("customer"), pk=pk)

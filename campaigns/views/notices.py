@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp
 from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -123,6 +124,7 @@ def notice_source(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_POST
+@permission_required("notices.change_notice", raise_exception=True)
 def notice_resolve(request: HttpRequest, reference: str) -> HttpResponse:
     """Note what staff found out about a message nobody knows the fate of."""
     one = _notice(reference)

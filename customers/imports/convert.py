@@ -35,6 +35,10 @@ _KINDS = {
 }
 
 
+# Columns with few different cells are read once per cell; "1", 1 and True differ.
+_REPEATED = lru_cache(maxsize=4096, typed=True)
+
+
 class Unclear(ValueError):
     """A cell whose meaning cannot be told."""
 
@@ -156,6 +160,7 @@ def _amount(cell: Cell, manner: Manner, currency: str) -> Decimal:
     return amount
 
 
+@_REPEATED
 def _currency(cell: Cell, lean: str) -> str:
     text = cell_text(cell).upper()
     if text not in money.currencies():
@@ -166,6 +171,7 @@ def _currency(cell: Cell, lean: str) -> str:
     return text
 
 
+@_REPEATED
 def _flag(cell: Cell, lean: str) -> bool:
     text = cell_text(cell).casefold()
     if text not in _FLAGS:
@@ -173,6 +179,7 @@ def _flag(cell: Cell, lean: str) -> bool:
     return _FLAGS[text]
 
 
+@_REPEATED
 def _customer_kind(cell: Cell, lean: str) -> str:
     text = cell_text(cell).casefold()
     if text not in _KINDS:
@@ -182,6 +189,7 @@ def _customer_kind(cell: Cell, lean: str) -> str:
     return _KINDS[text]
 
 
+@_REPEATED
 def _language(cell: Cell, lean: str) -> str:
     text = cell_text(cell).replace("_", "-").lower()
     if len(text) > 12 or not _LANGUAGE.fullmatch(text):
@@ -199,6 +207,7 @@ def _countries() -> frozenset[str]:
     )
 
 
+@_REPEATED
 def _country(cell: Cell, lean: str) -> str:
     text = cell_text(cell).upper()
     if text == "UK":
@@ -216,6 +225,7 @@ def _time_zones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
 
 
+@_REPEATED
 def _time_zone(cell: Cell, lean: str) -> str:
     text = cell_text(cell)
     if text not in _time_zones():

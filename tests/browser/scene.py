@@ -124,6 +124,7 @@ def mail(name: str) -> bytes:
     message["To"] = "alice@example.com"
     message.set_content(f"Dear {name}, your bill is late.")
     message.add_alternative(MAIL_HTML, subtype="html")
+    message.set_boundary("duly")
     return message.as_bytes()
 
 

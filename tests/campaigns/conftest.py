@@ -14,9 +14,26 @@ def noon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
 
 
+RIGHTS = [
+    "campaigns.add_campaign",
+    "campaigns.change_campaign",
+    "customers.add_hold",
+    "customers.change_hold",
+    "notices.change_notice",
+]
+
+
 @pytest.fixture
 def staff(db: None, noon: None) -> Client:
-    """Return a browser in which the clerk Sam is logged in."""
+    """Return a browser in which Sam is logged in, who may do all a page offers."""
     client = Client()
-    client.force_login(make_user("sam"))
+    client.force_login(make_user("sam", may=RIGHTS))
+    return client
+
+
+@pytest.fixture
+def viewer(db: None, noon: None) -> Client:
+    """Return a browser in which Vic is logged in, who may only look."""
+    client = Client()
+    client.force_login(make_user("vic"))
     return client

@@ -98,6 +98,17 @@ def test_an_address_that_staff_gave_survives_an_empty_cell(tmp_path):
     assert point().value == "told@example.com"
 
 
+def test_a_number_that_staff_gave_survives_a_change_of_country(tmp_path):
+    take_customers(tmp_path, "C1,Alice,DE,,")
+    ContactPoint.objects.create(
+        customer=Customer.objects.get(), kind="mobile", value="+491713920001"
+    )
+
+    take_customers(tmp_path, "C1,Alice,AT,,")
+
+    assert point("mobile").value == "+491713920001"
+
+
 def test_a_hand_corrected_address_stays_until_the_file_changes_it(tmp_path):
     take_customers(tmp_path, "C1,Alice,GB,alcie@example.com,")
     ContactPoint.objects.update(value="alice@example.com")
@@ -133,12 +144,12 @@ def test_a_second_address_that_becomes_the_first_does_not_stand_twice(tmp_path):
 
 
 def test_a_country_put_right_reads_the_phone_number_anew(tmp_path):
-    take_customers(tmp_path, "C1,Alice,DE,,0664 1234567")
-    assert point("mobile").value == "+496641234567"
+    take_customers(tmp_path, "C1,Alice,BE,,0470 123456")
+    assert point("mobile").value == "+32470123456"
 
-    take_customers(tmp_path, "C1,Alice,AT,,0664 1234567")
+    take_customers(tmp_path, "C1,Alice,AU,,0470 123456")
 
-    assert point("mobile").value == "+436641234567"
+    assert point("mobile").value == "+61470123456"
 
 
 def test_a_bad_row_is_parked_and_the_good_ones_go_in(tmp_path):

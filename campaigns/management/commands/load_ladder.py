@@ -13,6 +13,7 @@ from campaigns import words
 from campaigns.ladder_file import LadderFileError
 from campaigns.ladders import LadderError, install_shipped, save_ladder_file
 from campaigns.models import Ladder
+from notices.starter import install_starters
 
 
 class Command(BaseCommand):
@@ -29,7 +30,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Save, and say what stands now."""
+        """Save, and say what stands now; the shipped wordings come along."""
+        install_starters()
         try:
             saved = (
                 [save_ladder_file(options["file"])]

@@ -1,0 +1,213 @@
+"""A real gunicorn over a real database, and a real Chromium that reports every fault.
+
+On every page that is visited the violations of the content policy, the errors of the
+console and of scripts, and requests to other hosts are collected; the fixture fails
+the test when there was any. The browser lives as long as one module, since the
+driver's event loop would keep Django from its database elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.conftest import _disconnect, _test_database_name
+from tests.factories import PASSWORD
+from tests.house import House
+
+CHROMIUM = Path("/usr/bin/chromium")
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Runs before any script of the page; the answer is read when the page is left.
+WATCH_POLICY = """
+window.refused = [];
+document.addEventListener("securitypolicyviolation", (event) =>
+  window.refused.push(`${event.violatedDirective}: ${event.blockedURI}`));
+"""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """Return the browser, or skip; an error where it must be there."""
+    if not CHROMIUM.exists():
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(f"REQUIRE_BROWSER is set, and there is no {CHROMIUM}.")
+        pytest.skip(f"There is no Chromium at {CHROMIUM}: the pages were not driven.")
+    return CHROMIUM
+
+
+@pytest.fixture
+def db() -> None:
+    """Have the test database made, but open no transaction in it.
+
+    pytest-django makes it only when some test asks for ``db``; the real fixture of
+    that name would use Django's connection beside the driver's event loop.
+    """
+
+
+@pytest.fixture(scope="module")
+def live_house(
+    chromium: Path, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """Return a house with the scene in it, whose web server answers at ``web``."""
+    database = settings.DATABASES["default"]
+    name = f"browser_{secrets.token_hex(6)}"
+    with psycopg.connect(
+        dbname="postgres",
+        user=database["USER"],
+        password=database["PASSWORD"] or None,
+        host=database["HOST"],
+        port=database["PORT"] or None,
+        autocommit=True,
+        **database["OPTIONS"],
+    ) as server:
+        source = _test_database_name()
+        assert source.startswith("test_"), f"{source} is no test database."
+        _disconnect(server, source)
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+        house = House(database_name=name, folder=tmp_path_factory.mktemp("house"))
+        try:
+            built = house.start(sys.executable, "-m", "tests.browser.scene")
+            assert built.wait(120) == 0, house.logs()
+            yield house
+        finally:
+            house.stop()
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="module")
+def base_url(live_house: House) -> str:
+    """Start the web server and return its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    live_house.start(
+        sys.executable, "-m", "gunicorn", "config.wsgi",
+        "--bind", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket",
+    )  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    live_house.wait_until(lambda: _answers(f"{address}/login/"))
+    return address
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, TimeoutError, ConnectionError):
+        return False
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Path, live_house: House) -> Iterator[Browser]:
+    """Return one Chromium for all tests of a module."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=str(chromium), args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """A browser window, and the faults of every page it was on."""
+
+    def __init__(self, context: BrowserContext, base_url: str) -> None:
+        self.base_url = base_url
+        self.faults: list[str] = []
+        self.requests: list[str] = []
+        context.add_init_script(WATCH_POLICY)
+        context.set_default_timeout(15_000)
+        self.page = context.new_page()
+        self.page.on("console", self._note_console)
+        self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+        self.page.on("request", lambda request: self._note_request(request.url))
+
+    def _note_console(self, message: object) -> None:
+        if getattr(message, "type", "") in {"error", "warning"}:
+            self.faults.append(f"console: {getattr(message, 'text', '')}")
+
+    def _note_request(self, address: str) -> None:
+        self.requests.append(address)
+        if not address.startswith((self.base_url, "data:", "about:", "blob:")):
+            self.faults.append(f"request to elsewhere: {address}")
+
+    def open(self, path: str) -> Page:
+        """Go to a path of the house and wait until all is loaded, frames too."""
+        self.check_policy()
+        self.page.goto(f"{self.base_url}{path}")
+        return self.page
+
+    def check_policy(self) -> None:
+        """Note what the page that is about to be left was refused."""
+        for frame in self.page.frames:
+            self.faults += frame.evaluate("window.refused || []")
+
+    def log_in(self, name: str = "ada") -> None:
+        """Log in as a person does."""
+        self.open("/login/")
+        self.page.fill("#id_username", name)
+        self.page.fill("#id_password", PASSWORD)
+        self.page.click("main button")
+        self.page.wait_for_url(f"{self.base_url}/")
+
+
+@pytest.fixture
+def stranger(browser: Browser, base_url: str) -> Iterator[Visitor]:
+    """Return a visitor who is not logged in, and fail on any fault of a page."""
+    context = browser.new_context()
+    visitor = Visitor(context, base_url)
+    yield visitor
+    visitor.check_policy()
+    context.close()
+    assert visitor.faults == []
+
+
+@pytest.fixture
+def ada(stranger: Visitor) -> Visitor:
+    """Return Ada, who is logged in."""
+    stranger.log_in()
+    return stranger
+
+
+@pytest.fixture
+def phone(browser: Browser, base_url: str) -> Iterator[Visitor]:
+    """Return Ada on the narrowest phone, in the dark."""
+    context = browser.new_context(
+        viewport={"width": 320, "height": 640}, color_scheme="dark"
+    )
+    visitor = Visitor(context, base_url)
+    visitor.log_in()
+    yield visitor
+    visitor.check_policy()
+    context.close()
+    assert visitor.faults == []
+
+
+@pytest.fixture
+def without_script(browser: Browser, base_url: str) -> Iterator[Visitor]:
+    """Return Ada with scripts switched off."""
+    context = browser.new_context(java_script_enabled=False)
+    visitor = Visitor(context, base_url)
+    visitor.page.goto(f"{base_url}/login/")
+    visitor.page.fill("#id_username", "ada")
+    visitor.page.fill("#id_password", PASSWORD)
+    visitor.page.click("main button")
+    yield visitor
+    context.close()

@@ -1,0 +1,206 @@
+"""Staff pages in a real Chromium: no fault on any page, at any width, in any light."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visitor
+from tests.house import House
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("db")]
+
+WIDER_THAN_THE_WINDOW = "document.documentElement.scrollWidth > innerWidth"
+
+
+def _addresses(house: House) -> list[str]:
+    """Return an address of every kind of page that has something on it."""
+    campaign = house.ask("SELECT id FROM campaigns_campaign WHERE state = 'running'")
+    draft = house.ask("SELECT id FROM campaigns_campaign WHERE state = 'draft'")
+    longest = house.ask(
+        "SELECT id FROM customers_customer ORDER BY length(name) DESC, id LIMIT 1"
+    )
+    return [
+        "/",
+        "/campaigns/",
+        "/campaigns/new/",
+        f"/campaigns/{campaign}/",
+        f"/campaigns/{draft}/check/",
+        "/customers/",
+        "/customers/?q=zzz",
+        f"/customers/{longest}/",
+        "/messages/",
+        f"/messages/{_message(house, 'delivered')}/",
+        f"/messages/{_message(house, 'unknown')}/",
+        f"/messages/{_message(house, 'scheduled')}/",
+    ]
+
+
+def _message(house: House, state: str) -> str:
+    return str(
+        house.ask(
+            "SELECT reference FROM notices_notice WHERE state = %s ORDER BY id", state
+        )
+    )
+
+
+def test_every_page_loads_without_a_fault(ada: Visitor, live_house: House) -> None:
+    titles = set()
+    for address in _addresses(live_house):
+        page = ada.open(address)
+        titles.add(page.title())
+        assert page.locator("h1").count() == 1
+
+    # Messages and customers have a title each; none is the bare name of the product.
+    assert len(titles) >= 9
+    assert "Duly · Duly" not in titles
+
+
+def test_no_page_scrolls_sideways(ada: Visitor, live_house: House) -> None:
+    for address in _addresses(live_house):
+        page = ada.open(address)
+        for width in (320, 390, 1280):
+            page.set_viewport_size({"width": width, "height": 700})
+            assert not page.evaluate(WIDER_THAN_THE_WINDOW), (address, width)
+
+
+def test_the_settings_load_without_a_fault(ada: Visitor) -> None:
+    for address in [
+        "/admin/",
+        "/admin/consent/consentevent/",
+        "/admin/campaigns/ladder/",
+        "/admin/campaigns/ladder/add/",
+        "/admin/customers/customer/add/",
+    ]:
+        ada.open(address)
+
+
+def test_a_wrong_password_is_explained_and_the_focus_is_there(
+    stranger: Visitor,
+) -> None:
+    page = stranger.open("/login/")
+    page.fill("#id_username", "ada")
+    page.fill("#id_password", "wrong")
+    page.click("main button")
+
+    assert "do not belong together" in page.inner_text("main")
+    assert page.evaluate("document.activeElement.id") == "errors"
+
+
+def test_logging_out_ends_it(ada: Visitor) -> None:
+    ada.page.click("nav[aria-label=Main] button")
+    ada.page.wait_for_url("**/login/")
+
+    page = ada.open("/customers/")
+
+    assert "/login/" in page.url
+
+
+def test_pausing_and_resuming_from_a_phone_by_keyboard_only(phone: Visitor) -> None:
+    page = phone.open("/")
+    page.keyboard.press("Tab")
+    assert page.inner_text(":focus") == "Skip to the content"
+
+    _tab_to(phone, "Menu")
+    page.keyboard.press("Enter")
+    _tab_to(phone, "Campaigns")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/campaigns/")
+    _tab_to(phone, "Late bills, autumn")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/campaigns/\d+/$"))
+    _tab_to(phone, "Pause")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Paused by ada")
+    _tab_to(phone, "Resume")
+    page.keyboard.press("Enter")
+
+    page.wait_for_selector("text=goes on where it stood")
+
+
+def _tab_to(visitor: Visitor, words: str) -> None:
+    """Press Tab until the element of these words has the focus."""
+    for _ in range(80):
+        visitor.page.keyboard.press("Tab")
+        if visitor.page.inner_text(":focus").strip() == words:
+            return
+    raise AssertionError(f"Tab never came to {words!r}.")
+
+
+def test_the_live_bar_moves_and_the_asking_stops(
+    ada: Visitor, live_house: House
+) -> None:
+    campaign = live_house.ask(
+        "SELECT id FROM campaigns_campaign WHERE state = 'running'"
+    )
+    page = ada.open(f"/campaigns/{campaign}/")
+    before = page.inner_text("#progress-words")
+    assert "going out now" in before
+
+    with live_house.connect() as database:
+        held = database.execute(
+            "UPDATE notices_notice SET state = 'sent', sent_at = now(), "
+            "claim_token = NULL, lease_until = NULL "
+            "WHERE state IN ('claimed', 'handing_off') RETURNING id"
+        ).fetchall()
+    # By locator: waiting for a function would need the eval that the policy refuses.
+    expect(page.locator("#progress-words")).not_to_contain_text("going out now")
+
+    assert held
+    assert "sent" in page.inner_text("#counts")
+    assert page.locator("#progress-words").get_attribute("role") == "status"
+    ada.requests.clear()
+    page.wait_for_timeout(5000)
+    assert ada.requests == []
+
+
+def test_a_mail_keeps_its_styles_in_its_frame(ada: Visitor, live_house: House) -> None:
+    page = ada.open(f"/messages/{_message(live_house, 'delivered')}/")
+    frame = page.frame(url=re.compile("/mail/$"))
+    assert frame is not None
+
+    colour = frame.evaluate("getComputedStyle(document.querySelector('p')).color")
+
+    assert colour == "rgb(1, 2, 3)"
+
+
+def test_a_customer_is_found_from_anywhere_by_keyboard(ada: Visitor) -> None:
+    page = ada.open("/campaigns/")
+    page.keyboard.press("Control+k")
+    page.wait_for_url("**/customers/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("王小明")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**?q=*")
+
+    expect(page.locator("tbody")).to_contain_text("王小明电力有限公司")
+    expect(page.locator("tbody")).not_to_contain_text("Alice Late")
+
+
+def test_a_faulty_form_leads_to_its_fields(ada: Visitor) -> None:
+    page = ada.open("/campaigns/new/")
+    page.fill("#id_currency", "XQX")
+    page.click("main form button")
+    # The answer to a faulty form is 422, which Chromium notes as a failed load.
+    ada.faults = [fault for fault in ada.faults if "422" not in fault]
+
+    assert page.evaluate("document.activeElement.id") == "errors"
+    page.click("a[href='#id_name']")
+    assert page.evaluate("document.activeElement.id") == "id_name"
+    assert page.get_attribute("#id_name", "aria-invalid") == "true"
+
+
+def test_the_work_can_be_done_without_script(
+    without_script: Visitor, live_house: House
+) -> None:
+    page = without_script.page
+    customer = live_house.ask("SELECT min(id) FROM customers_customer")
+    page.goto(f"{without_script.base_url}/customers/{customer}/")
+    page.click("text=Put reminders on hold")
+    page.fill("#id_hold-note", "Without script.")
+    page.click("button:has-text('Put on hold')")
+
+    expect(page.locator("main")).to_contain_text("Reminders to Alice Late are on hold.")
+    expect(page.locator("main")).to_contain_text("Without script.")
