@@ -36,7 +36,7 @@ if not SECRET_KEY:
 # Keys the suppression list, which outlives customers and every SECRET_KEY: were it to
 # change, all stops would be forgotten. The embedded stack's own key never changes.
 SUPPRESSION_KEY = env.secret("SUPPRESSION_KEY")
-if not SUPPRESSION_KEY and SECRET_KEY != embedded.secret_key and _given_database:
+if not SUPPRESSION_KEY and embedded.secret_key != SECRET_KEY and _given_database:
     raise ImproperlyConfigured(
         "SUPPRESSION_KEY is not set. Give it 50 or more random characters, and keep "
         "them for ever: they key the list of addresses nothing may go to."

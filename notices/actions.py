@@ -12,7 +12,6 @@ from collections import Counter
 from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import OuterRef, Subquery
 from kombu.exceptions import OperationalError as BrokerError
 
 from notices.claims import sweep
@@ -99,25 +98,22 @@ def sweep_stuck() -> int:
     when its provider says that it has nothing; otherwise it waits for staff.
     """
     moved = sweep().back_in_line
-    last_attempt = Attempt.objects.filter(notice=OuterRef("pk")).order_by("-number")
-    unknown = Notice.objects.filter(state=State.UNKNOWN).annotate(
-        last_attempt=Subquery(last_attempt.values("pk")[:1]),
-        provider=Subquery(last_attempt.values("provider")[:1]),
-    )
-    for notice in unknown.filter(provider__in=ASKABLE).iterator():
-        attempt = Attempt.objects.get(pk=notice.last_attempt)
-        arrived = took(attempt.provider, notice.reference)
-        moved += _settle_unknown(notice, attempt, arrived=arrived)
+    in_doubt = Attempt.objects.filter(
+        notice__state=State.UNKNOWN, finished_at__isnull=True, provider__in=ASKABLE
+    ).select_related("notice")
+    for attempt in in_doubt:
+        arrived = took(attempt.provider, attempt.notice.reference)
+        moved += _settle_unknown(attempt, arrived=arrived)
     return moved
 
 
 @transaction.atomic
-def _settle_unknown(notice: Notice, attempt: Attempt, *, arrived: bool) -> int:
+def _settle_unknown(attempt: Attempt, *, arrived: bool) -> int:
     """Move one unknown notice by the provider's own word; 0 when it was no longer
     unknown."""
     target = State.SENT if arrived else State.SCHEDULED
     check_move(State.UNKNOWN, target)
-    moved = Notice.objects.filter(pk=notice.pk, state=State.UNKNOWN).update(
+    moved = Notice.objects.filter(pk=attempt.notice_id, state=State.UNKNOWN).update(
         state=target,
         reason="",
         sent_at=attempt.started_at if arrived else None,

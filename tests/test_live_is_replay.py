@@ -11,8 +11,8 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from campaigns.actions import create_campaign, start_campaign, tick
 from campaigns import ladder_file
+from campaigns.actions import create_campaign, start_campaign, tick
 from campaigns.ladders import save_ladder
 from campaigns.models import Decision
 from notices.actions import send_all_due

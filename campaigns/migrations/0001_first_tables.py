@@ -8,137 +8,421 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_first_tables'),
-        ('notices', '0001_first_tables'),
+        ("customers", "0001_first_tables"),
+        ("notices", "0001_first_tables"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('running', 'Running'), ('paused', 'Paused'), ('stopped', 'Stopped')], default='draft', max_length=8)),
-                ('due_from', models.DateField(help_text='Invoices due before this day stay out: no flood from old debts.')),
-                ('currency', models.CharField(blank=True, default='', help_text='Empty for every currency.', max_length=3)),
-                ('created_by', models.CharField(blank=True, default='', max_length=150)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('paused_by', models.CharField(blank=True, default='', max_length=150)),
-                ('send_from', models.TimeField(default=datetime.time(9, 0), help_text="Nothing goes out earlier in the firm's day.")),
-                ('ticked_on', models.DateField(blank=True, help_text="The firm's own day of the last full pass.", null=True)),
-                ('enrolled_through', models.BigIntegerField(default=0, help_text='The newest invoice the last pass looked at.')),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='notices.brand')),
-                ('stream', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='campaign', to='notices.stream')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("running", "Running"),
+                            ("paused", "Paused"),
+                            ("stopped", "Stopped"),
+                        ],
+                        default="draft",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "due_from",
+                    models.DateField(
+                        help_text="Invoices due before this day stay out: no flood from old debts."
+                    ),
+                ),
+                (
+                    "currency",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="Empty for every currency.",
+                        max_length=3,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.CharField(blank=True, default="", max_length=150),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("paused_by", models.CharField(blank=True, default="", max_length=150)),
+                (
+                    "send_from",
+                    models.TimeField(
+                        default=datetime.time(9, 0),
+                        help_text="Nothing goes out earlier in the firm's day.",
+                    ),
+                ),
+                (
+                    "ticked_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="The firm's own day of the last full pass.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "enrolled_through",
+                    models.BigIntegerField(
+                        default=0,
+                        help_text="The newest invoice the last pass looked at.",
+                    ),
+                ),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="campaigns",
+                        to="notices.brand",
+                    ),
+                ),
+                (
+                    "stream",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="campaign",
+                        to="notices.stream",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-id'],
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Enrolment',
+            name="Enrolment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('closed_steps', models.BigIntegerField(default=0, help_text='Bitmap of the positions that are behind this invoice.')),
-                ('last_contact_on', models.DateField(blank=True, null=True)),
-                ('next_on', models.DateField(blank=True, help_text='The next day on which anything can change.', null=True)),
-                ('state', models.CharField(choices=[('active', 'On the ladder'), ('settled', 'Paid'), ('finished', 'Ladder finished')], default='active', max_length=8)),
-                ('campaign', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='enrolments', to='campaigns.campaign')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='customers.customer')),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='customers.invoice')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "closed_steps",
+                    models.BigIntegerField(
+                        default=0,
+                        help_text="Bitmap of the positions that are behind this invoice.",
+                    ),
+                ),
+                ("last_contact_on", models.DateField(blank=True, null=True)),
+                (
+                    "next_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="The next day on which anything can change.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("active", "On the ladder"),
+                            ("settled", "Paid"),
+                            ("finished", "Ladder finished"),
+                        ],
+                        default="active",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="enrolments",
+                        to="campaigns.campaign",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enrolments",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enrolments",
+                        to="customers.invoice",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Ladder',
+            name="Ladder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('bank_days', models.CharField(default='weekends', max_length=8)),
-                ('min_gap_days', models.PositiveSmallIntegerField(default=3)),
-                ('group', models.CharField(choices=[('invoice', 'One message per invoice'), ('customer', 'One message per customer')], default='invoice', max_length=8)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("key", models.SlugField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("bank_days", models.CharField(default="weekends", max_length=8)),
+                ("min_gap_days", models.PositiveSmallIntegerField(default=3)),
+                (
+                    "group",
+                    models.CharField(
+                        choices=[
+                            ("invoice", "One message per invoice"),
+                            ("customer", "One message per customer"),
+                        ],
+                        default="invoice",
+                        max_length=8,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('group__in', ['invoice', 'customer'])), name='ladder_group_known')],
+                "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("group__in", ["invoice", "customer"])),
+                        name="ladder_group_known",
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='campaign',
-            name='ladder',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='campaigns.ladder'),
+            model_name="campaign",
+            name="ladder",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="campaigns",
+                to="campaigns.ladder",
+            ),
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('key', models.SlugField(max_length=60)),
-                ('offset_days', models.SmallIntegerField()),
-                ('kind', models.CharField(choices=[('soft', 'Soft: may be skipped'), ('formal', 'Formal: never skipped')], max_length=8)),
-                ('expires_after_days', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('channels', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('email', 'E-mail'), ('sms', 'Text message'), ('call', 'Phone call'), ('letter', 'Letter')], max_length=8), size=None)),
-                ('template_key', models.SlugField(max_length=60)),
-                ('ladder', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='campaigns.ladder')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("key", models.SlugField(max_length=60)),
+                ("offset_days", models.SmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("soft", "Soft: may be skipped"),
+                            ("formal", "Formal: never skipped"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "expires_after_days",
+                    models.PositiveSmallIntegerField(blank=True, null=True),
+                ),
+                (
+                    "channels",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("email", "E-mail"),
+                                ("sms", "Text message"),
+                                ("call", "Phone call"),
+                                ("letter", "Letter"),
+                            ],
+                            max_length=8,
+                        ),
+                        size=None,
+                    ),
+                ),
+                ("template_key", models.SlugField(max_length=60)),
+                (
+                    "ladder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="campaigns.ladder",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['ladder', 'position'],
+                "ordering": ["ladder", "position"],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('sent', 'Sent'), ('expired', 'Missed its useful days'), ('superseded', 'The next step had come'), ('no_channel', 'No way to reach')], max_length=12)),
-                ('channel', models.CharField(blank=True, choices=[('email', 'E-mail'), ('sms', 'Text message'), ('call', 'Phone call'), ('letter', 'Letter')], default='', max_length=8)),
-                ('decided_on', models.DateField()),
-                ('notice', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='notices.notice')),
-                ('enrolment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='campaigns.enrolment')),
-                ('step', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='campaigns.step')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("sent", "Sent"),
+                            ("expired", "Missed its useful days"),
+                            ("superseded", "The next step had come"),
+                            ("no_channel", "No way to reach"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("email", "E-mail"),
+                            ("sms", "Text message"),
+                            ("call", "Phone call"),
+                            ("letter", "Letter"),
+                        ],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                ("decided_on", models.DateField()),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="notices.notice",
+                    ),
+                ),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decisions",
+                        to="campaigns.enrolment",
+                    ),
+                ),
+                (
+                    "step",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="campaigns.step",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(condition=models.Q(('state', 'active')), fields=['campaign', 'next_on', 'customer'], name='enrolment_due'),
+            model_name="enrolment",
+            index=models.Index(
+                condition=models.Q(("state", "active")),
+                fields=["campaign", "next_on", "customer"],
+                name="enrolment_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(fields=('campaign', 'invoice'), name='enrolment_once'),
+            model_name="enrolment",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "invoice"), name="enrolment_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['active', 'settled', 'finished'])), name='enrolment_state_known'),
+            model_name="enrolment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["active", "settled", "finished"])),
+                name="enrolment_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'running', 'paused', 'stopped'])), name='campaign_state_known'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["draft", "running", "paused", "stopped"])
+                ),
+                name="campaign_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('ladder', 'position'), name='step_one_per_position'),
+            model_name="step",
+            constraint=models.UniqueConstraint(
+                fields=("ladder", "position"), name="step_one_per_position"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('ladder', 'key'), name='step_key_once'),
+            model_name="step",
+            constraint=models.UniqueConstraint(
+                fields=("ladder", "key"), name="step_key_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['soft', 'formal'])), name='step_kind_known'),
+            model_name="step",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["soft", "formal"])),
+                name="step_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('position__lt', 63)), name='step_position_fits_the_bitmap'),
+            model_name="step",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("position__lt", 63)),
+                name="step_position_fits_the_bitmap",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'step', 'channel'), name='decision_once'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(
+                fields=("enrolment", "step", "channel"), name="decision_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'sent'), models.Q(('channel', ''), _negated=True)), models.Q(models.Q(('outcome', 'sent'), _negated=True), ('channel', '')), _connector='OR'), name='decision_sent_has_channel'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("outcome", "sent"), models.Q(("channel", ""), _negated=True)
+                    ),
+                    models.Q(
+                        models.Q(("outcome", "sent"), _negated=True), ("channel", "")
+                    ),
+                    _connector="OR",
+                ),
+                name="decision_sent_has_channel",
+            ),
         ),
     ]

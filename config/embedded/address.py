@@ -7,6 +7,7 @@ DATABASE_URL and REDIS_URL are unset. Standard library only: settings import it.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -29,14 +30,10 @@ class Address:
         """Return what the services of ``home`` wrote; what is missing is nowhere."""
         urls: dict[str, str] = {}
         key = ""
-        try:
+        with suppress(OSError, ValueError):
             urls = json.loads((home / "address.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            pass
-        try:
+        with suppress(OSError):
             key = (home / "secret_key").read_text(encoding="utf-8").strip()
-        except OSError:
-            pass
         return cls(
             database_url=urls.get("database_url", NOWHERE_DATABASE),
             redis_url=urls.get("redis_url", NOWHERE_REDIS),

@@ -22,7 +22,7 @@ class MailServer:
         self.taken: list[Envelope] = []
         self.sessions: set[int] = set()
 
-    async def handle_RCPT(  # noqa: N802  (aiosmtpd's name)
+    async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, _: Any
     ) -> str:
         self.sessions.add(id(session))
@@ -39,7 +39,7 @@ class MailServer:
         envelope.rcpt_tos.append(address)
         return "250 ok"
 
-    async def handle_DATA(  # noqa: N802
+    async def handle_DATA(
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         self.taken.append(envelope)
