@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
 from campaigns.due import DueRow
-from campaigns.ladder import CaseDay, Contact
+from campaigns.ladder import CaseDay, Closing, Contact, Timetable
 from campaigns.models import Campaign, Enrolment, Step
 from notices.models import Notice, TemplateVersion, new_reference
 
@@ -33,9 +34,12 @@ class Planned:
     """The answers of one chunk, as columns ready to be written."""
 
     campaign: Campaign
+    timetable: Timetable
     day: dt.date
     not_before: dt.datetime
-    notices: list[tuple[str, str, int, int, str]] = field(default_factory=list)
+    notices: list[tuple[str, str, int, int, str, dt.datetime | None]] = field(
+        default_factory=list
+    )
     items: list[tuple[str, int]] = field(default_factory=list)
     decisions: list[tuple[int, int, str, str, str | None]] = field(default_factory=list)
     enrolments: list[tuple[int, int, dt.date | None, dt.date | None, str]] = field(
@@ -58,7 +62,7 @@ class Planned:
         """Take the day's answer for one case."""
         contact = answer.contact
         included = {item.ref for item in contact.items} if contact else set()
-        key = self._add_notice(customer_id, language, contact, rows)
+        key = self._add_notice(customer_id, language, answer, rows)
         for row, item in zip(rows, answer.items, strict=True):
             if contact and row.enrolment_id in included:
                 self.items.append((key, row.invoice_id))
@@ -93,10 +97,11 @@ class Planned:
         self,
         customer_id: int,
         language: str,
-        contact: Contact | None,
+        answer: CaseDay,
         rows: Sequence[DueRow],
     ) -> str:
         """Plan the one notice of a case and return its key; blank without one."""
+        contact = answer.contact
         if contact is None:
             return ""
         step = self._steps[contact.position]
@@ -109,9 +114,33 @@ class Planned:
         key = f"campaign:{self.campaign.pk}:{about}:{contact.channel}"
         template = self._template(step.template_key, contact.channel, language)
         self.notices.append(
-            (key, new_reference(), customer_id, template, contact.channel)
+            (
+                key,
+                new_reference(),
+                customer_id,
+                template,
+                contact.channel,
+                self._useless_from(contact, answer),
+            )
         )
         return key
+
+    def _useless_from(self, contact: Contact, answer: CaseDay) -> dt.datetime | None:
+        """Return the instant from which the carrying step is too late to be sent.
+
+        Quiet hours or a provider that is away may keep a soft reminder waiting; "your
+        bill will be due" must not arrive once it is.
+        """
+        carried = Closing(contact.position, "sent")
+        expires_on = min(
+            self.timetable.step_days(item.item.due_on)[contact.position].expires_on
+            for item in answer.items
+            if carried in item.closings
+        )
+        if expires_on == dt.date.max:
+            return None
+        zone = ZoneInfo(self.campaign.brand.time_zone)
+        return dt.datetime.combine(expires_on, dt.time(0), zone)
 
     def _template(self, key: str, channel: str, language: str) -> int:
         """Return the wording in the customer's language, else in English.
@@ -138,11 +167,13 @@ def _newest_templates(steps: Sequence[Step]) -> dict[tuple[str, str, str], int]:
 
 NOTICES = """
 INSERT INTO notices_notice
-    (dedupe_key, reference, customer_id, template_id, channel, stream_id, kind, legal,
+    (dedupe_key, reference, customer_id, template_id, channel, not_after,
+     stream_id, kind, legal,
      dunning, lane, planned_on, state, reason, not_before, tries, created_at)
 SELECT planned.*, %s, 'reminder', 'none', true, %s, %s, 'scheduled', '', %s, 0, now()
-FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[])
-    AS planned (dedupe_key, reference, customer_id, template_id, channel)
+FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[],
+            %s::timestamptz[])
+    AS planned (dedupe_key, reference, customer_id, template_id, channel, not_after)
 ON CONFLICT (dedupe_key) DO NOTHING
 """
 

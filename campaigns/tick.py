@@ -131,7 +131,12 @@ def _decide(
     timetable = timetable_of(campaign)
     suppressed = _suppressed(rows)
     done = Pass(decided=len(rows))
-    planned = Planned(campaign=campaign, day=day, not_before=_opening(campaign, now))
+    planned = Planned(
+        campaign=campaign,
+        timetable=timetable,
+        day=day,
+        not_before=_opening(campaign, now),
+    )
     for rows_of_case in _cases(campaign, rows):
         first = rows_of_case[0]
         case = rules.Case(

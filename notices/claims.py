@@ -17,6 +17,9 @@ from django.db import connection
 
 from notices.states import State, check_move
 
+# Hand-overs and dead workers a notice may cost before it is given up or to staff.
+MAX_TRIES = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -32,7 +35,7 @@ class Move:
 
 CLAIM = """
 UPDATE notices_notice
-SET state = 'claimed', claim_token = %(token)s, tries = tries + 1,
+SET state = 'claimed', claim_token = %(token)s,
     lease_until = now() + make_interval(secs => %(lease)s)
 WHERE id IN (
     SELECT notice.id FROM notices_notice AS notice
@@ -77,6 +80,7 @@ SET state = move.state,
     not_before = COALESCE(move.not_before, notice.not_before),
     sent_at = COALESCE(move.sent_at, notice.sent_at),
     delivered_at = COALESCE(move.delivered_at, notice.delivered_at),
+    tries = notice.tries + CASE WHEN move.state = 'handing_off' THEN 1 ELSE 0 END,
     claim_token = CASE WHEN move.state = 'handing_off' THEN notice.claim_token END,
     lease_until = CASE WHEN move.state = 'handing_off'
         THEN now() + make_interval(secs => %(lease)s) END
@@ -128,6 +132,7 @@ def move(*, token: uuid.UUID, source: State, moves: Sequence[Move]) -> set[int]:
 SWEEP = """
 UPDATE notices_notice
 SET state = CASE state WHEN 'claimed' THEN 'scheduled' ELSE 'unknown' END,
+    tries = tries + CASE state WHEN 'claimed' THEN 1 ELSE 0 END,
     claim_token = NULL, lease_until = NULL
 WHERE state IN ('claimed', 'handing_off') AND lease_until < now()
 RETURNING id, state
@@ -145,7 +150,8 @@ class Swept:
 def sweep() -> Swept:
     """Free the notices of workers whose lease ran out.
 
-    What was only claimed goes back into line: nothing had left us. What was being
+    What was only claimed goes back into line: nothing had left us. It counts as a try,
+    so that a notice that kills its workers ends with staff. What was being
     handed over may have left us: it is unknown, and never sent again blindly.
     """
     check_move(State.CLAIMED, State.SCHEDULED)

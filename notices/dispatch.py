@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from django.db import transaction
 
 from consent.decision import Outcome
-from notices.claims import Move, claim, move
+from notices.claims import MAX_TRIES, Move, claim, move
 from notices.facts import load_facts
 from notices.gate import Verdict, verdicts
 from notices.models import Notice
@@ -37,7 +37,6 @@ Clock = Callable[[], dt.datetime]
 CLAIM_SIZE = 100
 # What one dead worker can leave in doubt, and how soon a pause takes effect.
 GROUP_SIZE = 20
-MAX_TRIES = 8
 # A hold has no end to wait for; ask again tomorrow.
 ASK_AGAIN = dt.timedelta(days=1)
 
@@ -139,6 +138,7 @@ def _prepare(
                 handovers.append(Handover(verdict.notice, ready, provider))
                 moves.append(Move(verdict.notice.pk, State.HANDING_OFF))
         ours = move(token=token, source=State.CLAIMED, moves=moves)
+        _give_back(ids, ours, token)
         handovers = [one for one in handovers if one.notice.pk in ours]
         note_attempts(handovers, now)
     for one in moves:
@@ -147,11 +147,17 @@ def _prepare(
     return handovers
 
 
+def _give_back(ids: Sequence[int], moved: set[int], token: uuid.UUID) -> None:
+    """Put back into line what a pause kept from being handed over."""
+    left = [Move(pk, State.SCHEDULED) for pk in ids if pk not in moved]
+    move(token=token, source=State.CLAIMED, moves=left)
+
+
 def _stopped(verdict: Verdict, now: dt.datetime) -> Move | None:
     """Return where a notice goes that may not be sent now, or None when it may."""
     notice, decision = verdict.notice, verdict.decision
     if decision.outcome == Outcome.ALLOW:
-        if notice.tries > MAX_TRIES:
+        if notice.tries >= MAX_TRIES:
             return Move(notice.pk, State.HELD, "TOO_MANY_TRIES")
         return None
     reason = str(decision.reason)
@@ -188,7 +194,7 @@ def _render(verdict: Verdict, facts: Facts) -> Outgoing | Move:
         media_type=rendered.media_type,
         body=rendered.body,
         sha256=hashlib.sha256(rendered.body).digest(),
-        idempotency_key=f"{notice.reference}.{notice.tries}",
+        idempotency_key=f"{notice.reference}.{notice.tries + 1}",
     )
 
 

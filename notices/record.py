@@ -18,12 +18,11 @@ import zstandard
 from django.db import connection, transaction
 
 from consent.actions import suppress
-from notices.claims import Move, move
+from notices.claims import MAX_TRIES, Move, move
 from notices.models import Attempt, Channel, DeliveryEvent, Notice, SentCopy
 from notices.senders import Outgoing, Receipt, SendError
 from notices.states import State
 
-MAX_TRIES = 8
 FIRST_PAUSE = dt.timedelta(seconds=30)
 LONGEST_PAUSE = dt.timedelta(hours=2)
 
@@ -71,7 +70,7 @@ def note_attempts(handovers: Sequence[Handover], now: dt.datetime) -> None:
     Attempt.objects.bulk_create(
         Attempt(
             notice=one.notice,
-            number=one.notice.tries,
+            number=one.notice.tries + 1,
             provider=one.provider,
             destination=one.outgoing.destination,
             idempotency_key=one.outgoing.idempotency_key,
@@ -104,13 +103,14 @@ def _move(result: Result, now: dt.datetime) -> Move:
     if answer.permanent:
         reason = Kind.HARD_BOUNCE if answer.bad_address else "refused"
         return Move(notice.pk, State.FAILED, reason)
-    if notice.tries >= MAX_TRIES:
+    tries = notice.tries + 1
+    if tries >= MAX_TRIES:
         return Move(notice.pk, State.FAILED, "gave_up")
     return Move(
         notice.pk,
         State.SCHEDULED,
         "TRYING_AGAIN",
-        not_before=now + pause_before_next_try(notice.tries),
+        not_before=now + pause_before_next_try(tries),
     )
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.core import Locale, UnknownLocaleError
-from babel.numbers import format_currency
+from babel.numbers import format_currency, get_currency_symbol
 from django import template
 from django.conf import settings
 from django.utils.html import format_html
@@ -85,13 +85,15 @@ def language_words(code: str) -> str:
 
 @register.filter
 def money(amount: Decimal, currency: str) -> str:
-    """Return an amount in its currency's own places: "€1,240.00", "¥1,240"."""
+    """Return an amount in its currency's own places: "€1,240.00", "JP¥1,240"."""
     places = exponent(currency)
-    pattern = f"¤#,##0.{'0' * places}" if places else "¤#,##0"
+    number = f"#,##0.{'0' * places}" if places else "#,##0"
+    # A sign stands close to the number, letters do not: "€5.00", "PLN 5.00".
+    gap = "\u00a0" if get_currency_symbol(currency, "en_GB").isalpha() else ""
     return format_currency(
         quantise(amount, currency),
         currency,
-        pattern,
+        f"¤{gap}{number}",
         locale="en_GB",
         currency_digits=False,
     )

@@ -7,7 +7,7 @@ notice is decided above.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -16,15 +16,18 @@ from django.conf import settings
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message as it goes to a provider; the body is sent byte for byte."""
+    """One message as it goes to a provider; the body is sent byte for byte.
+
+    Its repr names the reference alone: it may end in a log.
+    """
 
     reference: str
     channel: str
-    destination: str
+    destination: str = field(repr=False)
     sender: str
     media_type: str
-    body: bytes
-    sha256: bytes
+    body: bytes = field(repr=False)
+    sha256: bytes = field(repr=False)
     idempotency_key: str
 
 

@@ -249,6 +249,25 @@ def test_nothing_goes_out_before_the_firms_opening_hour(campaign: Campaign) -> N
     assert Notice.objects.get().not_before == noon(TODAY).replace(hour=9)
 
 
+def test_a_soft_step_that_had_to_wait_too_long_is_not_sent(campaign: Campaign) -> None:
+    late_invoice(make_alice(), days=8)
+    tick(now=noon(TODAY), ring=False)
+
+    send_all_due(now=noon(TODAY + DAY))
+
+    notice = Notice.objects.get()
+    assert notice.not_after == noon(TODAY + DAY).replace(hour=0)
+    assert (notice.state, notice.reason) == (State.SUPPRESSED, "NOTICE_EXPIRED")
+
+
+def test_a_formal_step_is_never_too_late(campaign: Campaign) -> None:
+    late_invoice(make_alice(), days=12)
+
+    tick(now=noon(TODAY), ring=False)
+
+    assert Notice.objects.get().not_after is None
+
+
 def test_a_hard_bounce_takes_the_next_channel_at_the_same_level(
     campaign: Campaign,
 ) -> None:

@@ -28,6 +28,7 @@ from notices.models import (
     Stream,
 )
 from notices.senders import Outgoing, Receipt, SendError
+from notices.senders.sandbox import SandboxSender
 from notices.starter import install_starters
 from notices.states import State
 from tests.factories import (
@@ -238,7 +239,7 @@ def test_a_pause_between_claim_and_wire_keeps_the_notice(stream: Stream) -> None
     dispatch._work(ids, token, sandbox, lambda: NOW, dispatch.Drained())
 
     notice.refresh_from_db()
-    assert notice.state == State.CLAIMED
+    assert notice.state == State.SCHEDULED
     assert not SandboxMessage.objects.exists()
     assert not Attempt.objects.exists()
 
@@ -432,6 +433,32 @@ def test_a_dead_workers_claim_goes_back_into_line(stream: Stream) -> None:
     assert notice.state == State.DELIVERED
 
 
+def test_a_notice_that_kills_its_workers_ends_with_staff(stream: Stream) -> None:
+    notice = make_reminder(stream)
+    for _ in range(8):
+        claim(stream_id=stream.pk, channel="email", now=NOW, size=9, token=uuid.uuid4())
+        expire_leases()
+        sweep()
+
+    drain(stream)
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.reason) == (State.HELD, "TOO_MANY_TRIES")
+
+
+def test_waiting_for_a_hold_is_no_try(stream: Stream) -> None:
+    notice = make_reminder(stream)
+    hold = make_hold(notice.customer, reason="promise")
+
+    for days in range(12):
+        drain(stream, at=NOW + dt.timedelta(days=days))
+    hold.delete()
+    drain(stream, at=NOW + dt.timedelta(days=13))
+
+    notice.refresh_from_db()
+    assert notice.state == State.DELIVERED
+
+
 def test_a_living_workers_claim_is_left_alone(stream: Stream) -> None:
     notice = make_reminder(stream)
     claim(stream_id=stream.pk, channel="email", now=NOW, size=9, token=uuid.uuid4())
@@ -452,7 +479,7 @@ def test_what_was_on_the_wire_is_asked_of_the_provider(
 
     def die(message: Outgoing) -> Receipt:
         if arrived:
-            senders.sandbox.SandboxSender().send(message)  # type: ignore[attr-defined]
+            SandboxSender().send(message)
         raise KeyboardInterrupt
 
     provider.send = die
