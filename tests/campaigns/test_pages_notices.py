@@ -148,8 +148,8 @@ def test_a_letter_has_no_page_after_its_last(staff: Client) -> None:
 def test_a_text_message_is_shown_with_its_size(staff: Client) -> None:
     page = _page(staff, _notice(Channel.SMS))
 
-    assert "1 part, " in page
-    assert "gsm7" in page
+    assert "It goes in 1 part: " in page
+    assert "GSM7" in page
 
 
 def test_a_call_is_shown_as_its_script(staff: Client) -> None:
