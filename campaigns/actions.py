@@ -8,10 +8,11 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from campaigns import tick as passes
 from campaigns.compose import MissingTemplate
-from campaigns.models import Campaign, Ladder, Step
+from campaigns.models import Campaign, CampaignEvent, Ladder, Step
 from consent.models import ContactPolicy
 from notices import actions as notices
 from notices.models import Brand, Stream, TemplateVersion
@@ -62,6 +63,7 @@ def start_campaign(*, campaign: Campaign, by: str, now: dt.datetime) -> None:
     campaign.started_at = now
     campaign.created_by = campaign.created_by or by
     campaign.save(update_fields=["state", "started_at", "created_by"])
+    _note(campaign, CampaignEvent.Verb.STARTED, by, now)
 
 
 @transaction.atomic
@@ -75,6 +77,7 @@ def pause_campaign(*, campaign: Campaign, by: str) -> None:
     campaign.paused_by = by
     campaign.save(update_fields=["state", "paused_by"])
     notices.set_stream_state(stream=campaign.stream, state=Stream.State.PAUSED)
+    _note(campaign, CampaignEvent.Verb.PAUSED, by, timezone.now())
 
 
 @transaction.atomic
@@ -88,6 +91,12 @@ def resume_campaign(*, campaign: Campaign, by: str) -> None:
     campaign.paused_by = ""
     campaign.save(update_fields=["state", "paused_by"])
     notices.set_stream_state(stream=campaign.stream, state=Stream.State.RUNNING)
+    _note(campaign, CampaignEvent.Verb.RESUMED, by, timezone.now())
+
+
+def _note(campaign: Campaign, verb: str, by: str, at: dt.datetime) -> None:
+    """Keep who did what, and when."""
+    CampaignEvent.objects.create(campaign=campaign, verb=verb, by=by, at=at)
 
 
 def tick(

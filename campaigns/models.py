@@ -137,6 +137,28 @@ class Campaign(models.Model):
         return invoices.filter(currency=self.currency) if self.currency else invoices
 
 
+class CampaignEvent(models.Model):
+    """Who did what to a campaign, and when; only ever added to."""
+
+    class Verb(models.TextChoices):
+        STARTED = "started", "Started"
+        PAUSED = "paused", "Paused"
+        RESUMED = "resumed", "Resumed"
+
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.CASCADE, related_name="events"
+    )
+    verb = models.CharField(max_length=8, choices=Verb)
+    by = models.CharField(max_length=150, default="", blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id}: {self.verb}"
+
+
 class Enrolment(models.Model):
     """One invoice on one campaign's ladder."""
 
@@ -227,6 +249,14 @@ class Decision(models.Model):
                     Q(outcome="sent") & ~Q(channel="")
                     | ~Q(outcome="sent") & Q(channel="")
                 ),
+            ),
+        ]
+        indexes = [
+            # Today: customers that a step found no way to reach.
+            models.Index(
+                fields=["decided_on"],
+                name="decision_no_way_to_reach",
+                condition=Q(outcome="no_channel"),
             ),
         ]
 

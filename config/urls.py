@@ -57,6 +57,11 @@ staff: list[URLPattern | URLResolver] = [
         notices.notice_resolve,
         name="notice-resolve",
     ),
+    path(
+        "messages/<slug:reference>/decide/",
+        notices.notice_decide,
+        name="notice-decide",
+    ),
     path("admin/", admin.site.urls),
 ]
 

@@ -68,40 +68,45 @@ def _record(
     Of several dates for one customer the earliest counts. A row that brought a date
     is counted as changed, even where all else stood already.
     """
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.import_consent")
+    # Looked up before it is written: a statement that fills the table it looks into
+    # would be planned for the table as it was.
     cursor.execute(
         f"""
+        CREATE TEMP TABLE import_consent ON COMMIT DROP AS
         WITH stated AS (
             SELECT customer_id, min({column}) AS since FROM {PLAN}
             WHERE {column} IS NOT NULL GROUP BY customer_id
-        ), recorded AS (
-            INSERT INTO consent_consentevent (customer_id, subject, state, method,
-                effective_on, recorded_at, actor, evidence)
-            SELECT customer_id, %(subject)s, %(state)s, 'import', since, now(), '',
-                jsonb_build_object('file', %(file)s::text, 'sha256', %(sha256)s::text)
-            FROM stated
-            WHERE NOT EXISTS (
-                SELECT FROM consent_consentevent e
-                WHERE e.customer_id = stated.customer_id AND e.subject = %(subject)s
-                    AND e.method = 'import' AND e.effective_on = stated.since
-            ) AND NOT EXISTS (
-                SELECT FROM consent_consentstate kept
-                WHERE kept.customer_id = stated.customer_id
-                    AND kept.subject = %(subject)s
-                    AND kept.state = 'granted' AND %(state)s = 'unproven'
-            )
-            RETURNING customer_id, effective_on
-        ), marked AS (
-            UPDATE {PLAN} p SET outcome = 'changed' FROM recorded
-            WHERE p.outcome = 'unchanged' AND p.customer_id = recorded.customer_id
-                AND p.{column} = recorded.effective_on
         )
-        SELECT count(*) FROM recorded
+        SELECT customer_id, since FROM stated
+        WHERE NOT EXISTS (
+            SELECT FROM consent_consentevent e
+            WHERE e.customer_id = stated.customer_id AND e.subject = %(subject)s
+                AND e.method = 'import' AND e.effective_on = stated.since
+        ) AND NOT EXISTS (
+            SELECT FROM consent_consentstate kept
+            WHERE kept.customer_id = stated.customer_id AND kept.subject = %(subject)s
+                AND kept.state = 'granted' AND %(state)s = 'unproven'
+        )
         """,  # noqa: S608 - names of our own, values as parameters
-        {
-            "subject": subject,
-            "state": state,
-            "file": table.path.name,
-            "sha256": table.sha256,
-        },
+        {"subject": subject, "state": state},
     )
-    return int(cursor.fetchone()[0])
+    cursor.execute(
+        """
+        INSERT INTO consent_consentevent (customer_id, subject, state, method,
+            effective_on, recorded_at, actor, evidence)
+        SELECT customer_id, %s, %s, 'import', since, now(), '',
+            jsonb_build_object('file', %s::text, 'sha256', %s::text)
+        FROM import_consent
+        """,
+        [subject, state, table.path.name, table.sha256],
+    )
+    recorded = int(cursor.rowcount)
+    cursor.execute(
+        f"""
+        UPDATE {PLAN} p SET outcome = 'changed' FROM import_consent c
+        WHERE p.outcome = 'unchanged' AND p.customer_id = c.customer_id
+            AND p.{column} = c.since
+        """  # noqa: S608 - names of our own, no value
+    )
+    return recorded

@@ -184,7 +184,7 @@ def place_hold(
     return hold
 
 
-def lift_hold(*, hold: Hold, today: dt.date) -> None:
+def lift_hold(*, hold: Hold, today: dt.date, by: str = "") -> None:
     """Stop waiting from ``today`` on.
 
     A hold that began today still covers today, since what it stopped this morning
@@ -196,4 +196,5 @@ def lift_hold(*, hold: Hold, today: dt.date) -> None:
     last = max(hold.starts_on, today - dt.timedelta(days=1))
     if hold.ends_on is None or hold.ends_on > last:
         hold.ends_on = last
-        hold.save(update_fields=["ends_on"])
+        hold.lifted_by = by
+        hold.save(update_fields=["ends_on", "lifted_by"])

@@ -42,6 +42,7 @@ class Customer(models.Model):
         ACTIVE = "active", "Open"
         CLOSED = "closed", "Closed"
 
+    # Unique: its pattern index also serves the search box.
     number = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.CONSUMER)
     name = models.CharField(max_length=300)
@@ -91,12 +92,6 @@ class Customer(models.Model):
         indexes = [
             # The search box: whole words and their beginnings, in any order.
             GinIndex(SearchVector("name", config="simple"), name="customer_name_words"),
-            # The search box: the beginning of a customer number.
-            models.Index(
-                fields=["number"],
-                name="customer_number_prefix",
-                opclasses=["varchar_pattern_ops"],
-            ),
         ]
 
     def __str__(self) -> str:
@@ -116,8 +111,12 @@ class ContactPoint(models.Model):
         UNVERIFIED = "unverified", "Not confirmed"
         DEAD = "dead", "Does not work"
 
+    # contact_point_once begins with it.
     customer = models.ForeignKey(
-        Customer, on_delete=models.CASCADE, related_name="contact_points"
+        Customer,
+        on_delete=models.CASCADE,
+        related_name="contact_points",
+        db_index=False,
     )
     kind = models.CharField(max_length=16, choices=Kind)
     value = models.CharField(max_length=320)
@@ -271,12 +270,6 @@ class Invoice(models.Model):
                 name="invoice_open_by_due",
                 condition=Q(status="open"),
             ),
-            # The search box: the beginning of an invoice number.
-            models.Index(
-                fields=["number"],
-                name="invoice_number_prefix",
-                opclasses=["varchar_pattern_ops"],
-            ),
         ]
 
     def __str__(self) -> str:
@@ -332,8 +325,9 @@ class Payment(models.Model):
 class Allocation(models.Model):
     """The part of a payment that settles one invoice."""
 
+    # allocation_once begins with it.
     payment = models.ForeignKey(
-        Payment, on_delete=models.CASCADE, related_name="allocations"
+        Payment, on_delete=models.CASCADE, related_name="allocations", db_index=False
     )
     invoice = models.ForeignKey(
         Invoice, on_delete=models.PROTECT, related_name="allocations"
@@ -365,8 +359,9 @@ class Hold(models.Model):
         MORATORIUM = "moratorium", "Moratorium"
         MANUAL = "manual", "Paused by staff"
 
+    # hold_by_customer begins with it.
     customer = models.ForeignKey(
-        Customer, on_delete=models.CASCADE, related_name="holds"
+        Customer, on_delete=models.CASCADE, related_name="holds", db_index=False
     )
     invoice = models.ForeignKey(
         Invoice,
@@ -383,6 +378,7 @@ class Hold(models.Model):
     note = models.CharField(max_length=500, default="", blank=True)
     created_by = models.CharField(max_length=150, default="", blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    lifted_by = models.CharField(max_length=150, db_default="", blank=True)
 
     objects = HoldQuerySet.as_manager()
 

@@ -12,6 +12,7 @@ from collections import Counter
 from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Max
 from kombu.exceptions import OperationalError as BrokerError
 
 from notices.claims import sweep
@@ -148,6 +149,32 @@ def resolve_unknown(
         error=f"resolved by {by}"[:300],
     )
     return bool(moved)
+
+
+def release_held(*, notice: Notice, now: dt.datetime) -> bool:
+    """Put a held notice back into line; False when it is held no more.
+
+    The workers it cost are forgotten, the hand-overs are not; and every question is
+    asked again before it goes.
+    """
+    check_move(State.HELD, State.SCHEDULED)
+    held = Notice.objects.filter(pk=notice.pk, state=State.HELD)
+    newest = Attempt.objects.filter(notice=notice).aggregate(number=Max("number"))
+    return bool(
+        held.update(
+            state=State.SCHEDULED,
+            reason="",
+            tries=newest["number"] or 0,
+            not_before=now,
+        )
+    )
+
+
+def cancel_held(*, notice: Notice) -> bool:
+    """Never send a held notice; False when it is held no more."""
+    check_move(State.HELD, State.CANCELLED)
+    held = Notice.objects.filter(pk=notice.pk, state=State.HELD)
+    return bool(held.update(state=State.CANCELLED, reason="cancelled_by_staff"))
 
 
 def set_stream_state(*, stream: Stream, state: Stream.State) -> None:

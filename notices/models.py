@@ -236,6 +236,18 @@ class Notice(models.Model):
             ),
             # The progress and ledger of a campaign.
             models.Index(fields=["stream", "state"], name="notice_stream_states"),
+            # What needs a person: held, unknown and failed.
+            models.Index(
+                fields=["state", "id"],
+                name="notice_for_staff",
+                condition=Q(state__in=["held", "unknown", "failed"]),
+            ),
+            # What was sent today and this week.
+            models.Index(
+                fields=["sent_at"],
+                name="notice_sent_lately",
+                condition=Q(sent_at__isnull=False),
+            ),
             # The customer's timeline.
             models.Index(fields=["customer", "-id"], name="notice_timeline"),
             # Contact caps: what went to these customers in the last week.

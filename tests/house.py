@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from urllib.parse import quote
 
 import psycopg
 from django.conf import settings
+from django.db import connections
 from psycopg.rows import tuple_row
 
 
@@ -135,3 +137,41 @@ class House:
                 return
             time.sleep(0.2)
         raise AssertionError(f"Not within {seconds} s.\n{self.logs()}")
+
+
+@contextmanager
+def copied_house(folder: Path) -> Iterator[House]:
+    """Yield a house whose database is a copy of the migrated test database.
+
+    Its processes are killed and its database is dropped at the end.
+    """
+    database = settings.DATABASES["default"]
+    name = f"house_{secrets.token_hex(6)}"
+    with psycopg.connect(
+        dbname="postgres",
+        user=database["USER"],
+        password=database["PASSWORD"] or None,
+        host=database["HOST"],
+        port=database["PORT"] or None,
+        autocommit=True,
+        **database["OPTIONS"],
+    ) as server:
+        _copy_test_database(server, name)
+        house = House(database_name=name, folder=folder)
+        try:
+            yield house
+        finally:
+            house.stop()
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _copy_test_database(server: psycopg.Connection[Any], name: str) -> None:
+    """Copy the test database, and never another: a template must lose its users."""
+    source = str(connections["default"].settings_dict["NAME"])
+    assert source.startswith("test_"), f"{source} is no test database."
+    connections.close_all()
+    server.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+        [source],
+    )
+    server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')

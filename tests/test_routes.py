@@ -29,6 +29,7 @@ POST_ONLY = {
     "hold-place",
     "hold-lift",
     "notice-resolve",
+    "notice-decide",
 }
 # What a visit may write: the session, and when somebody logged in.
 WRITTEN_BY_VISITS = {"django_session", "auth_user"}

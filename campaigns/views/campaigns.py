@@ -61,7 +61,13 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "campaigns/campaign.html",
-        _facts(one, progress) | {"page": page, "wait": QUICK, "seen": progress.settled},
+        _facts(one, progress)
+        | {
+            "page": page,
+            "wait": QUICK,
+            "seen": progress.settled,
+            "events": one.events.all()[:20],
+        },
     )
 
 

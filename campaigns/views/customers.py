@@ -73,7 +73,7 @@ def hold_lift(request: HttpRequest, pk: int) -> HttpResponse:
     """End a hold today."""
     hold = get_object_or_404(Hold.objects.select_related("customer"), pk=pk)
     today = local_day(timezone.now(), house_zone())
-    actions.lift_hold(hold=hold, today=today)
+    actions.lift_hold(hold=hold, today=today, by=request.user.get_username())
     on = "tomorrow" if hold.starts_on == today else "today"
     messages.success(request, f"The hold is lifted. Reminders may go on {on}.")
     return redirect("customer", pk=hold.customer_id)

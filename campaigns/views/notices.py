@@ -81,6 +81,7 @@ def notice(request: HttpRequest, reference: str) -> HttpResponse:
                 "step", "enrolment__campaign", "enrolment__invoice"
             ),
             "is_unknown": one.state == State.UNKNOWN,
+            "is_held": one.state == State.HELD,
             "shown": shown,
         },
     )
@@ -147,6 +148,27 @@ def notice_resolve(request: HttpRequest, reference: str) -> HttpResponse:
         )
     else:
         messages.error(request, "Its fate became known meanwhile; nothing was changed.")
+    return redirect("notice", reference=reference)
+
+
+@require_POST
+@permission_required("notices.change_notice", raise_exception=True)
+def notice_decide(request: HttpRequest, reference: str) -> HttpResponse:
+    """Let a held message go back into line, or cancel it."""
+    one = _notice(reference)
+    choice = request.POST.get("choice")
+    if choice == "release":
+        done = actions.release_held(notice=one, now=timezone.now())
+        said = "It is in line again. Every question is asked again before it goes."
+    elif choice == "cancel":
+        done = actions.cancel_held(notice=one)
+        said = "It is cancelled and will never be sent."
+    else:
+        return HttpResponseBadRequest("Say what to do: release or cancel.")
+    if done:
+        messages.success(request, said)
+    else:
+        messages.error(request, "It is held no more; nothing was changed.")
     return redirect("notice", reference=reference)
 
 

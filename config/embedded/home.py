@@ -70,6 +70,10 @@ class Lock:
         os.ftruncate(self.descriptor, 0)
         os.pwrite(self.descriptor, text.encode(), 0)
 
+    def noted(self) -> str:
+        """Return the word last left in the lock file, empty if there is none."""
+        return os.pread(self.descriptor, 200, 0).decode()
+
 
 @dataclass(frozen=True, slots=True)
 class Home:

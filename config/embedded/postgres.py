@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 
 from config.embedded.home import EmbeddedError
-from config.embedded.processes import dying_with_parent, may_be_running, unprivileged
+from config.embedded.processes import can_be_seen, dying_with_parent, unprivileged
 from config.embedded.servers import Server, error_line, package_folder
 
 SETTINGS = {
@@ -54,33 +54,39 @@ class Postgres(Server):
         if self.folder().exists():
             return
         draft = self.folder().with_name("postgres.draft")
-        if draft.exists():
-            shutil.rmtree(draft)
-        done = subprocess.run(
-            [
-                *unprivileged(self.home.path),
-                str(postgres_program("initdb")),
-                f"--pgdata={draft}",
-                "--username=duly",
-                f"--pwfile={self.home.password_file()}",
-                "--auth=scram-sha-256",
-                "--encoding=UTF8",
-                # Knows upper and lower case of every script, on every machine alike.
-                "--locale-provider=builtin",
-                "--builtin-locale=C.UTF-8",
-                "--locale=C",
-                "--text-search-config=simple",
-            ],
-            cwd=self.home.path,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
+        with self.alone() as lock:
+            if draft.exists():
+                shutil.rmtree(draft)
+            done = subprocess.run(
+                self._set_up_command(draft),
+                cwd=self.home.path,
+                check=False,
+                capture_output=True,
+                text=True,
+                pass_fds=[lock.descriptor],
+            )
         if done.returncode:
             shutil.rmtree(draft, ignore_errors=True)
             said = done.stderr.strip() or "it said nothing"
             raise EmbeddedError(f"PostgreSQL could not be set up: {error_line(said)}")
         draft.rename(self.folder())
+
+    def _set_up_command(self, draft: Path) -> list[str]:
+        return [
+            *unprivileged(self.home.path),
+            *dying_with_parent(signal.SIGTERM),
+            str(postgres_program("initdb")),
+            f"--pgdata={draft}",
+            "--username=duly",
+            f"--pwfile={self.home.password_file()}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            # Knows upper and lower case of every script, on every machine alike.
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--locale=C",
+            "--text-search-config=simple",
+        ]
 
     def command(self) -> list[str]:
         settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
@@ -110,15 +116,11 @@ class Postgres(Server):
         return True
 
     def _drop_stale_pid_file(self) -> None:
-        # After a kill -9 its process id may be some other program's by now, and
-        # PostgreSQL would refuse to start because of that.
-        file = self.folder() / "postmaster.pid"
-        try:
-            pid = int(file.read_text("utf-8").splitlines()[0])
-        except (OSError, ValueError, IndexError):
-            return
-        if not may_be_running(pid, self.program):
-            file.unlink(missing_ok=True)
+        # After a kill -9 its process id may be some other program's by now, or that of
+        # a dead one nobody has buried, and PostgreSQL would refuse to start. We are
+        # alone in the folder; only where that cannot be seen we let it refuse.
+        if can_be_seen():
+            (self.folder() / "postmaster.pid").unlink(missing_ok=True)
 
 
 def postgres_program(name: str) -> Path:

@@ -29,18 +29,16 @@ def dying_with_parent(stop_signal: signal.Signals) -> list[str]:
     return [setpriv, "--pdeathsig", name, "--"]
 
 
-def may_be_running(pid: int, program: str) -> bool:
-    """Return whether that process may be that program; unsure (no Linux) means yes."""
-    if not Path("/proc/self/comm").exists():
-        return True
-    try:
-        return Path(f"/proc/{pid}/comm").read_text("utf-8").strip() == program
-    except OSError:
-        return False
+def can_be_seen() -> bool:
+    """Return whether ``processes_in`` works here (Linux)."""
+    return Path("/proc/self/exe").exists()
 
 
 def processes_in(folder: Path, program: str) -> list[int]:
-    """Return the ids of processes of that program that work in ``folder``."""
+    """Return the ids of processes of that program that work in ``folder``.
+
+    Neither a dead one nobody has buried yet nor one about to end is among them.
+    """
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:

@@ -6,7 +6,9 @@ interpreter that started them, which does not suit a stack shared by processes.
 
 Servers listen on 127.0.0.1 with a random port and a password rather than on sockets: a
 socket's path may not pass 107 bytes, and the short folders that would fit, such as
-/tmp, are swept by others. Knows nothing of who uses the servers, nor for how long.
+/tmp, are swept by others. Every process of a server inherits a lock, which is free
+again when the last of them is gone. Knows nothing of who uses the servers, nor for how
+long.
 """
 
 from __future__ import annotations
@@ -16,16 +18,18 @@ import signal
 import socket
 import subprocess
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
-from config.embedded.home import EmbeddedError, Home, explain
+from config.embedded.home import EmbeddedError, Home, Lock, explain
 from config.embedded.processes import processes_in
 
 START_SECONDS = 120.0  # PostgreSQL may first have to replay its log
 STOP_SECONDS = 30.0
+LEFTOVER_SECONDS = 10.0  # for each signal
 POLL_SECONDS = 0.05
 
 
@@ -70,16 +74,17 @@ class Server:
 
         :raises EmbeddedError: it ended, or did not answer in time.
         """
-        self.stop_leftovers()
         try:
-            with self.log.open("wb") as log:
+            with self.alone() as lock, self.log.open("wb") as log:
                 self.process = subprocess.Popen(
                     self.command(),
                     cwd=self.folder(),
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
+                    pass_fds=[lock.descriptor],
                 )
+                lock.note(str(self.process.pid))
         except OSError as error:
             raise explain(error, self.home.path) from error
         deadline = time.monotonic() + START_SECONDS
@@ -109,24 +114,42 @@ class Server:
             except subprocess.TimeoutExpired:
                 continue
 
-    def stop_leftovers(self) -> None:
-        """Stop processes that a killed predecessor left behind in the folder.
+    @contextmanager
+    def alone(self) -> Iterator[Lock]:
+        """Stop what a killed predecessor left, and yield the lock to be passed on.
 
-        :raises EmbeddedError: one of them cannot be stopped.
+        :raises EmbeddedError: a process of it cannot be stopped.
         """
+        lock = self.home.lock(self.program)
+        try:
+            self._stop_leftovers(lock)
+            lock.note("")
+            yield lock
+        finally:
+            lock.close()
+
+    def _stop_leftovers(self, lock: Lock) -> None:
+        leader = lock.noted()
         for stop_signal in (*self.stop_signals, signal.SIGKILL):
-            deadline = time.monotonic() + STOP_SECONDS / 3
-            left = processes_in(self.folder(), self.program)
-            for pid in left:
-                _signal(pid, stop_signal)
-            while left and time.monotonic() < deadline:
+            asked: set[int] = set()
+            deadline = time.monotonic() + LEFTOVER_SECONDS
+            while time.monotonic() < deadline:
+                left = set(processes_in(self.folder(), self.program))
+                if not left and lock.take():
+                    return
+                # In good order only the leader can stop. The same signal may mean
+                # another thing to its children, and orphans are past good order.
+                if stop_signal == self.stop_signals[0]:
+                    left = {pid for pid in left if str(pid) == leader}
+                    if not left:
+                        break
+                for pid in left - asked:
+                    _signal(pid, stop_signal)
+                asked |= left
                 time.sleep(POLL_SECONDS)
-                left = processes_in(self.folder(), self.program)
-            if not left:
-                return
         raise EmbeddedError(
             f"An earlier {self.name} still runs in {self.folder()} and cannot be "
-            f"stopped. Stop the processes {left}, then try again."
+            "stopped. Stop its processes, then try again."
         )
 
 

@@ -52,8 +52,6 @@ class Services:
                 f"Look into {self.home.logs}, then try again."
             )
         with self.home.locked("start", wait=PATIENCE_SECONDS):
-            if not self.home.is_taken("keeper"):
-                self._start_keeper()
             self._wait_until_published()
 
     def leave(self) -> None:
@@ -88,13 +86,14 @@ class Services:
             self._keeper.poll()  # a dead child of ours must not stay a zombie
         return self.home.is_taken("keeper")
 
-    def _start_keeper(self) -> None:
+    def _start_keeper(self) -> subprocess.Popen[bytes]:
         postgres_program("postgres")
         valkey_program()
         (self.home.path / "address.json").unlink(missing_ok=True)
+        self._forget_last_keeper()
         try:
             with (self.home.logs / "keeper.log").open("wb") as log:
-                self._keeper = subprocess.Popen(
+                return subprocess.Popen(
                     [sys.executable, "-m", "config.embedded.keeper", self.home.path],
                     cwd=REPOSITORY,
                     stdin=subprocess.DEVNULL,
@@ -106,22 +105,43 @@ class Services:
         except OSError as error:
             raise explain(error, self.home.path) from error
 
+    def _forget_last_keeper(self) -> None:
+        # A keeper killed with -9 leaves a process id behind, which is another's soon.
+        lock = self.home.lock("keeper")
+        lock.note("")
+        lock.close()
+
     def _wait_until_published(self) -> None:
+        ours = None
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while self.address().database_url == NOWHERE_DATABASE:
-            ended = self._keeper.poll() is not None if self._keeper else False
+        while not self._is_published():
+            # Ours ends with 0 where it finds another's, which may end before we look.
+            ended = ours.poll() if ours else 0
             if ended or time.monotonic() > deadline:
                 raise EmbeddedError(last_words(self.home.logs / "keeper.log"))
+            if ended == 0 and not self.are_kept():
+                ours = self._keeper = self._start_keeper()
             time.sleep(POLL_SECONDS)
 
+    def _is_published(self) -> bool:
+        # Only a live keeper's address counts: a killed one leaves its file behind.
+        kept = self.are_kept()
+        return kept and self.address().database_url != NOWHERE_DATABASE
+
     def _wait_for_keeper_to_end(self, *, ask: bool) -> None:
-        if ask and self.are_kept():
-            pid = int((self.home.path / "keeper.lock").read_text("utf-8"))
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + PATIENCE_SECONDS
         while self.are_kept() and time.monotonic() < deadline:
+            # A keeper that has only just begun tells its process id in a moment.
+            ask = ask and not self._ask_keeper_to_end()
             time.sleep(POLL_SECONDS)
+
+    def _ask_keeper_to_end(self) -> bool:
+        pid = (self.home.path / "keeper.lock").read_text("utf-8")
+        if not pid:
+            return False
+        with suppress(ProcessLookupError):
+            os.kill(int(pid), signal.SIGTERM)
+        return True
 
 
 def services_are_given() -> bool:

@@ -59,6 +59,8 @@ _LETTERS: dict[str, dict[str, str]] = {
         "г17 у16 б14 ч14 ж7 щ6 ц6 х6 ш4 й7 ю1 ф2 ь.1",
     },
 }
+# Languages whose few letters would else explain too much of others' words.
+_RARE = {"ro": -3.0, "is": -3.0, "hr": -1.0, "pt": -1.0}
 _STRANGE = -14.0  # a letter that the language does not have
 _SIGN_IN_WORD = -16.0  # a sign such as ³ or ¿ inside a word
 _NEUTRAL = "„“”‘’‚…–—«»€§°©®™·•\u00a0´"
@@ -191,8 +193,8 @@ def _score(words: list[bytes], page: str) -> float:
         return -math.inf
     votes = [
         [
-            sum(_weigh(c, letters) for c in text if c > "\x7f")
-            for letters in _WEIGHTS[page]
+            sum((_weigh(c, letters) for c in text if c > "\x7f"), rarity)
+            for rarity, letters in _WEIGHTS[page]
         ]
         for text in texts
     ]
@@ -233,6 +235,9 @@ def _logarithms(stated: str) -> dict[str, float]:
 
 
 _WEIGHTS = {
-    page: [_logarithms(stated) for stated in languages.values()]
+    page: [
+        (_RARE.get(language, 0.0), _logarithms(stated))
+        for language, stated in languages.items()
+    ]
     for page, languages in _LETTERS.items()
 }

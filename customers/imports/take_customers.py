@@ -22,9 +22,10 @@ _ADDRESS = {
 }
 _FACTS = ("name", "kind", "language", "country", "time_zone")
 _STATED = ", ".join(
-    f"('{name}', p.{name}, p.{name}_raw, p.{name}_changed)" for name in _CONTACTS
+    f"('{name}', p.{name}, p.{name}_raw, p.{name}_changed, p.{name}_id)"
+    for name in _CONTACTS
 )
-_POINTS = f"{PLAN} p, LATERAL (VALUES {_STATED}) AS v (kind, value, raw, changed)"
+_POINTS = f"{PLAN} p, LATERAL (VALUES {_STATED}) AS v (kind, value, raw, changed, id)"
 
 
 def check(cursor: CursorWrapper, table: Table) -> None:
@@ -35,6 +36,8 @@ def check(cursor: CursorWrapper, table: Table) -> None:
 def plan(cursor: CursorWrapper) -> None:
     """Compare every row with what is known, and say what becomes of it.
 
+    What the writing needs to know of the ledger is looked up here: a join with a
+    table that the same statement fills would be planned for the empty table.
     A comparison with NULL, which is what a column not in the file holds, is no
     difference.
     """
@@ -49,7 +52,7 @@ def plan(cursor: CursorWrapper) -> None:
         f"""
                 coalesce(s.{name}_raw <> coalesce({name}.raw, '')
                     OR (s.country <> c.country AND s.{name} <> {name}.value), false)
-                    AS {name}_changed,"""
+                    AS {name}_changed, {name}.id AS {name}_id,"""
         for name in _CONTACTS
     )
     address = " OR ".join(
@@ -68,7 +71,7 @@ def plan(cursor: CursorWrapper) -> None:
                 coalesce(c.id, nextval(%s::regclass)) AS customer_id,
                 coalesce({facts}, false) AS facts_changed,{contacts}
                 coalesce({address} OR (s.country <> a.country), false)
-                    AS address_changed
+                    AS address_changed, a.id AS address_id
             FROM {STAGE} s
             LEFT JOIN customers_customer c ON c.number = s.number{joins}
             LEFT JOIN customers_postaladdress a ON a.customer_id = c.id
@@ -111,36 +114,27 @@ def _write_customers(cursor: CursorWrapper) -> None:
 
 
 def _write_contacts(cursor: CursorWrapper) -> None:
-    cursor.execute(
-        f"""
-        INSERT INTO customers_contactpoint
-            (customer_id, kind, value, raw, state, is_primary)
-        SELECT p.customer_id, v.kind, v.value, v.raw, 'ok', true
-        FROM {_POINTS} WHERE p.outcome = 'new' AND v.value <> ''
-        """  # noqa: S608
-    )
-    of_row = """p.outcome = 'changed' AND v.changed
-            AND one.customer_id = p.customer_id AND one.kind = v.kind"""
     # Gone from the file; a raw of '' would mean that staff brought it, not a file.
     cursor.execute(
         f"""
         DELETE FROM customers_contactpoint one USING {_POINTS}
-        WHERE {of_row} AND one.is_primary AND v.raw = '' AND one.raw <> ''
+        WHERE v.changed AND one.id = v.id AND v.raw = '' AND one.raw <> ''
         """  # noqa: S608
     )
     # A second address that now becomes the first must not stand twice.
     cursor.execute(
         f"""
         DELETE FROM customers_contactpoint one USING {_POINTS}
-        WHERE {of_row} AND NOT one.is_primary AND one.value = v.value
+        WHERE p.outcome = 'changed' AND v.changed AND NOT one.is_primary
+            AND one.customer_id = p.customer_id AND one.kind = v.kind
+            AND one.value = v.value
         """  # noqa: S608
     )
     cursor.execute(
         f"""
         UPDATE customers_contactpoint one SET value = v.value, raw = v.raw,
             state = CASE WHEN one.value = v.value THEN one.state ELSE 'ok' END
-        FROM {_POINTS}
-        WHERE {of_row} AND one.is_primary AND v.value <> ''
+        FROM {_POINTS} WHERE v.changed AND one.id = v.id AND v.value <> ''
         """  # noqa: S608
     )
     cursor.execute(
@@ -148,9 +142,7 @@ def _write_contacts(cursor: CursorWrapper) -> None:
         INSERT INTO customers_contactpoint
             (customer_id, kind, value, raw, state, is_primary)
         SELECT p.customer_id, v.kind, v.value, v.raw, 'ok', true
-        FROM {_POINTS}
-        WHERE p.outcome = 'changed' AND v.changed AND v.value <> '' AND NOT EXISTS (
-            SELECT FROM customers_contactpoint one WHERE {of_row} AND one.is_primary)
+        FROM {_POINTS} WHERE v.changed AND v.id IS NULL AND v.value <> ''
         """  # noqa: S608
     )
 
@@ -170,8 +162,7 @@ def _write_addresses(cursor: CursorWrapper) -> None:
         f"""
         UPDATE customers_postaladdress a
         SET {kept}, country = coalesce(p.country, a.country), state = 'ok'
-        FROM {PLAN} p WHERE p.outcome = 'changed' AND p.address_changed
-            AND a.customer_id = p.customer_id
+        FROM {PLAN} p WHERE p.address_changed AND a.id = p.address_id
         """  # noqa: S608
     )
     cursor.execute(
@@ -179,15 +170,13 @@ def _write_addresses(cursor: CursorWrapper) -> None:
         INSERT INTO customers_postaladdress
             (customer_id, {columns}, country, state)
         SELECT p.customer_id, {stated}, coalesce(p.country, ''), 'ok'
-        FROM {PLAN} p
-        WHERE p.address_changed AND p.outcome <> 'unchanged' AND NOT EXISTS (
-            SELECT FROM customers_postaladdress a WHERE a.customer_id = p.customer_id)
+        FROM {PLAN} p WHERE p.address_changed AND p.address_id IS NULL
         """  # noqa: S608
     )
     cursor.execute(
         f"""
         DELETE FROM customers_postaladdress a USING {PLAN} p
-        WHERE p.outcome = 'changed' AND a.customer_id = p.customer_id
+        WHERE p.address_changed AND a.id = p.address_id
             AND concat(a.line1, a.line2, a.city, a.postcode) = ''
         """  # noqa: S608
     )

@@ -9,7 +9,6 @@ driver's event loop would keep Django from its database elsewhere.
 from __future__ import annotations
 
 import os
-import secrets
 import socket
 import sys
 import urllib.error
@@ -17,14 +16,11 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.conftest import _disconnect, _test_database_name
 from tests.factories import PASSWORD
-from tests.house import House
+from tests.house import House, copied_house
 
 CHROMIUM = Path("/usr/bin/chromium")
 SWITCHES = [
@@ -68,29 +64,10 @@ def live_house(
     chromium: Path, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[House]:
     """Return a house with the scene in it, whose web server answers at ``web``."""
-    database = settings.DATABASES["default"]
-    name = f"browser_{secrets.token_hex(6)}"
-    with psycopg.connect(
-        dbname="postgres",
-        user=database["USER"],
-        password=database["PASSWORD"] or None,
-        host=database["HOST"],
-        port=database["PORT"] or None,
-        autocommit=True,
-        **database["OPTIONS"],
-    ) as server:
-        source = _test_database_name()
-        assert source.startswith("test_"), f"{source} is no test database."
-        _disconnect(server, source)
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
-        house = House(database_name=name, folder=tmp_path_factory.mktemp("house"))
-        try:
-            built = house.start(sys.executable, "-m", "tests.browser.scene")
-            assert built.wait(120) == 0, house.logs()
-            yield house
-        finally:
-            house.stop()
-            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with copied_house(tmp_path_factory.mktemp("house")) as house:
+        built = house.start(sys.executable, "-m", "tests.browser.scene")
+        assert built.wait(120) == 0, house.logs()
+        yield house
 
 
 @pytest.fixture(scope="module")

@@ -247,3 +247,30 @@ def test_a_reference_nobody_has_is_not_found(staff: Client) -> None:
 
     assert answer.status_code == 404
     assert "There is nothing at this address" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("choice", "state"),
+    [("release", State.SCHEDULED), ("cancel", State.CANCELLED)],
+)
+def test_staff_decide_about_a_held_message(
+    staff: Client, choice: str, state: State
+) -> None:
+    notice = make_notice(state=State.HELD)
+
+    page = staff.get(f"/messages/{notice.reference}/")
+    assert b"Put back into line" in page.content
+    staff.post(f"/messages/{notice.reference}/decide/", {"choice": choice})
+
+    notice.refresh_from_db()
+    assert notice.state == state
+
+
+def test_deciding_about_a_held_message_needs_the_right(viewer: Client) -> None:
+    notice = make_notice(state=State.HELD)
+
+    answer = viewer.post(f"/messages/{notice.reference}/decide/", {"choice": "release"})
+
+    assert answer.status_code == 403
+    notice.refresh_from_db()
+    assert notice.state == State.HELD

@@ -16,7 +16,13 @@ from consent.actions import suppress
 from consent.models import ConsentEvent, Suppression
 from customers.models import ContactPoint, Customer
 from notices import dispatch, senders
-from notices.actions import resolve_unknown, set_stream_state, sweep_stuck
+from notices.actions import (
+    cancel_held,
+    release_held,
+    resolve_unknown,
+    set_stream_state,
+    sweep_stuck,
+)
 from notices.claims import claim, sweep
 from notices.models import (
     Attempt,
@@ -444,6 +450,22 @@ def test_a_notice_that_kills_its_workers_ends_with_staff(stream: Stream) -> None
 
     notice.refresh_from_db()
     assert (notice.state, notice.reason) == (State.HELD, "TOO_MANY_TRIES")
+
+
+def test_staff_can_put_a_held_notice_back_or_cancel_it(stream: Stream) -> None:
+    back, away = make_reminder(stream), make_reminder(stream)
+    held = Notice.objects.filter(pk__in=[back.pk, away.pk])
+    held.update(state=State.HELD, reason="TOO_MANY_TRIES", tries=8)
+
+    assert release_held(notice=back, now=NOW)
+    assert cancel_held(notice=away)
+    drain(stream)
+
+    assert [one.state for one in held.order_by("pk")] == [
+        State.DELIVERED,
+        State.CANCELLED,
+    ]
+    assert not release_held(notice=away, now=NOW)
 
 
 def test_waiting_for_a_hold_is_no_try(stream: Stream) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import random
 import struct
 import zipfile
 
@@ -122,17 +123,17 @@ SURNAMES = {
 }
 
 
-@given(st.data(), st.sampled_from(sorted(SURNAMES)))
-def test_a_dozen_names_are_enough_to_tell_the_code_page(data, page):
+@pytest.mark.parametrize("page", sorted(SURNAMES))
+def test_a_dozen_names_are_enough_to_tell_the_code_page(page):
     odd = [name for name in SURNAMES[page].split() if not name.isascii()]
-    picked = data.draw(
-        st.lists(st.sampled_from(odd), min_size=12, max_size=12, unique=True)
-    )
+    draw = random.Random(1)
 
-    guess = guess_code_page([name.encode(page) for name in picked])
+    for _ in range(60):
+        names = draw.sample(odd, 12)
+        guess = guess_code_page([name.encode(page) for name in names])
 
-    # Where two code pages read all of it alike, either is right.
-    assert [name.encode(page).decode(guess) for name in picked] == picked
+        # Where two code pages read all of it alike, either is right.
+        assert [name.encode(page).decode(guess) for name in names] == names
 
 
 def test_a_stated_encoding_is_taken_without_a_guess(tmp_path):

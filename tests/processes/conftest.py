@@ -1,0 +1,28 @@
+"""A house for each test of this folder: a database of its own, and real processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.house import House, copied_house
+
+
+@pytest.fixture
+def db() -> None:
+    """Have the test database made, but open no transaction in it.
+
+    pytest-django makes it only when some test asks for ``db``.
+    """
+
+
+@pytest.fixture
+def house(db: None, django_db_setup: None, tmp_path: Path) -> Iterator[House]:
+    """Return a database of its own in which real processes can be started.
+
+    Everything is stopped and dropped afterwards.
+    """
+    with copied_house(tmp_path) as house:
+        yield house
