@@ -16,7 +16,7 @@ import pytest
 
 from config.embedded.home import REPOSITORY, Home
 from config.embedded.restarts import Restarts
-from tests.test_embedded import environment, eventually, left_in
+from tests.test_embedded import environment, eventually, is_alive, left_in
 
 # Runs the programs given as JSON, with pauses too short to wait for.
 SUPERVISE = """
@@ -84,15 +84,6 @@ def supervise() -> Iterator[type[Supervised]]:
     for each in started:
         each.process.kill()
         each.process.communicate()
-
-
-def is_alive(pid: int) -> bool:
-    """Return whether a process runs; one that only waits to be buried does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
 
 
 def test_pauses_double_and_the_fifth_death_in_a_minute_is_the_last() -> None:

@@ -118,7 +118,8 @@ class Services:
             # Ours ends with 0 where it finds another's, which may end before we look.
             ended = ours.poll() if ours else 0
             if ended or time.monotonic() > deadline:
-                raise EmbeddedError(last_words(self.home.logs / "keeper.log"))
+                said = last_words(self.home.logs / "keeper.log")
+                raise EmbeddedError(f"The services did not come up: {said}")
             if ended == 0 and not self.are_kept():
                 ours = self._keeper = self._start_keeper()
             time.sleep(POLL_SECONDS)

@@ -11,7 +11,7 @@ import codecs
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +37,11 @@ _KEYS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The sections of one source."""
+    """The sections of one source; ``name`` and ``stated`` are what it is kept as."""
 
     sections: Mapping[str, Section]
+    name: str = ""
+    stated: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: str | Path) -> Profile:
@@ -53,10 +55,10 @@ class Profile:
             raise FileRefused(
                 "profile_unreadable", f"The profile {path} cannot be read: {error}."
             ) from error
-        return cls.from_dict(stated)
+        return cls.from_dict(stated, name=Path(path).stem)
 
     @classmethod
-    def from_dict(cls, stated: Any) -> Profile:
+    def from_dict(cls, stated: Any, *, name: str = "") -> Profile:
         """Return the profile that a JSON object states.
 
         :raises FileRefused: ``bad_profile``, naming the key at fault.
@@ -68,7 +70,8 @@ class Profile:
                 f"The profile has an unknown key {key!r}; it may have "
                 f"{', '.join(SECTIONS)}.",
             )
-        return cls({kind: _section(kind, stated.get(kind, {})) for kind in SECTIONS})
+        sections = {kind: _section(kind, stated.get(kind, {})) for kind in SECTIONS}
+        return cls(sections, name, stated)
 
     def section(self, kind: str) -> Section:
         """Return how files of this kind are read: customers, invoices or payments."""

@@ -23,6 +23,7 @@ from customers.imports import (
     take_invoices,
     take_payments,
 )
+from customers.imports.kept import keep
 from customers.imports.profile import Profile
 from customers.imports.reader import Table, open_table
 from customers.imports.refused import FileRefused
@@ -86,6 +87,7 @@ def run_import(
             kind=kind,
             file_name=path.name[:255],
             sha256=table.sha256,
+            profile=keep(profile),
             finished_at=timezone.now(),
             rows=rows,
             **counts,

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from consent.imports import import_file
 from customers.imports.fields import SECTIONS
+from customers.imports.kept import profile_named
 from customers.imports.profile import Profile
 from customers.imports.refused import FileRefused
 from customers.imports.run import Figures
@@ -28,9 +29,8 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument(
             "--profile",
-            type=Path,
-            help="JSON file that says which column is what; without one the columns "
-            "must bear the names of the fields.",
+            help="JSON file that says which column is what, or the name of one used "
+            "before; without one the columns must bear the names of the fields.",
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="Check all of it, change nothing."
@@ -49,7 +49,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             profile = (
-                Profile.load(options["profile"])
+                profile_named(str(options["profile"]))
                 if options["profile"]
                 else Profile.from_dict({})
             )
