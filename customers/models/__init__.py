@@ -1,0 +1,43 @@
+"""Who the firm bills: people and firms, how to reach them, what they owe.
+
+The database refuses nonsense by CHECK, UNIQUE and partial index; each index names the
+query it serves. This room knows of no notice and no campaign.
+"""
+
+from __future__ import annotations
+
+from customers.models.holds import (
+    Hold,
+)
+from customers.models.imports import (
+    DataImport,
+    ImportProfile,
+    RejectedRow,
+)
+from customers.models.people import (
+    ContactPoint,
+    Customer,
+    PostalAddress,
+)
+from customers.models.receivables import (
+    MONEY_DIGITS,
+    MONEY_PLACES,
+    Allocation,
+    Invoice,
+    Payment,
+)
+
+__all__ = [
+    "MONEY_DIGITS",
+    "MONEY_PLACES",
+    "Allocation",
+    "ContactPoint",
+    "Customer",
+    "DataImport",
+    "Hold",
+    "ImportProfile",
+    "Invoice",
+    "Payment",
+    "PostalAddress",
+    "RejectedRow",
+]

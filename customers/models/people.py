@@ -1,0 +1,192 @@
+"""Whom the firm bills, and how to reach them."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
+from django.db import models
+from django.db.models import Q
+
+from customers.querysets import CustomerQuerySet
+
+
+class Customer(models.Model):
+    """A person or firm that gets bills, known by the firm's own customer number."""
+
+    class Kind(models.TextChoices):
+        CONSUMER = "consumer", "Person"
+        BUSINESS = "business", "Firm"
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", "Active"
+        DECEASED = "deceased", "Has died"
+        BANKRUPT = "bankrupt", "Insolvent"
+        REPRESENTED = "represented", "Has a lawyer"
+        CEASE_CONTACT = "cease_contact", "Asked not to be chased"
+
+    class AccountStatus(models.TextChoices):
+        ACTIVE = "active", "Open"
+        CLOSED = "closed", "Closed"
+
+    # Unique: its pattern index also serves the search box.
+    number = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.CONSUMER)
+    name = models.CharField(max_length=300)
+    language = models.CharField(max_length=12, default="en")
+    country = models.CharField(max_length=2, default="", blank=True)
+    time_zone = models.CharField(max_length=64, default="", blank=True)
+    status = models.CharField(max_length=16, choices=Status, default=Status.ACTIVE)
+    account_status = models.CharField(
+        max_length=16, choices=AccountStatus, default=AccountStatus.ACTIVE
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.CheckConstraint(
+                name="customer_number_not_blank", condition=~Q(number="")
+            ),
+            models.CheckConstraint(
+                name="customer_kind_known",
+                condition=Q(kind__in=["consumer", "business"]),
+            ),
+            models.CheckConstraint(
+                name="customer_status_known",
+                condition=Q(
+                    status__in=[
+                        "active",
+                        "deceased",
+                        "bankrupt",
+                        "represented",
+                        "cease_contact",
+                    ]
+                ),
+            ),
+            models.CheckConstraint(
+                name="customer_account_status_known",
+                condition=Q(account_status__in=["active", "closed"]),
+            ),
+            models.CheckConstraint(
+                name="customer_country_iso2",
+                condition=Q(country="") | Q(country__regex=r"^[A-Z]{2}$"),
+            ),
+        ]
+        indexes = [
+            # The search box: whole words and their beginnings, in any order.
+            GinIndex(SearchVector("name", config="simple"), name="customer_name_words"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+
+class ContactPoint(models.Model):
+    """One electronic or telephone address of a customer."""
+
+    class Kind(models.TextChoices):
+        EMAIL = "email", "E-mail"
+        MOBILE = "mobile", "Mobile phone"
+        LANDLINE = "landline", "Landline"
+
+    class State(models.TextChoices):
+        OK = "ok", "Usable"
+        UNVERIFIED = "unverified", "Not confirmed"
+        DEAD = "dead", "Does not work"
+
+    # contact_point_once begins with it.
+    customer = models.ForeignKey(
+        Customer,
+        on_delete=models.CASCADE,
+        related_name="contact_points",
+        db_index=False,
+    )
+    kind = models.CharField(max_length=16, choices=Kind)
+    value = models.CharField(max_length=320)
+    raw = models.CharField(
+        max_length=320,
+        default="",
+        blank=True,
+        help_text="As the last import wrote it: unchanged raw needs no new check.",
+    )
+    state = models.CharField(max_length=16, choices=State, default=State.OK)
+    is_primary = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="contact_point_once", fields=["customer", "kind", "value"]
+            ),
+            # Serves the audience and dispatch joins: the one address to use.
+            models.UniqueConstraint(
+                name="contact_point_one_primary",
+                fields=["customer", "kind"],
+                condition=Q(is_primary=True),
+            ),
+            models.CheckConstraint(
+                name="contact_point_not_blank", condition=~Q(value="")
+            ),
+            models.CheckConstraint(
+                name="contact_point_kind_known",
+                condition=Q(kind__in=["email", "mobile", "landline"]),
+            ),
+            models.CheckConstraint(
+                name="contact_point_state_known",
+                condition=Q(state__in=["ok", "unverified", "dead"]),
+            ),
+        ]
+        indexes = [
+            # The search box: the beginning of an address or phone number.
+            models.Index(
+                fields=["value"],
+                name="contact_point_value_prefix",
+                opclasses=["varchar_pattern_ops"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value}"
+
+
+class PostalAddress(models.Model):
+    """Where letters to a customer go; one per customer."""
+
+    class State(models.TextChoices):
+        OK = "ok", "Usable"
+        RETURNED = "returned", "Mail came back"
+
+    customer = models.OneToOneField(
+        Customer, on_delete=models.CASCADE, related_name="postal_address"
+    )
+    line1 = models.CharField(max_length=200, default="", blank=True)
+    line2 = models.CharField(max_length=200, default="", blank=True)
+    city = models.CharField(max_length=120, default="", blank=True)
+    postcode = models.CharField(max_length=20, default="", blank=True)
+    country = models.CharField(max_length=2, default="", blank=True)
+    state = models.CharField(max_length=16, choices=State, default=State.OK)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="postal_address_state_known",
+                condition=Q(state__in=["ok", "returned"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return ", ".join(
+            part for part in (self.line1, self.line2, self.postcode, self.city) if part
+        )
+
+    @property
+    def is_deliverable(self) -> bool:
+        """Whether a letter can be sent: line 1, city and postcode, none returned."""
+        return bool(
+            self.line1
+            and self.city
+            and self.postcode
+            and self.state == PostalAddress.State.OK
+        )

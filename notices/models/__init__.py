@@ -1,0 +1,44 @@
+"""What the firm says, to whom, by which channel, and the proof of it.
+
+A Notice is one intended contact. Its states and their allowed moves are the table in
+notices.states; the CHECK constraints here hold the rest of the promise. This room knows
+of no ladder and no campaign: a Stream is all it sees of them.
+"""
+
+from __future__ import annotations
+
+from notices.models.notices import (
+    REFERENCE_ALPHABET,
+    REFERENCE_LENGTH,
+    Notice,
+    NoticeItem,
+    Stream,
+    new_reference,
+)
+from notices.models.proof import (
+    Attempt,
+    DeliveryEvent,
+    SandboxMessage,
+    SentCopy,
+)
+from notices.models.wording import (
+    Brand,
+    Channel,
+    TemplateVersion,
+)
+
+__all__ = [
+    "REFERENCE_ALPHABET",
+    "REFERENCE_LENGTH",
+    "Attempt",
+    "Brand",
+    "Channel",
+    "DeliveryEvent",
+    "Notice",
+    "NoticeItem",
+    "SandboxMessage",
+    "SentCopy",
+    "Stream",
+    "TemplateVersion",
+    "new_reference",
+]

@@ -1,0 +1,198 @@
+"""One intended contact, where it comes from and what it is about."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import models
+from django.db.models import Q
+
+from consent.models import ContactPolicy
+from customers.models import Customer, Invoice
+from notices.models.wording import Brand, Channel, TemplateVersion
+from notices.querysets import NoticeQuerySet
+from notices.states import State
+
+# Without I, L, O and U: a reference is read aloud on the telephone.
+REFERENCE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+REFERENCE_LENGTH = 12
+
+
+def new_reference() -> str:
+    """Return a fresh public reference: 60 random bits in Crockford's base 32."""
+    return "".join(
+        [
+            REFERENCE_ALPHABET[byte & 31]
+            for byte in secrets.token_bytes(REFERENCE_LENGTH)
+        ]
+    )
+
+
+class Stream(models.Model):
+    """A source of notices that can be paused as a whole, such as a campaign.
+
+    Workers claim notices stream by stream, so that a paused stream costs the others
+    nothing, and ask again inside the claim whether it still runs.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        PAUSED = "paused", "Paused"
+        STOPPED = "stopped", "Stopped"
+
+    label = models.CharField(max_length=200)
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="streams")
+    policy = models.ForeignKey(
+        ContactPolicy, on_delete=models.PROTECT, related_name="streams"
+    )
+    state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
+    weight = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="stream_state_known",
+                condition=Q(state__in=["running", "paused", "stopped"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Notice(models.Model):
+    """One intended contact with one customer by one channel."""
+
+    class Lane(models.IntegerChoices):
+        ONE_OFF = 0, "One-off"
+        REMINDER = 1, "Due reminder"
+        BULK = 2, "Bulk"
+
+    reference = models.CharField(
+        max_length=REFERENCE_LENGTH, unique=True, default=new_reference
+    )
+    stream = models.ForeignKey(
+        Stream, on_delete=models.PROTECT, related_name="notices", db_index=False
+    )
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="notices", db_index=False
+    )
+    template = models.ForeignKey(
+        TemplateVersion, on_delete=models.PROTECT, related_name="notices"
+    )
+    channel = models.CharField(max_length=8, choices=Channel)
+    kind = models.CharField(max_length=20, default="reminder")
+    legal = models.CharField(max_length=12, default="none")
+    dunning = models.BooleanField(default=True)
+    lane = models.PositiveSmallIntegerField(choices=Lane, default=Lane.REMINDER)
+    planned_on = models.DateField()
+    dedupe_key = models.CharField(max_length=120, unique=True)
+    state = models.CharField(max_length=12, choices=State, default=State.SCHEDULED)
+    reason = models.CharField(max_length=40, default="", blank=True)
+    not_before = models.DateTimeField()
+    not_after = models.DateTimeField(null=True, blank=True)
+    claim_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="notice_state_known", condition=Q(state__in=State.values)
+            ),
+            models.CheckConstraint(
+                name="notice_channel_known",
+                condition=Q(channel__in=["email", "sms", "call", "letter"]),
+            ),
+            models.CheckConstraint(
+                name="notice_claim_whole",
+                condition=(
+                    Q(
+                        state__in=["claimed", "handing_off"],
+                        claim_token__isnull=False,
+                        lease_until__isnull=False,
+                    )
+                    | (
+                        ~Q(state__in=["claimed", "handing_off"])
+                        & Q(claim_token__isnull=True, lease_until__isnull=True)
+                    )
+                ),
+            ),
+            models.CheckConstraint(
+                name="notice_sent_says_when",
+                condition=(
+                    ~Q(state__in=["sent", "delivered"]) | Q(sent_at__isnull=False)
+                ),
+            ),
+            models.CheckConstraint(
+                name="notice_silence_has_reason",
+                condition=(
+                    ~Q(state__in=["suppressed", "failed", "held", "cancelled"])
+                    | ~Q(reason="")
+                ),
+            ),
+        ]
+        indexes = [
+            # The claim of a worker: what of this stream is due, in order.
+            models.Index(
+                fields=["stream", "channel", "lane", "not_before", "id"],
+                name="notice_to_claim",
+                condition=Q(state="scheduled"),
+            ),
+            # The sweeper: claims whose worker died.
+            models.Index(
+                fields=["lease_until"],
+                name="notice_leases",
+                condition=Q(state__in=["claimed", "handing_off"]),
+            ),
+            # The progress and ledger of a campaign.
+            models.Index(fields=["stream", "state"], name="notice_stream_states"),
+            # What needs a person: held, unknown and failed.
+            models.Index(
+                fields=["state", "id"],
+                name="notice_for_staff",
+                condition=Q(state__in=["held", "unknown", "failed"]),
+            ),
+            # What was sent today and this week.
+            models.Index(
+                fields=["sent_at"],
+                name="notice_sent_lately",
+                condition=Q(sent_at__isnull=False),
+            ),
+            # The customer's timeline.
+            models.Index(fields=["customer", "-id"], name="notice_timeline"),
+            # Contact caps: what went to these customers in the last week.
+            models.Index(
+                fields=["customer", "sent_at"],
+                name="notice_contact_caps",
+                condition=Q(sent_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class NoticeItem(models.Model):
+    """One invoice a notice speaks of."""
+
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="items")
+    invoice = models.ForeignKey(
+        Invoice, on_delete=models.PROTECT, related_name="notice_items"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="notice_item_once", fields=["notice", "invoice"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id}: {self.invoice_id}"
