@@ -6,6 +6,7 @@ Each verb is keyword-only and may be repeated without harm.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -13,9 +14,12 @@ from django.utils import timezone
 from campaigns import tick as passes
 from campaigns.compose import MissingTemplate
 from campaigns.models import Campaign, CampaignEvent, Ladder, Step
+from campaigns.schedule import ScheduleError, local_day
 from consent.models import ContactPolicy
 from notices import actions as notices
 from notices.models import Brand, Stream, TemplateVersion
+
+log = logging.getLogger(__name__)
 
 
 class CampaignError(Exception):
@@ -35,7 +39,13 @@ def create_campaign(
     by: str = "",
 ) -> Campaign:
     """Write down a new campaign as a draft: nothing goes out."""
-    stream = Stream.objects.create(label=name, brand=brand, policy=policy)
+    stream = Stream.objects.create(
+        label=name,
+        brand=brand,
+        policy=policy,
+        bank_days=ladder.bank_days,
+        opens_at=send_from,
+    )
     return Campaign.objects.create(
         name=name,
         ladder=ladder,
@@ -110,61 +120,89 @@ def tick(
     notices.sweep_stuck()
     done = passes.Pass()
     running = Campaign.objects.running().select_related(
-        "ladder", "brand", "stream__policy"
+        "ladder", "brand", "stream__policy", "stream__brand"
     )
     for campaign in running:
-        reopen_bounced(campaign=campaign, now=now)
-        done.add(passes.run(campaign=campaign, now=now, seconds=seconds))
+        try:
+            reopen_silent(campaign=campaign, now=now)
+            done.add(passes.run(campaign=campaign, now=now, seconds=seconds))
+        except (ScheduleError, MissingTemplate) as error:
+            # One campaign that cannot go on must not stop the others.
+            log.error("Campaign %s cannot go on: %s", campaign.pk, error)
     if ring:
         notices.ring(now=now)
     return done
 
 
-# The step whose message could not be delivered is open again, at the same level, and
-# takes its next channel; the failed contact does not count for the gap.
+# What ended without reaching anybody has not been said: its step is open again, at the
+# same level, and the failed contact does not count for the gap. At once where another
+# way is wanted, tomorrow where the same way may work then; three times at most.
 REOPEN = """
+WITH silent AS (
+    SELECT decision.id, decision.enrolment_id, decision.step_id, notice.reason
+    FROM campaigns_decision AS decision
+    JOIN notices_notice AS notice ON notice.id = decision.notice_id
+    JOIN campaigns_enrolment AS enrolment ON enrolment.id = decision.enrolment_id
+    JOIN customers_invoice AS invoice ON invoice.id = enrolment.invoice_id
+    WHERE notice.stream_id = %(stream)s AND NOT decision.undone
+      AND (notice.state = 'failed'
+           OR notice.state = 'suppressed' AND (
+               notice.reason ~ '^(SUPP|ADDR|CONSENT)_'
+               OR notice.reason IN ('PREF_CATEGORY_OFF', 'POLICY_NO_OPTIONAL_PAPER')
+               OR notice.reason = 'ACCT_NOTHING_DUE' AND invoice.status = 'open'))
+      AND (notice.sent_at IS NULL OR notice.sent_at > %(oldest)s)
+      AND enrolment.state <> 'settled' AND enrolment.reopened < %(most)s
+      AND NOT EXISTS (
+          SELECT FROM campaigns_decision AS later
+          WHERE later.enrolment_id = decision.enrolment_id AND NOT later.undone
+            AND later.outcome = 'sent' AND later.decided_on > decision.decided_on
+      )
+      AND NOT EXISTS (
+          SELECT FROM campaigns_enrolment AS elsewhere
+          WHERE elsewhere.invoice_id = enrolment.invoice_id
+            AND elsewhere.id <> enrolment.id AND elsewhere.state = 'active'
+      )
+), undone AS (
+    UPDATE campaigns_decision AS decision SET undone = true
+    FROM silent WHERE decision.id = silent.id
+)
 UPDATE campaigns_enrolment AS enrolment
 SET closed_steps = enrolment.closed_steps & ~(1::bigint << step.position::int),
     state = 'active',
-    next_on = LEAST(enrolment.next_on, %(day)s),
+    reopened = enrolment.reopened + 1,
+    next_on = LEAST(enrolment.next_on, %(day)s + CASE
+        WHEN silent.reason IN ('refused', 'gave_up', 'soft_bounce', 'did_not_arrive')
+        THEN 1 ELSE 0 END),
     last_contact_on = (
         SELECT max(earlier.decided_on) FROM campaigns_decision AS earlier
-        JOIN notices_notice AS sent ON sent.id = earlier.notice_id
-        WHERE earlier.enrolment_id = enrolment.id AND sent.state <> 'failed'
+        JOIN notices_notice AS gone ON gone.id = earlier.notice_id
+        WHERE earlier.enrolment_id = enrolment.id AND gone.sent_at IS NOT NULL
+          AND gone.state <> 'failed'
     )
-FROM campaigns_decision AS decision
-JOIN notices_notice AS notice ON notice.id = decision.notice_id
-JOIN campaigns_step AS step ON step.id = decision.step_id
-WHERE decision.enrolment_id = enrolment.id
-  AND enrolment.campaign_id = %(campaign)s AND enrolment.state <> 'settled'
-  AND notice.stream_id = %(stream)s AND notice.state = 'failed'
-  AND notice.reason = 'hard_bounce' AND notice.planned_on > %(oldest)s
-  AND enrolment.closed_steps & (1::bigint << step.position::int) <> 0
-  AND NOT EXISTS (
-      SELECT FROM campaigns_decision AS later
-      WHERE later.enrolment_id = decision.enrolment_id AND later.id > decision.id
-  )
+FROM silent JOIN campaigns_step AS step ON step.id = silent.step_id
+WHERE enrolment.id = silent.enrolment_id
 """
 
-# A bounce that comes later than this no longer turns the ladder back.
-BOUNCE_DAYS = dt.timedelta(days=3)
+# A bounce that comes later than this after the hand-over no longer turns the ladder
+# back, and a step is not reopened for ever.
+LATEST_BOUNCE = dt.timedelta(days=3)
+MOST_REOPENED = 3
 
 
-def reopen_bounced(*, campaign: Campaign, now: dt.datetime) -> int:
-    """Reopen the steps whose address turned out not to exist; return how many.
+def reopen_silent(*, campaign: Campaign, now: dt.datetime) -> int:
+    """Reopen the steps whose message reached nobody; return how many.
 
-    Only the newest step of an invoice is reopened, and only until anything else was
-    decided about it, so that the ladder never goes back twice.
+    Only the newest step of an invoice is reopened, so that the ladder never goes back
+    behind what the customer has been told.
     """
-    day = now.date()
     with connection.cursor() as cursor:
         cursor.execute(
             REOPEN,
             {
-                "campaign": campaign.pk,
                 "stream": campaign.stream_id,
-                "day": day,
-                "oldest": day - BOUNCE_DAYS,
+                "day": local_day(now, campaign.brand.time_zone),
+                "oldest": now - LATEST_BOUNCE,
+                "most": MOST_REOPENED,
             },
         )
         reopened: int = cursor.rowcount

@@ -13,7 +13,7 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to the news of payments."""
-        from campaigns.receivers import look_again
+        from campaigns.receivers import settle
         from customers.signals import payment_received
 
-        payment_received.connect(look_again, dispatch_uid="campaigns.look_again")
+        payment_received.connect(settle, dispatch_uid="campaigns.settle")

@@ -105,13 +105,15 @@ class Planned:
         if contact is None:
             return ""
         step = self._steps[contact.position]
-        # By customer: one message a channel and day. By invoice: one a step.
+        # By customer: one message a channel and day. By invoice: one a step. And
+        # another one only when the last of them never went.
         about = (
             f"customer:{customer_id}:{rows[0].currency}:{self.day}"
             if self.campaign.ladder.group == "customer"
             else f"invoice:{rows[0].invoice_id}:{step.key}"
         )
-        key = f"campaign:{self.campaign.pk}:{about}:{contact.channel}"
+        reopened = max(row.reopened for row in rows)
+        key = f"campaign:{self.campaign.pk}:{about}:{contact.channel}:{reopened}"
         template = self._template(step.template_key, contact.channel, language)
         self.notices.append(
             (
@@ -187,13 +189,13 @@ ON CONFLICT (notice_id, invoice_id) DO NOTHING
 
 DECISIONS = """
 INSERT INTO campaigns_decision
-    (enrolment_id, step_id, outcome, channel, decided_on, notice_id)
+    (enrolment_id, step_id, outcome, channel, decided_on, notice_id, undone)
 SELECT planned.enrolment_id, planned.step_id, planned.outcome, planned.channel, %s,
-       notice.id
+       notice.id, false
 FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[])
     AS planned (enrolment_id, step_id, outcome, channel, dedupe_key)
 LEFT JOIN notices_notice AS notice USING (dedupe_key)
-ON CONFLICT (enrolment_id, step_id, channel) DO NOTHING
+ON CONFLICT (enrolment_id, step_id) WHERE NOT undone DO NOTHING
 """
 
 ENROLMENTS = """

@@ -12,22 +12,24 @@ from dataclasses import dataclass
 from django.db import connection
 
 from campaigns.models import Campaign
+from customers.models import is_played
 
-# A hold, an insolvency or a lawyer stops the ladder where it is; the gap counts from
-# the customer's last contact when one message speaks of all invoices.
+# A hold, an insolvency or a lawyer stops the ladder where it is, and so does a message
+# that has not gone yet: nobody may get two steps at once.
 FACTS = """
 SELECT
     enrolment.id, enrolment.customer_id, enrolment.invoice_id,
     enrolment.closed_steps,
-    CASE WHEN %(by_customer)s THEN (
-        SELECT max(other.last_contact_on) FROM campaigns_enrolment AS other
-        WHERE other.customer_id = enrolment.customer_id
-          AND other.campaign_id = enrolment.campaign_id
-    ) ELSE enrolment.last_contact_on END,
+    said.last_contact_on,
     invoice.number, invoice.issued_on, invoice.due_on,
-    -- written off is as good as paid: nothing more is asked for
-    CASE WHEN invoice.status = 'written_off' THEN %(day)s ELSE invoice.paid_on END,
-    customer.status <> 'active' OR EXISTS (
+    CASE
+        -- written off is as good as paid: nothing more is asked for
+        WHEN invoice.status = 'written_off' THEN %(day)s
+        -- money that is booked is here, whatever its value date
+        WHEN %(is_live)s THEN LEAST(invoice.paid_on, %(day)s)
+        ELSE invoice.paid_on
+    END,
+    customer.status <> 'active' OR said.is_waiting OR EXISTS (
         SELECT FROM customers_hold AS hold
         WHERE hold.customer_id = enrolment.customer_id
           AND (hold.invoice_id IS NULL OR hold.invoice_id = enrolment.invoice_id)
@@ -39,7 +41,7 @@ SELECT
     COALESCE(mobile.id, landline.id) IS NOT NULL,
     postal.line1 <> '' AND postal.city <> '' AND postal.postcode <> ''
         AND postal.state = 'ok',
-    customer.language, invoice.currency
+    customer.language, invoice.currency, enrolment.reopened
 FROM campaigns_enrolment AS enrolment
 JOIN customers_invoice AS invoice ON invoice.id = enrolment.invoice_id
 JOIN customers_customer AS customer ON customer.id = enrolment.customer_id
@@ -59,7 +61,28 @@ LEFT JOIN consent_consentstate AS e_delivery
 LEFT JOIN consent_consentstate AS sms
     ON sms.customer_id = customer.id AND sms.subject = 'sms'
    AND sms.state <> 'withdrawn'
+CROSS JOIN LATERAL (
+    SELECT
+        -- what is planned and has not gone yet holds the next step back
+        COALESCE(bool_or(notice.state IN
+            ('scheduled', 'claimed', 'handing_off', 'held')), false) AS is_waiting,
+        GREATEST(
+            max(other.last_contact_on),
+            max((notice.sent_at AT TIME ZONE %(zone)s)::date)
+                FILTER (WHERE notice.state <> 'failed')
+        ) AS last_contact_on
+    FROM campaigns_enrolment AS other
+    LEFT JOIN campaigns_decision AS decision
+        ON decision.enrolment_id = other.id AND NOT decision.undone
+    LEFT JOIN notices_notice AS notice ON notice.id = decision.notice_id
+    WHERE {same_case}
+) AS said
 """
+
+SAME_INVOICE = "other.id = enrolment.id"
+# One message speaks of all of a customer's invoices, so the gap is the customer's.
+SAME_CUSTOMER = """other.customer_id = enrolment.customer_id
+        AND other.campaign_id = enrolment.campaign_id"""
 
 BY_INVOICE = """
 WHERE enrolment.id IN (
@@ -107,18 +130,23 @@ class DueRow:
     has_address: bool | None
     language: str
     currency: str
+    reopened: int
 
 
 def due_rows(campaign: Campaign, day: dt.date, *, limit: int) -> list[DueRow]:
     """Return the next chunk of invoices whose day has come, customers together."""
-    by_customer = campaign.ladder.group == "customer"
+    if campaign.ladder.group == "customer":
+        question = FACTS.format(same_case=SAME_CUSTOMER) + BY_CUSTOMER
+    else:
+        question = FACTS.format(same_case=SAME_INVOICE) + BY_INVOICE
     with connection.cursor() as cursor:
         cursor.execute(
-            FACTS + (BY_CUSTOMER if by_customer else BY_INVOICE),
+            question,
             {
                 "campaign": campaign.pk,
-                "by_customer": by_customer,
                 "day": day,
+                "is_live": not is_played(day),
+                "zone": campaign.brand.time_zone,
                 "chunk": limit,
             },
         )

@@ -132,9 +132,17 @@ class Campaign(models.Model):
         return self.name
 
     def audience(self, day: dt.date) -> InvoiceQuerySet:
-        """Return the invoices the campaign is about on ``day``, enrolled or not."""
+        """Return the invoices the campaign is about on ``day``, enrolled or not.
+
+        What another campaign has on its ladder stays there.
+        """
         invoices = Invoice.objects.owed_on(day).filter(due_on__gte=self.due_from)
-        return invoices.filter(currency=self.currency) if self.currency else invoices
+        if self.currency:
+            invoices = invoices.filter(currency=self.currency)
+        elsewhere = Enrolment.objects.filter(
+            invoice=models.OuterRef("pk"), state=Enrolment.State.ACTIVE
+        ).exclude(campaign=self)
+        return invoices.filter(~models.Exists(elsewhere))
 
 
 class CampaignEvent(models.Model):
@@ -184,6 +192,12 @@ class Enrolment(models.Model):
         null=True, blank=True, help_text="The next day on which anything can change."
     )
     state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
+    due_on = models.DateField(
+        help_text="The invoice's due date as the ladder last knew it."
+    )
+    reopened = models.PositiveSmallIntegerField(
+        default=0, help_text="How often a step was reopened: its message never went."
+    )
 
     objects = EnrolmentQuerySet.as_manager()
 
@@ -191,6 +205,12 @@ class Enrolment(models.Model):
         constraints = [
             models.UniqueConstraint(
                 name="enrolment_once", fields=["campaign", "invoice"]
+            ),
+            # No invoice climbs two ladders at once, or its customer hears all twice.
+            models.UniqueConstraint(
+                name="enrolment_one_ladder_at_a_time",
+                fields=["invoice"],
+                condition=Q(state="active"),
             ),
             models.CheckConstraint(
                 name="enrolment_state_known",
@@ -235,13 +255,17 @@ class Decision(models.Model):
         null=True,
         blank=True,
     )
+    undone = models.BooleanField(
+        default=False, help_text="Its message never went, so the step was reopened."
+    )
 
     class Meta:
         constraints = [
-            # No re-run, no second worker and no restart can make a second contact
-            # for the same step by the same channel.
+            # No re-run, no second worker and no restart can decide a step twice.
             models.UniqueConstraint(
-                name="decision_once", fields=["enrolment", "step", "channel"]
+                name="decision_once",
+                fields=["enrolment", "step"],
+                condition=Q(undone=False),
             ),
             models.CheckConstraint(
                 name="decision_sent_has_channel",

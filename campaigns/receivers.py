@@ -1,4 +1,4 @@
-"""What a campaign does at the news of a payment: look again at once.
+"""What a campaign does at the news of a payment: take the invoice off its ladder.
 
 A courtesy for speed. The guarantee is that dispatch asks again before every send.
 """
@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
-
 from campaigns.models import Enrolment
 
 
-def look_again(*, customer_ids: list[int], **_: Any) -> None:
-    """Let the next tick look at the invoices of these customers, due or not."""
+def settle(*, customer_ids: list[int], **_: Any) -> None:
+    """Take what these customers have paid in full off the ladder at once."""
     Enrolment.objects.filter(
-        customer__in=customer_ids, state=Enrolment.State.ACTIVE
-    ).update(next_on=timezone.localdate())
+        customer__in=customer_ids,
+        state=Enrolment.State.ACTIVE,
+        invoice__status="paid",
+    ).update(state=Enrolment.State.SETTLED, next_on=None)

@@ -1,52 +1,33 @@
-"""Which days count: bank days by calendar, the day of a step, a zone's own day.
+"""The day of a step: counted from the due date, moved to a bank day (rule R1).
 
-Works on dates alone. It knows no ladder, no invoice and no clock; holidays come
-from the ``holidays`` library, by country, never by region.
+Pure. The calendars themselves stand in customers.calendars, since dispatch and the
+dates printed in letters keep them too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import date
 
-import holidays
+from customers.calendars import (
+    BankDays,
+    ScheduleError,
+    bank_day_on_or_after,
+    bank_day_on_or_before,
+    bank_days,
+    later,
+    local_day,
+)
 
-BankDays = Callable[[date], bool]
-
-ONE_DAY = timedelta(days=1)
-SATURDAY = 5
-
-
-class ScheduleError(ValueError):
-    """A calendar or a moment that no day can be counted with."""
-
-
-def later(day: date, days: int) -> date:
-    """Return the day this many days on (back when negative).
-
-    Stops at the last and the first day a date can hold: ledgers write 9999-12-31
-    for "never", and one such row must not end a whole run.
-    """
-    try:
-        return day + timedelta(days=days)
-    except OverflowError:
-        return date.max if days > 0 else date.min
-
-
-def bank_day_on_or_after(day: date, is_bank_day: BankDays) -> date:
-    """Return the day itself or the first bank day after it."""
-    while not is_bank_day(day) and day < date.max:
-        day += ONE_DAY
-    return day
-
-
-def bank_day_on_or_before(day: date, is_bank_day: BankDays) -> date:
-    """Return the day itself or the last bank day before it."""
-    while not is_bank_day(day) and day > date.min:
-        day -= ONE_DAY
-    return day
+__all__ = [
+    "BankDays",
+    "ScheduleError",
+    "bank_day_on_or_after",
+    "bank_day_on_or_before",
+    "bank_days",
+    "later",
+    "local_day",
+    "step_day",
+]
 
 
 def step_day(due_on: date, offset_days: int, is_bank_day: BankDays) -> date:
@@ -59,67 +40,3 @@ def step_day(due_on: date, offset_days: int, is_bank_day: BankDays) -> date:
     if offset_days < 0:
         return bank_day_on_or_before(day, is_bank_day)
     return bank_day_on_or_after(day, is_bank_day)
-
-
-def local_day(now: datetime, time_zone: str) -> date:
-    """Return the calendar day it is in a time zone, such as ``Europe/Berlin``.
-
-    :raises ScheduleError: the moment carries no time zone, or the zone is unknown.
-    """
-    if now.tzinfo is None:
-        raise ScheduleError("A moment without a time zone belongs to no day.")
-    try:
-        zone = ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ScheduleError(
-            f"There is no time zone {time_zone!r}. Write its name, such as "
-            "Europe/Berlin."
-        ) from error
-    return now.astimezone(zone).date()
-
-
-@cache
-def bank_days(calendar: str) -> BankDays:
-    """Return the test for bank days of a calendar.
-
-    ``none`` counts every day, ``weekends`` Monday to Friday, and an ISO country
-    code (``DE``) leaves out that country's weekend and public holidays. A weekend
-    day that is worked in exchange for another is no bank day.
-
-    :raises ScheduleError: a calendar that is not known.
-    """
-    if calendar == "none":
-        return _every_day
-    if calendar == "weekends":
-        return _monday_to_friday
-    if calendar not in holidays.list_supported_countries():
-        raise ScheduleError(
-            f"There is no bank-day calendar {calendar!r}. Write none, weekends or "
-            "the ISO code of a country in capital letters, such as DE."
-        )
-
-    def is_bank_day(day: date) -> bool:
-        return day not in _days_off(calendar, day.year)
-
-    return is_bank_day
-
-
-def _every_day(_day: date) -> bool:
-    return True
-
-
-def _monday_to_friday(day: date) -> bool:
-    return day.weekday() < SATURDAY
-
-
-@cache
-def _days_off(country: str, year: int) -> frozenset[date]:
-    """Return the weekend days and public holidays of one year."""
-    public = holidays.country_holidays(country, years=year)
-    january_1 = date(year, 1, 1)
-    days = (later(january_1, number) for number in range(366))
-    return frozenset(
-        day
-        for day in days
-        if day.year == year and (public.is_weekend(day) or day in public)
-    )

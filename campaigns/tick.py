@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
 from campaigns import ladder as rules
 from campaigns.compose import Planned, write_plan
@@ -93,7 +93,9 @@ def _enrol(campaign: Campaign, day: dt.date) -> int:
     if not first_today:
         invoices = invoices.filter(pk__gt=campaign.enrolled_through)
     chosen, parameters = (
-        invoices.order_by().values("customer_id", "pk").query.sql_with_params()
+        invoices.order_by()
+        .values("customer_id", "pk", "due_on")
+        .query.sql_with_params()
     )
     with transaction.atomic(), connection.cursor() as cursor:
         if not _lock(campaign):
@@ -101,16 +103,19 @@ def _enrol(campaign: Campaign, day: dt.date) -> int:
         cursor.execute(
             f"""
             INSERT INTO campaigns_enrolment
-                (campaign_id, customer_id, invoice_id, closed_steps, next_on, state)
-            SELECT %s, audience.customer_id, audience.id, 0, %s, 'active'
-            FROM ({chosen}) AS audience (customer_id, id)
-            ON CONFLICT (campaign_id, invoice_id) DO NOTHING
+                (campaign_id, customer_id, invoice_id, due_on, closed_steps, next_on,
+                 state, reopened)
+            SELECT %s, audience.customer_id, audience.id, audience.due_on, 0, %s,
+                   'active', 0
+            FROM ({chosen}) AS audience (customer_id, id, due_on)
+            ON CONFLICT DO NOTHING
             """,  # noqa: S608  (the inner SELECT is the ORM's own)
             [campaign.pk, day, *parameters],
         )
         enrolled: int = cursor.rowcount
         if first_today:
             _take_back_returned_payments(campaign, day)
+            _notice_new_due_dates(campaign, day)
         campaign.ticked_on = day
         campaign.enrolled_through = newest
         campaign.save(update_fields=["ticked_on", "enrolled_through"])
@@ -118,10 +123,32 @@ def _enrol(campaign: Campaign, day: dt.date) -> int:
 
 
 def _take_back_returned_payments(campaign: Campaign, day: dt.date) -> None:
-    """Put invoices back on the ladder whose payment was taken back."""
+    """Put invoices back on the ladder whose payment was taken back, unless another
+    campaign has them by now."""
+    elsewhere = Enrolment.objects.filter(
+        invoice=OuterRef("invoice"), state=Enrolment.State.ACTIVE
+    )
     Enrolment.objects.filter(
-        campaign=campaign, state=Enrolment.State.SETTLED, invoice__status="open"
+        ~Exists(elsewhere),
+        campaign=campaign,
+        state=Enrolment.State.SETTLED,
+        invoice__status="open",
     ).update(state=Enrolment.State.ACTIVE, next_on=day)
+
+
+NEW_DUE_DATES = """
+UPDATE campaigns_enrolment AS enrolment
+SET due_on = invoice.due_on, next_on = %s
+FROM customers_invoice AS invoice
+WHERE invoice.id = enrolment.invoice_id AND invoice.due_on <> enrolment.due_on
+  AND enrolment.campaign_id = %s AND enrolment.state = 'active'
+"""
+
+
+def _notice_new_due_dates(campaign: Campaign, day: dt.date) -> None:
+    """Look again today at invoices whose due date has changed since."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEW_DUE_DATES, [day, campaign.pk])
 
 
 def _decide(

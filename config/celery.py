@@ -37,10 +37,11 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     # Far longer than the longest task, so that no ring is rung while it is worked.
     broker_transport_options={"visibility_timeout": 900},
-    # Well above the minute a drain gives itself.
+    # Well above the 40 seconds a drain gives itself, and the half minute of a tick.
     task_time_limit=120,
-    # After a lost connection the same ring may come twice: stop the first.
-    worker_cancel_long_running_tasks_on_connection_loss=True,
+    # A lost connection may ring twice; two drains at once are harmless, while a drain
+    # cut off in a hand-over leaves messages nobody knows the fate of.
+    worker_cancel_long_running_tasks_on_connection_loss=False,
     # On SIGTERM a batch is finished, not cut.
     worker_soft_shutdown_timeout=30,
     # WeasyPrint and friends leak a little: recycle now and then.

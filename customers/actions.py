@@ -47,6 +47,8 @@ def record_payment(
         ``amount_not_positive``, or a code of :class:`customers.money.MoneyError`.
     """
     exact = _exact(amount, currency)
+    # Two clerks booking the same payment at once take turns here.
+    Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     known = Payment.objects.filter(reference=reference).first()
     if known is not None:
         return _same(known, customer, exact, currency, received_on)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import random
 from collections import Counter
 
 from celery import current_app
@@ -52,6 +53,9 @@ def ring(*, now: dt.datetime) -> int:
     again. So Redis being away is a warning, not a failure.
     """
     work = due_work(now)
+    # In another order each time: with few workers and many streams, the last in line
+    # would else never be heard.
+    random.shuffle(work)
     try:
         for stream_id, channel in work:
             current_app.send_task(

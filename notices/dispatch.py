@@ -23,8 +23,8 @@ from django.db import transaction
 from consent.decision import Outcome
 from notices.claims import MAX_TRIES, Move, claim, move
 from notices.facts import load_facts
-from notices.gate import Verdict, verdicts
-from notices.models import Notice
+from notices.gate import Verdict, lock_people, verdicts
+from notices.models import Notice, Stream
 from notices.record import Handover, Result, note_attempts, record_results
 from notices.render import Facts, RenderError, compile_version, render
 from notices.senders import Outgoing, Sender, SendError, sender_for
@@ -37,6 +37,9 @@ Clock = Callable[[], dt.datetime]
 CLAIM_SIZE = 100
 # What one dead worker can leave in doubt, and how soon a pause takes effect.
 GROUP_SIZE = 20
+# Seconds a group that has begun may still use the wire: with it a task ends well
+# within its hard limit (config.celery).
+GRACE = 20.0
 # A hold has no end to wait for; ask again tomorrow.
 ASK_AGAIN = dt.timedelta(days=1)
 
@@ -54,18 +57,20 @@ class Drained:
 
 
 def drain(
-    *, stream_id: int, channel: str, clock: Clock, seconds: float = 50.0
+    *, stream_id: int, channel: str, clock: Clock, seconds: float = 20.0
 ) -> Drained:
     """Send what is due of one stream and channel for up to ``seconds``.
 
     ``clock`` gives the aware instant that permission, debts and dates are judged by.
-    Returns early when nothing is due. Safe to run any number of times at once.
+    Returns early when nothing is due, or outside the firm's bank days and hours. Safe
+    to run any number of times at once.
     """
     done = Drained()
+    stream = Stream.objects.select_related("brand").get(pk=stream_id)
     sender = sender_for(channel)
     stop_at = time.monotonic() + seconds
     token = uuid.uuid4()
-    while time.monotonic() < stop_at:
+    while time.monotonic() < stop_at and stream.is_open(clock()):
         ids = claim(
             stream_id=stream_id,
             channel=channel,
@@ -80,7 +85,10 @@ def drain(
             continue
         with sender:
             for group in _groups(ids):
-                _work(group, token, sender, clock, done)
+                if time.monotonic() < stop_at:
+                    _work(group, token, sender, clock, done, stop_at + GRACE)
+                else:
+                    _give_back(group, set(), token)
     return done
 
 
@@ -97,11 +105,16 @@ def _hold_all(ids: Sequence[int], token: uuid.UUID, done: Drained) -> None:
 
 
 def _work(
-    ids: Sequence[int], token: uuid.UUID, sender: Sender, clock: Clock, done: Drained
+    ids: Sequence[int],
+    token: uuid.UUID,
+    sender: Sender,
+    clock: Clock,
+    done: Drained,
+    stop_at: float,
 ) -> None:
-    """Take one group all the way."""
-    handovers = _prepare(ids, token, sender.provider, clock(), done)
-    results = [_hand_over(sender, handover) for handover in handovers]
+    """Take one group all the way; what the wire has no time for goes back."""
+    handovers = _prepare(ids, token, sender.provider, clock, done)
+    results = [_hand_over(sender, handover, stop_at) for handover in handovers]
     if results:
         done.moved.update(record_results(results, token=token, now=clock()))
 
@@ -110,7 +123,7 @@ def _prepare(
     ids: Sequence[int],
     token: uuid.UUID,
     provider: str,
-    now: dt.datetime,
+    clock: Clock,
     done: Drained,
 ) -> list[Handover]:
     """Ask again, render, and note the attempts of a group; return what may go."""
@@ -122,14 +135,17 @@ def _prepare(
         )
         moves: list[Move] = []
         allowed: list[Verdict] = []
-        for verdict in verdicts(notices, now):
+        people = lock_people(notices)
+        # Read after the wait for the locks: what others sent meanwhile has gone.
+        now = clock()
+        for verdict in verdicts(notices, people, now):
             stop = _stopped(verdict, now)
             if stop is None:
                 allowed.append(verdict)
             else:
                 moves.append(stop)
         handovers = []
-        facts = load_facts([verdict.notice.pk for verdict in allowed], now)
+        facts = load_facts({one.notice.pk: one.owed for one in allowed}, now)
         for verdict in allowed:
             ready = _render(verdict, facts[verdict.notice.pk])
             if isinstance(ready, Move):
@@ -186,6 +202,10 @@ def _render(verdict: Verdict, facts: Facts) -> Outgoing | Move:
     except RenderError as error:
         log.warning("Notice %s cannot be rendered: %s", notice.reference, error.code)
         return Move(notice.pk, State.HELD, error.code)
+    except Exception:
+        # One message that nobody foresaw must not keep its whole group from going.
+        log.exception("Notice %s broke its rendering", notice.reference)
+        return Move(notice.pk, State.HELD, "RENDER_FAULT")
     return Outgoing(
         reference=notice.reference,
         channel=notice.channel,
@@ -198,9 +218,16 @@ def _render(verdict: Verdict, facts: Facts) -> Outgoing | Move:
     )
 
 
-def _hand_over(sender: Sender, handover: Handover) -> Result:
+def _hand_over(sender: Sender, handover: Handover, stop_at: float) -> Result:
     """Touch the wire, and say what came of it."""
+    if time.monotonic() > stop_at:
+        return Result(handover, SendError("no time left, not tried"))
     try:
         return Result(handover, sender.send(handover.outgoing))
     except SendError as error:
         return Result(handover, error)
+    except Exception:
+        # A fault of ours in mid-send: nobody knows what left, and the rest of the
+        # group must still be recorded.
+        log.exception("Notice %s broke its sender", handover.notice.reference)
+        return Result(handover, SendError("fault of the sender", unknown=True))

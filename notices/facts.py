@@ -29,25 +29,29 @@ from notices.render import (
 Points = Mapping[str, str]
 
 
-def load_facts(notice_ids: Sequence[int], now: dt.datetime) -> dict[int, Facts]:
+def load_facts(
+    notices: Sequence[int] | Mapping[int, Owed], now: dt.datetime
+) -> dict[int, Facts]:
     """Return the facts of each notice as of ``now``, an aware instant.
 
-    ``obligations`` stay empty: they come with the decision that allows the notice. A
-    customer who cannot be reached by the channel gets an empty destination, and a
-    notice with nothing left to pay no invoices; rendering refuses both.
+    ``notices`` are ids, or ids with what the gate found still owed, so that what is
+    sent rests on the very debts that allowed it. ``obligations`` stay empty: they come
+    with the decision that allows the notice. A customer who cannot be reached by the
+    channel gets an empty destination, and a notice with nothing left to pay no
+    invoices; rendering refuses both.
     """
-    notices = list(
-        Notice.objects.filter(pk__in=notice_ids).select_related(
+    found = list(
+        Notice.objects.filter(pk__in=list(notices)).select_related(
             "customer__postal_address", "stream__brand"
         )
     )
-    points = _points({notice.customer_id for notice in notices})
-    owed = _owed(notices, now)
+    points = _points({notice.customer_id for notice in found})
+    owed = notices if isinstance(notices, Mapping) else _owed(found, now)
     return {
         notice.pk: _facts(
             notice, points[notice.customer_id], owed.get(notice.pk, NOTHING), now
         )
-        for notice in notices
+        for notice in found
     }
 
 

@@ -38,17 +38,18 @@ class Verdict:
     owed: Owed
 
 
-def verdicts(notices: Sequence[Notice], now: dt.datetime) -> list[Verdict]:
+def verdicts(
+    notices: Sequence[Notice], people: Mapping[int, Customer], now: dt.datetime
+) -> list[Verdict]:
     """Decide about a group of claimed notices of one stream.
 
-    Must run in a transaction: the customers stay locked until it ends, in the order
-    of their ids, so that groups of other workers wait instead of dead-locking.
+    ``people`` are their customers, held by :func:`lock_people` in the same
+    transaction; ``now`` was read after that.
     """
     if not notices:
         return []
     stream = notices[0].stream
     day = now.astimezone(ZoneInfo(stream.brand.time_zone)).date()
-    people = _people(notices)
     owed = owed_by_notice([notice.pk for notice in notices], day)
     past = histories(people, notices, now)
     suppressed = _suppressed(people.values())
@@ -90,8 +91,12 @@ def rules_policy(policy: ContactPolicy) -> rules.Policy:
     )
 
 
-def _people(notices: Iterable[Notice]) -> dict[int, Customer]:
-    """Lock and load the customers of a group with all that says how to reach them."""
+def lock_people(notices: Iterable[Notice]) -> dict[int, Customer]:
+    """Lock and load the customers of a group with all that says how to reach them.
+
+    They stay locked until the transaction ends, in the order of their ids, so that
+    groups of other workers wait instead of dead-locking.
+    """
     wanted = {notice.customer_id for notice in notices}
     customers = (
         Customer.objects.filter(pk__in=wanted)
@@ -157,7 +162,7 @@ class _Standing:
         suppressed: Mapping[tuple[str, bytes], str],
         day: dt.date,
     ) -> _Standing:
-        """Take what ``_people`` loaded; a consent counts from its own day."""
+        """Take what ``lock_people`` loaded; a consent counts from its own day."""
         return cls(
             person=person,
             points={point.kind: point for point in person.primary_points},  # type: ignore[attr-defined]

@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from consent import facts as rules
-from notices.models import Channel, Notice
+from notices.models import Attempt, Channel, Notice
 from notices.states import State
 
 WEEK = dt.timedelta(days=7)
@@ -46,14 +46,22 @@ def histories(
     recent = (
         Notice.objects.filter(customer__in=list(people))
         .filter(
-            Q(sent_at__gt=now - WEEK, sent_at__lte=now)
-            | Q(state__in=[State.HANDING_OFF, State.UNKNOWN])
+            Q(sent_at__gt=now - WEEK) | Q(state__in=[State.HANDING_OFF, State.UNKNOWN])
         )
         .exclude(pk__in=own)
         .only("customer_id", "channel", "dunning", "sent_at")
         .order_by("sent_at", "pk")
     )
+    tried_at = dict(
+        Attempt.objects.filter(notice__in=[one.pk for one in recent if not one.sent_at])
+        .values("notice")
+        .annotate(last=Max("started_at"))
+        .values_list("notice", "last")
+    )
     found: dict[int, History] = defaultdict(lambda: History([], []))
     for notice in recent:
-        found[notice.customer_id].note(notice, notice.sent_at or now)
+        # A forgotten unknown must not count for ever.
+        when = notice.sent_at or tried_at.get(notice.pk, now)
+        if when > now - WEEK:
+            found[notice.customer_id].note(notice, when)
     return found

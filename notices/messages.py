@@ -16,7 +16,7 @@ import zstandard
 from django.db import transaction
 
 from notices.facts import load_facts
-from notices.gate import verdicts
+from notices.gate import lock_people, verdicts
 from notices.models import Notice, SentCopy
 from notices.render import compile_version, render
 from notices.states import State
@@ -101,7 +101,8 @@ def mail_of(message: Message) -> Mail:
 def _obligations(notice: Notice, now: dt.datetime) -> frozenset[str]:
     """Return the words the gate would ask of the message when its time has come."""
     with transaction.atomic():
-        verdict = verdicts([notice], max(now, notice.not_before))[0]
+        people = lock_people([notice])
+        verdict = verdicts([notice], people, max(now, notice.not_before))[0]
     return frozenset(map(str, verdict.decision.obligations))
 
 

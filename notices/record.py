@@ -184,7 +184,8 @@ def _keep_events(results: Sequence[Result], now: dt.datetime) -> None:
 
 def _suppress_dead_addresses(results: Sequence[Result], now: dt.datetime) -> None:
     """Stop writing to addresses that do not exist or whose owner complained."""
-    for result in results:
+    # In one order, so that two workers cannot wait for each other's rows.
+    for result in sorted(results, key=lambda one: one.handover.outgoing.destination):
         reason = _suppression(result.answer)
         outgoing = result.handover.outgoing
         if reason and outgoing.channel in {Channel.EMAIL, Channel.SMS}:

@@ -10,5 +10,5 @@ from notices import dispatch
 
 @shared_task
 def drain(stream_id: int, channel: str) -> None:
-    """Send what is due of one stream and channel for up to a minute."""
+    """Send what is due of one stream and channel for some seconds."""
     dispatch.drain(stream_id=stream_id, channel=channel, clock=timezone.now)

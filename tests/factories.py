@@ -426,7 +426,7 @@ def make_campaign(
 
 def make_enrolment(campaign: Campaign, invoice: Invoice, **fields: Any) -> Enrolment:
     """Return the invoice on the campaign's ladder, due to be looked at on TODAY."""
-    fields = {"next_on": TODAY} | fields
+    fields = {"next_on": TODAY, "due_on": invoice.due_on} | fields
     return Enrolment.objects.create(
         campaign=campaign, customer=invoice.customer, invoice=invoice, **fields
     )

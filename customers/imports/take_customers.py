@@ -85,9 +85,22 @@ def plan(cursor: CursorWrapper) -> None:
 
 def write(cursor: CursorWrapper) -> None:
     """Write what is new and what differs."""
+    _lock(cursor)
     _write_customers(cursor)
     _write_contacts(cursor)
     _write_addresses(cursor)
+
+
+def _lock(cursor: CursorWrapper) -> None:
+    """Hold the customers of the file still, in the order that every writer keeps."""
+    cursor.execute(
+        f"""
+        SELECT count(*) FROM (
+            SELECT FROM customers_customer c JOIN {PLAN} p ON p.customer_id = c.id
+            ORDER BY c.id FOR NO KEY UPDATE OF c
+        ) locked
+        """  # noqa: S608 - names of our own, no value
+    )
 
 
 def _write_customers(cursor: CursorWrapper) -> None:

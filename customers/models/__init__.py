@@ -25,6 +25,7 @@ from customers.models.receivables import (
     Allocation,
     Invoice,
     Payment,
+    is_played,
 )
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "Payment",
     "PostalAddress",
     "RejectedRow",
+    "is_played",
 ]

@@ -7,12 +7,21 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from customers.models.people import Customer
 from customers.querysets import InvoiceQuerySet
 
 MONEY_DIGITS = 16
 MONEY_PLACES = 3  # enough for every ISO 4217 currency that Duly bills in
+
+
+def is_played(day: dt.date) -> bool:
+    """Whether ``day`` is a past one that is being played again, not today.
+
+    Today differs by time zone, so that yesterday still counts as life.
+    """
+    return day < timezone.now().date() - dt.timedelta(days=1)
 
 
 class Invoice(models.Model):
@@ -87,11 +96,11 @@ class Invoice(models.Model):
     def open_on(self, day: dt.date) -> Decimal:
         """Return what was still owed at the end of ``day``, as far as one row tells.
 
-        A payment dated later than ``day`` has not arrived yet on that day, which
-        matters when a ledger is replayed: a paid invoice counts as open before
-        the day it was paid.
+        When a past day is played, a payment dated later has not arrived yet: a paid
+        invoice counts as open before the day it was paid. In life, money that is
+        booked is here, whatever its value date.
         """
-        if self.paid_on is not None and self.paid_on > day:
+        if self.paid_on is not None and self.paid_on > day and is_played(day):
             return self.amount
         return self.open_amount
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Q
 
 from consent.models import ContactPolicy
+from customers.calendars import bank_days
 from customers.models import Customer, Invoice
 from notices.models.wording import Brand, Channel, TemplateVersion
 from notices.querysets import NoticeQuerySet
@@ -47,6 +50,15 @@ class Stream(models.Model):
     )
     state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
     weight = models.PositiveSmallIntegerField(default=1)
+    bank_days = models.CharField(
+        max_length=8,
+        default="none",
+        help_text="Days on which something may go out: none (every day), weekends "
+        "(Monday to Friday) or a country's ISO code.",
+    )
+    opens_at = models.TimeField(
+        default=dt.time(0), help_text="Nothing goes out earlier in the firm's day."
+    )
 
     class Meta:
         constraints = [
@@ -58,6 +70,15 @@ class Stream(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def is_open(self, now: dt.datetime) -> bool:
+        """Whether something may go out now, by the firm's own days and hours.
+
+        What is left over from a Friday night waits for Monday's opening.
+        """
+        local = now.astimezone(ZoneInfo(self.brand.time_zone))
+        on_bank_day = bank_days(self.bank_days)(local.date())
+        return on_bank_day and local.time() >= self.opens_at
 
 
 class Notice(models.Model):

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse a time zone that does not exist, before it stops a campaign."""
+    if name not in available_timezones():
+        raise ValidationError(
+            f"There is no time zone {name!r}. Write its name, such as Europe/Berlin."
+        )
 
 
 class Channel(models.TextChoices):
@@ -20,7 +31,9 @@ class Brand(models.Model):
 
     key = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
-    time_zone = models.CharField(max_length=64, default="Europe/London")
+    time_zone = models.CharField(
+        max_length=64, default="Europe/London", validators=[validate_time_zone]
+    )
     country = models.CharField(max_length=2, default="GB")
     colour = models.CharField(max_length=7, default="#0B5A68")
     address_line1 = models.CharField(max_length=120)

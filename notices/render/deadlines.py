@@ -8,19 +8,24 @@ are shorter than any gap our ladders have, so that no date lies past the next no
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from holidays import country_holidays
+from customers.calendars import (
+    BankDays,
+    ScheduleError,
+    bank_day_on_or_after,
+    bank_day_on_or_before,
+    bank_days,
+    later,
+)
 
 PAY_DAYS = 5
 PAY_DAYS_BY_POST = 8
 LAST_DAYS = 14
 LAST_DAYS_BY_POST = 17
 ANSWER_DAYS_BEFORE = 2
-
-SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +48,9 @@ def deadlines(
     first = min(due_dates)
     grace = PAY_DAYS_BY_POST if by_post else PAY_DAYS
     pay_by = first if first >= today else _bank_day(today, grace, country)
-    answer = pay_by - dt.timedelta(days=ANSWER_DAYS_BEFORE)
-    while not _is_bank_day(answer, country):
-        answer -= dt.timedelta(days=1)
+    answer = bank_day_on_or_before(
+        later(pay_by, -ANSWER_DAYS_BEFORE), _calendar(country)
+    )
     last = LAST_DAYS_BY_POST if by_post else LAST_DAYS
     return Deadlines(
         pay_by=pay_by,
@@ -57,19 +62,12 @@ def deadlines(
 @lru_cache(maxsize=4096)
 def _bank_day(today: dt.date, days: int, country: str) -> dt.date:
     """Return the first bank day at or after ``today`` + ``days``."""
-    day = today + dt.timedelta(days=days)
-    while not _is_bank_day(day, country):
-        day += dt.timedelta(days=1)
-    return day
+    return bank_day_on_or_after(later(today, days), _calendar(country))
 
 
-def _is_bank_day(day: dt.date, country: str) -> bool:
-    return day.weekday() < SATURDAY and day not in _public_holidays(country)
-
-
-@lru_cache(maxsize=64)
-def _public_holidays(country: str) -> Container[dt.date]:
+def _calendar(country: str) -> BankDays:
+    """Return the country's bank days; Monday to Friday where it is not known."""
     try:
-        return country_holidays(country)
-    except NotImplementedError:
-        return frozenset[dt.date]()
+        return bank_days(country)
+    except ScheduleError:
+        return bank_days("weekends")

@@ -7,8 +7,10 @@ message behind: before DATA nothing was taken, after it nobody knows.
 
 from __future__ import annotations
 
+import re
 import smtplib
 import socket
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -18,8 +20,9 @@ from django.core.mail.backends.smtp import EmailBackend
 from notices.senders import Outgoing, Receipt, SendError
 
 LOST = (smtplib.SMTPServerDisconnected, socket.timeout, OSError)
-# Replies that blame the mailbox, not us: RFC 3463 X.1.x and the classic 550/551/553.
-MAILBOX_CODES = frozenset({550, 551, 553})
+ENHANCED = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")
+# X.1.7 and X.1.8 speak of the sender's address, not of the recipient's.
+DEAD_MAILBOX = re.compile(r"5\.1\.(?![78]$)\d+$|5\.2\.1$")
 
 
 class SmtpSender:
@@ -46,29 +49,30 @@ class SmtpSender:
 
         :raises SendError: refused, or the connection broke; it says which.
         """
-        wire = self._connection()
         try:
+            wire = self._connection()
+            wire.ehlo_or_helo_if_needed()
             self._ask(wire.mail, message.sender)
             self._ask(wire.rcpt, message.destination, is_recipient=True)
-        except LOST as error:
+        except (*LOST, smtplib.SMTPHeloError) as error:
             self._close()
             raise SendError("connection lost before the message") from error
         except SendError:
-            self._reset(wire)
+            self._reset()
             raise
         try:
             code, reply = wire.data(message.body)
         except smtplib.SMTPDataError as error:
-            self._reset(wire)
-            raise _refusal(error.smtp_code, is_recipient=False) from error
+            self._reset()
+            raise _refusal(error.smtp_code, _as_bytes(error.smtp_error)) from error
         except LOST as error:
             self._close()
             raise SendError(
                 "connection lost after the message", unknown=True
             ) from error
         if code != 250:
-            self._reset(wire)
-            raise _refusal(code, is_recipient=False)
+            self._reset()
+            raise _refusal(code, reply)
         return Receipt(provider_reference=_first_line(reply))
 
     def _connection(self) -> smtplib.SMTP:
@@ -87,20 +91,29 @@ class SmtpSender:
             self._backend = backend
         wire = self._backend.connection
         assert wire is not None  # noqa: S101  (opened just above)
-        wire.ehlo_or_helo_if_needed()
         return wire
 
     @staticmethod
-    def _ask(step: object, address: str, *, is_recipient: bool = False) -> None:
-        assert callable(step)  # noqa: S101  (a bound method of smtplib)
-        code, _ = step(address)
-        if code not in {250, 251}:
-            raise _refusal(code, is_recipient=is_recipient)
+    def _ask(
+        step: Callable[[str], tuple[int, bytes]],
+        address: str,
+        *,
+        is_recipient: bool = False,
+    ) -> None:
+        code, reply = step(address)
+        if code in {250, 251}:
+            return
+        if not is_recipient:
+            # Our own sender is refused: that is our fault and passes once it is mended.
+            raise SendError(_words(code, reply))
+        raise _refusal(code, reply, is_recipient=True)
 
-    def _reset(self, wire: smtplib.SMTP) -> None:
+    def _reset(self) -> None:
         """Make the connection fit for the next message."""
+        if self._backend is None or self._backend.connection is None:
+            return
         try:
-            wire.rset()
+            self._backend.connection.rset()
         except (*LOST, smtplib.SMTPException):
             self._close()
 
@@ -110,14 +123,30 @@ class SmtpSender:
             self._backend = None
 
 
-def _refusal(code: int, *, is_recipient: bool) -> SendError:
-    """Return what a reply code means: 4xx may pass later, 5xx never will."""
+def _refusal(code: int, reply: bytes, *, is_recipient: bool = False) -> SendError:
+    """Return what a refusal means, by RFC 3463: 4xx may pass later, 5xx never will.
+
+    Only 5.1.x (no such mailbox or domain) and 5.2.1 (mailbox closed) blame the address.
+    5.7.x and 5.4.x of a recipient blame us: relaying, authentication, a quota. They
+    pass once somebody mends it, and must never silence a customer.
+    """
+    found = ENHANCED.match(reply)
+    enhanced = found.group(1).decode() if found else ""
+    is_our_fault = is_recipient and enhanced.startswith(("5.7.", "5.4."))
     return SendError(
-        str(code),
-        permanent=code >= 500,
-        bad_address=is_recipient and code in MAILBOX_CODES,
+        _words(code, reply),
+        permanent=code >= 500 and not is_our_fault,
+        bad_address=is_recipient and bool(DEAD_MAILBOX.match(enhanced)),
     )
+
+
+def _words(code: int, reply: bytes) -> str:
+    return f"{code} {_first_line(reply)}".strip()
 
 
 def _first_line(reply: bytes) -> str:
     return reply.decode("ascii", "replace").splitlines()[0][:200] if reply else ""
+
+
+def _as_bytes(reply: bytes | str) -> bytes:
+    return reply if isinstance(reply, bytes) else reply.encode("ascii", "replace")

@@ -75,10 +75,11 @@ def _enrol_only(campaign: Campaign) -> None:
             customer_id=customer_id,
             invoice_id=pk,
             next_on=TODAY,
+            due_on=due_on,
         )
-        for pk, customer_id in campaign.audience(TODAY)
+        for pk, customer_id, due_on in campaign.audience(TODAY)
         .filter(pk__gt=campaign.enrolled_through)
-        .values_list("pk", "customer_id")
+        .values_list("pk", "customer_id", "due_on")
     )
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from campaigns.actions import pause_campaign, tick
+from campaigns.actions import MOST_REOPENED, pause_campaign, tick
 from campaigns.models import Campaign, Decision, Enrolment
 from consent.actions import suppress
 from customers.models import Customer, Invoice
@@ -49,8 +50,18 @@ def noon(day: dt.date) -> dt.datetime:
 @pytest.fixture
 def campaign() -> Campaign:
     """Return a running campaign of three steps that works on every day."""
+    install_starters()
     ladder = make_ladder(STEPS, bank_days="none", min_gap_days=3)
+    for step in ladder.steps.all():
+        step.template_key = step.key
+        step.save()
     return make_campaign(ladder=ladder, brand=make_brand(), send_from=dt.time(0))
+
+
+def play(day: dt.date) -> None:
+    """Tick and send one day, as the scheduler and the workers would."""
+    tick(now=noon(day), ring=False)
+    send_all_due(now=noon(day))
 
 
 def late_invoice(customer: Customer, days: int = 4, **fields: Any) -> Invoice:
@@ -119,11 +130,11 @@ def test_what_is_paid_is_never_written_about(campaign: Campaign) -> None:
 
 def test_a_part_payment_leaves_the_ladder_running(campaign: Campaign) -> None:
     invoice = late_invoice(make_alice())
-    tick(now=noon(TODAY), ring=False)
+    play(TODAY)
     pay(invoice, Decimal("1.00"))
 
     for days in range(1, 10):
-        tick(now=noon(TODAY + days * DAY), ring=False)
+        play(TODAY + days * DAY)
 
     assert steps_sent() == ["friendly", "reminder"]
 
@@ -133,7 +144,11 @@ def test_a_payment_taken_back_puts_the_invoice_back(campaign: Campaign) -> None:
     pay(invoice, invoice.amount)
     late_invoice(make_customer())
     Enrolment.objects.create(
-        campaign=campaign, customer=invoice.customer, invoice=invoice, state="settled"
+        campaign=campaign,
+        customer=invoice.customer,
+        invoice=invoice,
+        due_on=invoice.due_on,
+        state="settled",
     )
     Invoice.objects.filter(pk=invoice.pk).update(
         status="open", paid_on=None, open_amount=invoice.amount
@@ -271,9 +286,6 @@ def test_a_formal_step_is_never_too_late(campaign: Campaign) -> None:
 def test_a_hard_bounce_takes_the_next_channel_at_the_same_level(
     campaign: Campaign,
 ) -> None:
-    install_starters()
-    for template in ("friendly", "reminder", "formal"):
-        campaign.ladder.steps.filter(key=template).update(template_key=template)
     customer = make_customer(email="hard-bounce@sandbox.example", address=True)
     late_invoice(customer)
     tick(now=noon(TODAY), ring=False)
@@ -317,3 +329,165 @@ def test_the_command_plays_a_day_and_sends_it(campaign: Campaign) -> None:
     call_command("tick", "--as-of", TODAY.isoformat(), "--json")
 
     assert SandboxMessage.objects.count() == 1
+
+
+# A message that has not gone yet ------------------------------------------------
+
+
+def test_nobody_gets_two_steps_at_once_after_a_long_pause(campaign: Campaign) -> None:
+    late_invoice(make_alice(), days=10)
+    tick(now=noon(TODAY), ring=False)
+
+    for days in range(1, 25):
+        tick(now=noon(TODAY + days * DAY), ring=False)
+    send_all_due(now=noon(TODAY + 25 * DAY))
+
+    assert steps_sent() == ["reminder"]
+    assert SandboxMessage.objects.count() == 1
+
+
+def test_the_gap_counts_from_the_day_the_message_went(campaign: Campaign) -> None:
+    late_invoice(make_alice(), days=12)
+    tick(now=noon(TODAY), ring=False)
+    went = TODAY + 12 * DAY
+    send_all_due(now=noon(went))
+
+    for days in range(1, 3):
+        tick(now=noon(went + days * DAY), ring=False)
+    assert steps_sent() == ["reminder"]
+    tick(now=noon(went + 3 * DAY), ring=False)
+
+    assert steps_sent() == ["reminder", "formal"]
+
+
+# A message that reached nobody ----------------------------------------------------
+
+
+def test_a_corrected_address_gets_the_message_that_bounced(campaign: Campaign) -> None:
+    customer = make_customer(email="hard-bounce@sandbox.example")
+    late_invoice(customer, days=10)
+    play(TODAY)
+    customer.contact_points.update(value="mended@example.com")
+
+    play(TODAY)
+    play(TODAY + DAY)
+
+    assert steps_sent() == ["reminder", "reminder"]
+    delivered = Notice.objects.filter(state=State.DELIVERED)
+    assert delivered.count() == 1
+
+
+def test_a_dead_address_shared_by_many_costs_nobody_the_step(
+    campaign: Campaign,
+) -> None:
+    for _ in range(25):
+        shared = make_customer(email="hard-bounce@sandbox.example", address=True)
+        late_invoice(shared, days=10)
+    play(TODAY)
+
+    play(TODAY)
+
+    by_letter = Notice.objects.filter(state=State.DELIVERED, channel="letter")
+    assert by_letter.count() == 25
+
+
+def test_a_provider_that_refuses_is_asked_again_tomorrow_and_not_for_ever(
+    campaign: Campaign,
+) -> None:
+    late_invoice(make_customer(email="soft-bounce@sandbox.example"), days=10)
+
+    for days in range(9):
+        play(TODAY + days * DAY)
+        play(TODAY + days * DAY)
+
+    assert Notice.objects.count() == 1 + MOST_REOPENED
+    assert Notice.objects.values("planned_on").distinct().count() == 1 + MOST_REOPENED
+
+
+def test_a_withdrawn_consent_turns_the_waiting_mail_into_a_letter(
+    campaign: Campaign,
+) -> None:
+    customer = make_alice()
+    late_invoice(customer, days=10)
+    tick(now=noon(TODAY), ring=False)
+    make_consent(customer, state="withdrawn", on=TODAY)
+    send_all_due(now=noon(TODAY))
+
+    play(TODAY)
+
+    assert Notice.objects.get(state=State.DELIVERED).channel == "letter"
+
+
+# Two campaigns, moved dates, early money --------------------------------------------
+
+
+def test_no_invoice_climbs_two_ladders_at_once(campaign: Campaign) -> None:
+    late_invoice(make_alice(), days=10)
+    make_campaign(ladder=campaign.ladder, brand=campaign.brand)
+
+    tick(now=noon(TODAY), ring=False)
+
+    assert Notice.objects.count() == Enrolment.objects.count() == 1
+
+
+def test_a_due_date_moved_earlier_is_seen_the_next_day(campaign: Campaign) -> None:
+    invoice = make_invoice(
+        make_alice(), issued_on=TODAY - 40 * DAY, due_on=TODAY + 20 * DAY
+    )
+    tick(now=noon(TODAY), ring=False)
+    Invoice.objects.filter(pk=invoice.pk).update(due_on=TODAY - 12 * DAY)
+
+    tick(now=noon(TODAY + DAY), ring=False)
+
+    assert steps_sent() == ["reminder"]
+
+
+def test_money_with_tomorrows_value_date_is_here_today(campaign: Campaign) -> None:
+    today = timezone.localdate()
+    customer = make_alice()
+    make_consent(customer, on=today - 400 * DAY)
+    paid = make_invoice(
+        customer,
+        issued_on=today - 40 * DAY,
+        due_on=today - 10 * DAY,
+        status="paid",
+        open_amount=0,
+        paid_on=today + DAY,
+    )
+    Enrolment.objects.create(
+        campaign=campaign,
+        customer=customer,
+        invoice=paid,
+        due_on=paid.due_on,
+        next_on=today,
+    )
+
+    tick(now=timezone.now(), ring=False)
+
+    assert not Notice.objects.exists()
+    assert Enrolment.objects.get().state == Enrolment.State.SETTLED
+
+
+def test_a_payment_takes_the_invoice_off_the_ladder_at_once(
+    campaign: Campaign, django_capture_on_commit_callbacks: Any
+) -> None:
+    invoice = late_invoice(make_alice())
+    tick(now=noon(TODAY), ring=False)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        pay(invoice, invoice.amount)
+
+    assert Enrolment.objects.get().state == Enrolment.State.SETTLED
+
+
+def test_one_campaign_that_cannot_go_on_does_not_stop_the_others(
+    campaign: Campaign,
+) -> None:
+    broken = make_campaign(ladder=make_ladder(STEPS, bank_days="XX"), currency="PLN")
+    late_invoice(make_alice())
+    late_invoice(make_customer(), currency="PLN")
+
+    tick(now=noon(TODAY), ring=False)
+
+    assert Notice.objects.get().stream == campaign.stream
+    assert broken.enrolments.count() == 1

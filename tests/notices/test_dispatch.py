@@ -242,7 +242,7 @@ def test_a_pause_between_claim_and_wire_keeps_the_notice(stream: Stream) -> None
     sandbox = senders.sender_for("email")
     assert sandbox is not None
 
-    dispatch._work(ids, token, sandbox, lambda: NOW, dispatch.Drained())
+    dispatch._work(ids, token, sandbox, lambda: NOW, dispatch.Drained(), float("inf"))
 
     notice.refresh_from_db()
     assert notice.state == State.SCHEDULED
@@ -258,7 +258,7 @@ def test_a_worker_that_lost_its_claim_sends_nothing(stream: Stream) -> None:
     sandbox = senders.sender_for("email")
     assert sandbox is not None
 
-    dispatch._work(ids, token, sandbox, lambda: NOW, dispatch.Drained())
+    dispatch._work(ids, token, sandbox, lambda: NOW, dispatch.Drained(), float("inf"))
 
     assert not SandboxMessage.objects.exists()
 

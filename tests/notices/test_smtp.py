@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import socket
 from collections.abc import Iterator
@@ -22,6 +23,19 @@ class MailServer:
         self.taken: list[Envelope] = []
         self.sessions: set[int] = set()
 
+    async def handle_MAIL(
+        self,
+        server: SMTP,
+        session: Session,
+        envelope: Envelope,
+        address: str,
+        options: list[str],
+    ) -> str:
+        if address == "bad@example.com":
+            return "530 5.7.0 log in first"
+        envelope.mail_from = address
+        return "250 ok"
+
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, _: Any
     ) -> str:
@@ -30,7 +44,9 @@ class MailServer:
         answers = {
             "nobody": "550 5.1.1 no such mailbox",
             "full": "452 4.2.2 mailbox full",
-            "banned": "554 5.7.1 not from you",
+            "banned": "550 5.7.1 relaying denied",
+            "quota": "550 5.4.5 daily quota exceeded",
+            "bare": "550 no",
         }
         if mailbox == "hang-up":
             server.transport.close()
@@ -102,7 +118,9 @@ def test_a_batch_uses_one_connection(mail_server: MailServer) -> None:
     [
         ("nobody", True, True, "550"),
         ("full", False, False, "452"),
-        ("banned", True, False, "554"),
+        ("banned", False, False, "relaying denied"),
+        ("quota", False, False, "5.4.5"),
+        ("bare", True, False, "550"),
         ("spam", True, False, "554"),
     ],
 )
@@ -119,6 +137,15 @@ def test_a_refusal_says_whether_trying_again_helps(
         bad_address,
     )
     assert not caught.value.unknown
+
+
+def test_a_refused_sender_never_blames_the_customer(mail_server: MailServer) -> None:
+    message = dataclasses.replace(mail("anna@example.com"), sender="bad@example.com")
+
+    with SmtpSender() as sender, pytest.raises(SendError, match="530") as caught:
+        sender.send(message)
+
+    assert (caught.value.permanent, caught.value.bad_address) == (False, False)
 
 
 def test_a_line_cut_before_the_message_may_be_tried_again(

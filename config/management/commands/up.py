@@ -30,7 +30,7 @@ from config.embedded.supervisor import GivenUp, Program, Supervisor
 
 READY_LOOK_SECONDS = 0.5
 # A program that cannot start has said so by then.
-SETTLED_SECONDS = 4.0
+SETTLED_SECONDS = 3.0
 
 
 class Command(BaseCommand):
