@@ -26,7 +26,7 @@ SELECT
         -- written off is as good as paid: nothing more is asked for
         WHEN invoice.status = 'written_off' THEN %(day)s
         -- money that is booked is here, whatever its value date
-        WHEN %(is_live)s THEN LEAST(invoice.paid_on, %(day)s)
+        WHEN %(is_live)s AND invoice.paid_on > %(day)s THEN %(day)s
         ELSE invoice.paid_on
     END,
     customer.status <> 'active' OR said.is_waiting OR EXISTS (

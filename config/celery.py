@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from celery import Celery
-from kombu import Queue
+from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -21,8 +21,11 @@ QUEUES = ("tick", "email", "sms", "call", "letter")
 
 app = Celery("duly", broker=settings.REDIS_URL)
 app.conf.update(
-    task_queues=[Queue(name) for name in QUEUES],
+    # Each with a routing key of its own: by default all would hear every ring.
+    task_queues=[Queue(name, Exchange("duly"), routing_key=name) for name in QUEUES],
     task_default_queue="tick",
+    task_default_exchange="duly",
+    task_default_routing_key="tick",
     # A misspelt queue is an error, not a new queue that nobody serves.
     task_create_missing_queues=False,
     # JSON only: a message from Redis can never run code.

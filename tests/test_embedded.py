@@ -19,6 +19,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -309,6 +310,23 @@ def test_the_exit_code_of_the_command_is_passed_on_as_shells_do(
     script: str, code: int, own_signals: None
 ) -> None:
     assert run(("sh", "-c", script), dict(os.environ)) == code
+
+
+def test_a_signal_reaches_a_command_that_has_only_just_begun(
+    own_signals: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = subprocess.Popen
+
+    def start(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        process = started(*arguments, **options)
+        assert eventually((tmp_path / "begun").exists)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    script = f"trap 'exit 5' TERM; touch {tmp_path}/begun; while :; do sleep 0.1; done"
+
+    assert run(("sh", "-c", script), dict(os.environ)) == 5
 
 
 # Coming and going ---------------------------------------------------------------------

@@ -253,10 +253,12 @@ def test_up_serves_until_ctrl_c_and_leaves_nothing_running(tmp_path: Path) -> No
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = up(home, PORT=str(port))
+    ready = f"Duly is ready at http://127.0.0.1:{port}\n"
     assert process.stdout
-    lines = iter(process.stdout.readline, "")
-
-    assert any(line == f"Duly is ready at http://127.0.0.1:{port}\n" for line in lines)
+    lines = []
+    while ready not in lines and (line := process.stdout.readline()):
+        lines.append(line)
+    assert ready in lines, "".join([*lines, *process.communicate()])
 
     process.send_signal(signal.SIGINT)
     rest, said = process.communicate(timeout=120)

@@ -468,6 +468,17 @@ def test_money_with_tomorrows_value_date_is_here_today(campaign: Campaign) -> No
     assert Enrolment.objects.get().state == Enrolment.State.SETTLED
 
 
+def test_what_is_late_on_this_very_day_is_reminded(campaign: Campaign) -> None:
+    """All other tests play a past day, on which later payments are not known yet."""
+    today = timezone.localdate()
+    make_invoice(make_alice(), issued_on=today - 40 * DAY, due_on=today - 10 * DAY)
+
+    tick(now=timezone.now(), ring=False)
+    send_all_due(now=timezone.now())
+
+    assert Notice.objects.get().state == State.DELIVERED
+
+
 def test_a_payment_takes_the_invoice_off_the_ladder_at_once(
     campaign: Campaign, django_capture_on_commit_callbacks: Any
 ) -> None:

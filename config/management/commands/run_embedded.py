@@ -65,12 +65,13 @@ class Command(BaseCommand):
 def run(command: tuple[str, ...], variables: dict[str, str]) -> int:
     """Run the command, pass signals on to it, and return its exit code as shells do."""
     process: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
 
     def pass_on(number: int, _frame: object) -> None:
         if process is None:
-            sys.exit(128 + number)
+            early.append(number)
         # A terminal sends its Ctrl-C to the command as well; twice would be rude.
-        if number != signal.SIGINT or not sys.stdin.isatty():
+        elif number != signal.SIGINT or not sys.stdin.isatty():
             process.send_signal(number)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -78,5 +79,8 @@ def run(command: tuple[str, ...], variables: dict[str, str]) -> int:
     process = subprocess.Popen(
         [*dying_with_parent(signal.SIGTERM), *command], env=variables
     )
+    # The command may be running before we are told so.
+    for missed in early:
+        process.send_signal(missed)
     code = process.wait()
     return 128 - code if code < 0 else code
