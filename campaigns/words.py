@@ -154,7 +154,7 @@ ATTEMPT: dict[str, Words] = {
     "accepted": Words("Taken", "The provider took it.", "good", "tick"),
     "refused": Words("Refused for good", "Trying again cannot help.", "bad", "cross"),
     "try_later": Words(
-        "Refused for now", "It is tried again later.", "moving", "clock"
+        "Not taken", "It is tried again later.", "moving", "clock"
     ),
 }
 

@@ -16,6 +16,7 @@ import pytest
 
 from config.embedded.home import REPOSITORY, Home
 from config.embedded.restarts import Restarts
+from config.embedded.servers import free_port
 from tests.test_embedded import environment, eventually, is_alive, left_in
 
 # Runs the programs given as JSON, with pauses too short to wait for.
@@ -249,9 +250,7 @@ def test_a_missing_pango_gets_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.processes
 def test_up_serves_until_ctrl_c_and_leaves_nothing_running(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     process = up(home, PORT=str(port))
     ready = f"Duly is ready at http://127.0.0.1:{port}\n"
     assert process.stdout

@@ -14,6 +14,7 @@ long.
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -31,6 +32,7 @@ START_SECONDS = 120.0  # PostgreSQL may first have to replay its log
 STOP_SECONDS = 30.0
 LEFTOVER_SECONDS = 10.0  # for each signal
 POLL_SECONDS = 0.05
+PORTS = range(20_000, 32_000)  # systems lend clients higher ones
 
 
 class Server:
@@ -170,10 +172,13 @@ def package_folder(name: str) -> Path:
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port of 127.0.0.1 that nobody listens on now.
+
+    No client is lent one of these, so it is most likely still free when the server
+    starts, be it now or again in a week.
+    """
+    drawn = secrets.SystemRandom().sample(PORTS, len(PORTS))
+    return next(port for port in drawn if port_is_free(port))
 
 
 def port_is_free(port: int) -> bool:

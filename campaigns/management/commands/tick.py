@@ -52,6 +52,11 @@ class Command(BaseCommand):
         )
         for state, number in sorted(report.get("sent", {}).items()):
             self.stdout.write(f"{number} {state}")
+        if options["as_of"]:
+            self.stdout.write(
+                "That day was played in this very database: its messages lie in the "
+                "sandbox, and the ladders have moved on."
+            )
 
 
 def _moment(text: str) -> datetime:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.db import DatabaseError, ProgrammingError
 from django.utils import timezone
 
 from consent.imports import import_file
@@ -63,6 +63,11 @@ class Command(BaseCommand):
             )
         except FileRefused as refused:
             raise CommandError(f"{refused} Nothing was changed.") from refused
+        except ProgrammingError as error:
+            raise CommandError(
+                "The database has no tables yet, or older ones. Run 'manage.py "
+                f"migrate' first. ({str(error).splitlines()[0]})"
+            ) from error
         except DatabaseError as error:
             raise CommandError(
                 f"The database refused the import, and nothing was changed: {error}"
