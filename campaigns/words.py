@@ -153,9 +153,7 @@ ATTEMPT: dict[str, Words] = {
     "unknown": Words("Not known", "No answer came.", "attention", "question"),
     "accepted": Words("Taken", "The provider took it.", "good", "tick"),
     "refused": Words("Refused for good", "Trying again cannot help.", "bad", "cross"),
-    "try_later": Words(
-        "Not taken", "It is tried again later.", "moving", "clock"
-    ),
+    "try_later": Words("Not taken", "It is tried again later.", "moving", "clock"),
 }
 
 EVENT: dict[str, Words] = {
