@@ -41,12 +41,13 @@ def clean(text: str) -> str:
     """Return the text as one printable line; blanks in a row become one."""
     if _HARMLESS.fullmatch(text) and "  " not in text:
         return text.strip()
-    kept = _BLANKS.sub(" ", text)
-    return "".join(
+    kept = "".join(
         char
-        for char in kept
+        for char in _BLANKS.sub(" ", text)
         if char in _JOINERS or unicodedata.category(char) not in _DROPPED
-    ).strip()
+    )
+    # What was dropped may have stood between two blanks.
+    return _BLANKS.sub(" ", kept).strip()
 
 
 def values_of(facts: Facts, language: str) -> Values:

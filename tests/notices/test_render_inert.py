@@ -6,7 +6,7 @@ import re
 from email.header import decode_header, make_header
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from notices.render import MailDestination, RenderError
@@ -103,6 +103,7 @@ def test_a_line_break_in_the_firms_name_is_refused_as_a_header():
     assert refusal.value.code == "bad_header"
 
 
+@example("0\r\x1b\r0")
 @given(st.text(max_size=300))
 def test_a_clean_value_is_one_line_without_control_signs(text):
     value = clean(text)
