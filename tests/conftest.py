@@ -17,8 +17,12 @@ from hypothesis import settings as hypothesis_settings
 
 SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 
+# The gate of CI gives the same answer for the same code; exploring is done elsewhere.
 hypothesis_settings.register_profile(
-    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "house",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow],
 )
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
