@@ -128,9 +128,9 @@ CHANNELS = (
     else dict.fromkeys(("email", "sms", "call", "letter"), "sandbox")
 )
 
-# A claim whose worker has been silent this long is taken for dead: far longer than a
-# group of letters takes to render.
-LEASE_SECONDS = env.number("LEASE_SECONDS", 600, least=2)
+# A claim whose worker has been silent this long is taken for dead. Half of it must be
+# longer than the slowest provider may take for one message (EMAIL_URL's timeout).
+LEASE_SECONDS = env.number("LEASE_SECONDS", 600, least=8)
 
 # People ----------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from django.conf import settings
 from django.db import transaction
 
 from consent.decision import Outcome
@@ -112,7 +113,12 @@ def _work(
     done: Drained,
     stop_at: float,
 ) -> None:
-    """Take one group all the way; what the wire has no time for goes back."""
+    """Take one group all the way; what the wire has no time for goes back.
+
+    Nothing is begun once half the lease is over: when it ends, the sweeper takes this
+    worker for dead, and nothing of a living one may still be on the wire.
+    """
+    stop_at = min(stop_at, time.monotonic() + settings.LEASE_SECONDS / 2)
     handovers = _prepare(ids, token, sender.provider, clock, done)
     results = [_hand_over(sender, handover, stop_at) for handover in handovers]
     if results:
@@ -221,7 +227,7 @@ def _render(verdict: Verdict, facts: Facts) -> Outgoing | Move:
 def _hand_over(sender: Sender, handover: Handover, stop_at: float) -> Result:
     """Touch the wire, and say what came of it."""
     if time.monotonic() > stop_at:
-        return Result(handover, SendError("no time left, not tried"))
+        return Result(handover, SendError("no time left", untried=True))
     try:
         return Result(handover, sender.send(handover.outgoing))
     except SendError as error:

@@ -98,6 +98,8 @@ def _move(result: Result, now: dt.datetime) -> Move:
     notice, answer = result.handover.notice, result.answer
     if isinstance(answer, Receipt):
         return _accepted(notice.pk, answer, now)
+    if answer.untried:
+        return Move(notice.pk, State.SCHEDULED)
     if answer.unknown:
         return Move(notice.pk, State.UNKNOWN, "CONNECTION_LOST")
     if answer.permanent:

@@ -52,6 +52,7 @@ class SendError(Exception):
 
     ``permanent``: trying again cannot help. ``unknown``: it may have taken it, so
     trying again could send it twice. ``bad_address``: the address itself is at fault.
+    ``untried``: the wire was never touched.
     """
 
     def __init__(
@@ -61,12 +62,14 @@ class SendError(Exception):
         permanent: bool = False,
         unknown: bool = False,
         bad_address: bool = False,
+        untried: bool = False,
     ) -> None:
         super().__init__(code)
         self.code = code
         self.permanent = permanent
         self.unknown = unknown
         self.bad_address = bad_address
+        self.untried = untried
 
 
 class Sender(Protocol):

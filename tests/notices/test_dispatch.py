@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import time
 import uuid
 from decimal import Decimal
 from typing import Any
@@ -437,6 +438,31 @@ def test_a_dead_workers_claim_goes_back_into_line(stream: Stream) -> None:
     drain(stream)
     notice.refresh_from_db()
     assert notice.state == State.DELIVERED
+
+
+def test_a_slow_worker_begins_nothing_its_lease_does_not_cover(
+    stream: Stream, answer: Any, settings: Any
+) -> None:
+    """Else the sweeper would free for others what this one is about to send."""
+    settings.LEASE_SECONDS = 0.2
+    for _ in range(3):
+        make_reminder(stream)
+    provider = answer(Receipt("ok"))
+
+    def slow(message: Outgoing) -> Receipt:
+        provider.seen.append(message)
+        time.sleep(0.3)
+        return Receipt("ok")
+
+    provider.send = slow
+    token = uuid.uuid4()
+    ids = claim(stream_id=stream.pk, channel="email", now=NOW, size=9, token=token)
+    dispatch._work(ids, token, provider, lambda: NOW, dispatch.Drained(), float("inf"))
+
+    assert len(provider.seen) <= 1
+    back = Notice.objects.filter(state=State.SCHEDULED)
+    assert back.count() >= 2
+    assert {one.not_before for one in back} == {NOW}
 
 
 def test_a_notice_that_kills_its_workers_ends_with_staff(stream: Stream) -> None:
