@@ -498,7 +498,7 @@ class Family(servers.Server):
 
 
 @pytest.fixture
-def family(tmp_path: Path) -> Callable[[str], Family]:
+def family(tmp_path: Path) -> Iterator[Callable[[str], Family]]:
     """Return the way to start a family whose keeper is gone, by its script."""
 
     def started(script: str) -> Family:
@@ -508,7 +508,8 @@ def family(tmp_path: Path) -> Callable[[str], Family]:
         Family(home, None).start()
         return Family(home, None)
 
-    return started
+    yield started
+    kill(*processes_in(tmp_path, Family.program))
 
 
 def test_a_start_waits_for_the_last_process_of_the_old_server(
