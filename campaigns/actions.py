@@ -17,7 +17,7 @@ from campaigns.models import Campaign, CampaignEvent, Ladder, Step
 from campaigns.schedule import ScheduleError, local_day
 from consent.models import ContactPolicy
 from notices import actions as notices
-from notices.models import Brand, Stream, TemplateVersion
+from notices.models import Brand, Notice, Stream, TemplateVersion
 
 log = logging.getLogger(__name__)
 
@@ -138,13 +138,16 @@ def tick(
 # same level, and the failed contact does not count for the gap. At once where another
 # way is wanted, tomorrow where the same way may work then; three times at most.
 REOPEN = """
-WITH silent AS (
+WITH ended AS MATERIALIZED (
+    SELECT id, state, reason, sent_at FROM notices_notice
+    WHERE stream_id = %(stream)s AND state IN ('failed', 'suppressed')
+), silent AS MATERIALIZED (
     SELECT decision.id, decision.enrolment_id, decision.step_id, notice.reason
     FROM campaigns_decision AS decision
-    JOIN notices_notice AS notice ON notice.id = decision.notice_id
+    JOIN ended AS notice ON notice.id = decision.notice_id
     JOIN campaigns_enrolment AS enrolment ON enrolment.id = decision.enrolment_id
     JOIN customers_invoice AS invoice ON invoice.id = enrolment.invoice_id
-    WHERE notice.stream_id = %(stream)s AND NOT decision.undone
+    WHERE NOT decision.undone
       AND (notice.state = 'failed'
            OR notice.state = 'suppressed' AND (
                notice.reason ~ '^(SUPP|ADDR|CONSENT)_'
@@ -195,6 +198,12 @@ def reopen_silent(*, campaign: Campaign, now: dt.datetime) -> int:
     Only the newest step of an invoice is reopened, so that the ladder never goes back
     behind what the customer has been told.
     """
+    ended = Notice.objects.filter(
+        stream=campaign.stream_id, state__in=["failed", "suppressed"]
+    )
+    # Most passes find nothing, and a young table may have no statistics to plan by.
+    if not ended.exists():
+        return 0
     with connection.cursor() as cursor:
         cursor.execute(
             REOPEN,
