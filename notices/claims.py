@@ -23,7 +23,10 @@ MAX_TRIES = 8
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Where one notice goes next, and why."""
+    """Where one notice goes next, and why.
+
+    ``untried`` takes back the try that a hand-over counted: the wire was not touched.
+    """
 
     notice_id: int
     target: State
@@ -31,6 +34,7 @@ class Move:
     not_before: dt.datetime | None = None
     sent_at: dt.datetime | None = None
     delivered_at: dt.datetime | None = None
+    untried: bool = False
 
 
 CLAIM = """
@@ -80,15 +84,16 @@ SET state = move.state,
     not_before = COALESCE(move.not_before, notice.not_before),
     sent_at = COALESCE(move.sent_at, notice.sent_at),
     delivered_at = COALESCE(move.delivered_at, notice.delivered_at),
-    tries = notice.tries + CASE WHEN move.state = 'handing_off' THEN 1 ELSE 0 END,
+    tries = notice.tries + CASE
+        WHEN move.state = 'handing_off' THEN 1 WHEN move.untried THEN -1 ELSE 0 END,
     claim_token = CASE WHEN move.state = 'handing_off' THEN notice.claim_token END,
     lease_until = CASE WHEN move.state = 'handing_off'
         THEN now() + make_interval(secs => %(lease)s) END
 FROM unnest(
     %(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[],
     %(not_befores)s::timestamptz[], %(sent_ats)s::timestamptz[],
-    %(delivered_ats)s::timestamptz[]
-) AS move (id, state, reason, not_before, sent_at, delivered_at)
+    %(delivered_ats)s::timestamptz[], %(untried)s::boolean[]
+) AS move (id, state, reason, not_before, sent_at, delivered_at, untried)
 WHERE notice.id = move.id AND notice.state = %(source)s
   AND notice.claim_token = %(token)s
   AND (
@@ -124,6 +129,7 @@ def move(*, token: uuid.UUID, source: State, moves: Sequence[Move]) -> set[int]:
                 "not_befores": [one.not_before for one in moves],
                 "sent_ats": [one.sent_at for one in moves],
                 "delivered_ats": [one.delivered_at for one in moves],
+                "untried": [one.untried for one in moves],
             },
         )
         return {row[0] for row in cursor.fetchall()}

@@ -51,11 +51,6 @@ class Drained:
 
     moved: Counter[str] = field(default_factory=Counter)
 
-    @property
-    def total(self) -> int:
-        """All notices that were moved on."""
-        return sum(self.moved.values())
-
 
 def drain(
     *, stream_id: int, channel: str, clock: Clock, seconds: float = 20.0

@@ -86,6 +86,7 @@ def record_results(
     """Write what the provider said to a group; return how many went to each state."""
     moves = [_move(result, now) for result in results]
     with transaction.atomic():
+        _forget_untried(results)
         _finish_attempts(results, now)
         ours = move(token=token, source=State.HANDING_OFF, moves=moves)
         _keep_events(results, now)
@@ -99,7 +100,7 @@ def _move(result: Result, now: dt.datetime) -> Move:
     if isinstance(answer, Receipt):
         return _accepted(notice.pk, answer, now)
     if answer.untried:
-        return Move(notice.pk, State.SCHEDULED)
+        return Move(notice.pk, State.SCHEDULED, untried=True)
     if answer.unknown:
         return Move(notice.pk, State.UNKNOWN, "CONNECTION_LOST")
     if answer.permanent:
@@ -132,6 +133,17 @@ def pause_before_next_try(tries: int) -> dt.timedelta:
     spread by a random quarter so that a crowd does not come back as one."""
     pause = min(FIRST_PAUSE * (1 << (tries - 1)), LONGEST_PAUSE)
     return pause * random.uniform(0.875, 1.125)  # noqa: S311  (no secret)
+
+
+def _forget_untried(results: Sequence[Result]) -> None:
+    """Take back the attempts that never touched the wire: they were none."""
+    untried = [
+        result.handover.outgoing.idempotency_key
+        for result in results
+        if isinstance(result.answer, SendError) and result.answer.untried
+    ]
+    if untried:
+        Attempt.objects.filter(idempotency_key__in=untried).delete()
 
 
 FINISH = """

@@ -462,7 +462,8 @@ def test_a_slow_worker_begins_nothing_its_lease_does_not_cover(
     assert len(provider.seen) <= 1
     back = Notice.objects.filter(state=State.SCHEDULED)
     assert back.count() >= 2
-    assert {one.not_before for one in back} == {NOW}
+    assert {(one.not_before, one.tries) for one in back} == {(NOW, 0)}
+    assert Attempt.objects.count() == len(provider.seen)
 
 
 def test_a_notice_that_kills_its_workers_ends_with_staff(stream: Stream) -> None:
