@@ -1,7 +1,7 @@
 """The life of a notice as data: its states and the only moves between them.
 
-Every change of state in the product passes ``check_move`` or an UPDATE whose WHERE
-clause is built from ``sources_of``; the CHECK constraints of the table hold the rest.
+Every change of state passes ``check_move``, and the UPDATE that makes it names the
+state it expects; the CHECK constraints of the table hold the rest. Knows of no row.
 """
 
 from __future__ import annotations
@@ -75,8 +75,3 @@ def check_move(source: str, target: str) -> None:
     """
     if State(target) not in MOVES[State(source)]:
         raise IllegalMove(source, target)
-
-
-def sources_of(target: State) -> list[str]:
-    """Return the states from which ``target`` may be reached, in a fixed order."""
-    return [source.value for source in State if target in MOVES[source]]
