@@ -60,11 +60,6 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
             Q(status="open") | Q(status="paid", paid_on__gt=day)
         )
 
-    def overdue_on(self, day: dt.date) -> InvoiceQuerySet:
-        """Return invoices owed on ``day`` whose due date has passed; due today is
-        not overdue."""
-        return self.owed_on(day).filter(due_on__lt=day)
-
     def not_on_hold(self, day: dt.date) -> InvoiceQuerySet:
         """Return invoices that no hold stops on ``day``, neither their own nor one
         of the whole customer."""

@@ -21,7 +21,7 @@ from consent.models import ConsentState, ContactPolicy, Subject, Suppression
 from consent.quiet_hours import Quiet
 from consent.request import Request
 from consent.rules import decide
-from customers.models import ContactPoint, Customer
+from customers.models import ContactPoint, Customer, PostalAddress
 from customers.money import exponent
 from customers.phone import plausible_zones
 from notices.history import histories
@@ -262,9 +262,11 @@ def _sms_condition(points: Mapping[str, ContactPoint]) -> rules.SmsAddress:
 
 def _letter_condition(person: Customer) -> rules.PostalAddress:
     address = getattr(person, "postal_address", None)
-    if address is None or not (address.line1 and address.city and address.postcode):
+    if address is None:
         return "missing"
-    return "ok" if address.state == "ok" else "returned"
+    if address.is_deliverable:
+        return "ok"
+    return "returned" if address.state == PostalAddress.State.RETURNED else "missing"
 
 
 def _sms_permission(state: ConsentState | None) -> rules.SmsPermission:

@@ -24,14 +24,6 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """Return notices in line whose time has come and whose stream runs."""
         return self.waiting().filter(not_before__lte=now, stream__state="running")
 
-    def under_way(self) -> NoticeQuerySet:
-        """Return notices that a worker has in hand."""
-        return self.filter(state__in=[State.CLAIMED, State.HANDING_OFF])
-
     def gone_out(self) -> NoticeQuerySet:
         """Return notices a provider took."""
         return self.filter(sent_at__isnull=False)
-
-    def needing_staff(self) -> NoticeQuerySet:
-        """Return notices that only a person can move on."""
-        return self.filter(state__in=[State.HELD, State.UNKNOWN])
