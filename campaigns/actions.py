@@ -17,6 +17,7 @@ from campaigns.models import Campaign, CampaignEvent, Ladder, Step
 from campaigns.schedule import ScheduleError, local_day
 from consent.models import ContactPolicy
 from notices import actions as notices
+from notices.kinds import FORMS_OF
 from notices.models import Brand, Notice, Stream, TemplateVersion
 
 log = logging.getLogger(__name__)
@@ -242,13 +243,14 @@ def _check_wordings(steps: list[Step]) -> None:
     :raises CampaignError: it names the step and the channel.
     """
     published = set(
-        TemplateVersion.objects.filter(
-            language="en", key__in={step.template_key for step in steps}
-        ).values_list("key", "channel")
+        TemplateVersion.objects.published()
+        .filter(language="en", key__in={step.template_key for step in steps})
+        .values_list("key", "channel")
     )
     for step in steps:
         for channel in step.channels:
-            if (step.template_key, channel) not in published:
+            forms = {(step.template_key, form.value) for form in FORMS_OF[channel]}
+            if forms.isdisjoint(published):
                 raise CampaignError(
                     f"Step “{step.key}”: {MissingTemplate(step.template_key, channel)}"
                 )

@@ -16,6 +16,7 @@ from django.db import connection
 from campaigns.due import DueRow
 from campaigns.ladder import CaseDay, Closing, Contact, Timetable
 from campaigns.models import Campaign, Enrolment, Step
+from notices.kinds import FORMS_OF
 from notices.models import Notice, TemplateVersion, new_reference
 
 
@@ -150,17 +151,20 @@ class Planned:
         :raises MissingTemplate: neither is published.
         """
         for tongue in (language, language.partition("-")[0], "en"):
-            found = self._templates.get((key, channel, tongue))
-            if found is not None:
-                return found
+            for form in FORMS_OF[channel]:
+                found = self._templates.get((key, form, tongue))
+                if found is not None:
+                    return found
         raise MissingTemplate(key, channel)
 
 
 def _newest_templates(steps: Sequence[Step]) -> dict[tuple[str, str, str], int]:
-    """Return the newest wording for each (key, channel, language) of these steps."""
-    versions = TemplateVersion.objects.filter(
-        key__in={step.template_key for step in steps}
-    ).order_by("version")
+    """Return the newest wording for each (key, form, language) of these steps."""
+    versions = (
+        TemplateVersion.objects.published()
+        .filter(key__in={step.template_key for step in steps})
+        .order_by("version")
+    )
     return {
         (version.key, version.channel, version.language): version.pk
         for version in versions.only("pk", "key", "channel", "language")

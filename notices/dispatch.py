@@ -199,7 +199,7 @@ def _render(verdict: Verdict, facts: Facts) -> Outgoing | Move:
         facts, obligations=frozenset(map(str, verdict.decision.obligations))
     )
     try:
-        rendered = render(compile_version(notice.template), facts)
+        rendered = render(compile_version(notice.template, notice.channel), facts)
     except RenderError as error:
         log.warning("Notice %s cannot be rendered: %s", notice.reference, error.code)
         return Move(notice.pk, State.HELD, error.code)

@@ -10,6 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from customers.models import ContactPoint, Customer, PostalAddress
@@ -109,6 +110,8 @@ def _facts(notice: Notice, points: Points, owed: Owed, now: dt.datetime) -> Fact
                 amount=line.amount,
                 open_amount=line.open_amount,
                 days_late=line.days_late,
+                purpose=line.purpose,
+                order_number=line.order_number,
             )
             for line in owed.lines
         ),
@@ -144,27 +147,18 @@ def _destination(
 
 def brand_facts(brand: Brand) -> BrandFacts:
     """Return the firm as its customers know it; equal rows give the same object."""
-    return _brand_facts(
-        brand.name,
-        brand.colour,
-        brand.address_line1,
-        brand.address_line2,
-        brand.city,
-        brand.postcode,
-        brand.country,
-        brand.email_from,
-        brand.reply_to,
-        brand.phone,
-        brand.website,
-        brand.office_hours,
-        brand.signatory,
-        brand.bank_name,
-        brand.iban,
-        brand.bic,
-    )
+    return _brand_facts(*[_column(brand, name) for name in _BRAND_COLUMNS])
+
+
+_BRAND_COLUMNS = tuple(BrandFacts.__dataclass_fields__)
+
+
+def _column(brand: Brand, name: str) -> object:
+    value = getattr(brand, name)
+    return bytes(value) if name == "logo" else value
 
 
 # One object for all notices of a firm makes every cache keyed by it cheap to ask.
 @lru_cache(maxsize=64)
-def _brand_facts(*columns: str) -> BrandFacts:
+def _brand_facts(*columns: Any) -> BrandFacts:
     return BrandFacts(*columns)

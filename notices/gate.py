@@ -187,7 +187,7 @@ class _Standing:
         to_mail = e_delivery is not None and e_delivery.allows_from() is not None
         return Request(
             now=now.astimezone(dt.UTC),
-            channel=notice.channel,  # type: ignore[arg-type]
+            channel=_permitted_as(notice.channel),
             sender_role="first_party",
             system=SYSTEM,
             notice=_notice_facts(notice),
@@ -242,6 +242,11 @@ class _Standing:
         if point is None:
             return "none"
         return self.suppressed.get((channel, fingerprint_of(point.value)), "none")
+
+
+def _permitted_as(channel: str) -> rules.Channel:
+    """Return the channel as permission knows it: a postcard is a letter to it."""
+    return "letter" if channel == Channel.POSTCARD else channel  # type: ignore[return-value]
 
 
 ALL_ON = rules.CategoryPref(email="on", sms="on", letter="on", call="on")

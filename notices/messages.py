@@ -75,7 +75,7 @@ def message_of(notice: Notice, now: dt.datetime) -> Message:
             return _stored(copy)
     facts = load_facts([notice.pk], now)[notice.pk]
     facts = replace(facts, obligations=_obligations(notice, now))
-    rendered = render(compile_version(notice.template), facts)
+    rendered = render(compile_version(notice.template, notice.channel), facts)
     return Message(
         media_type=rendered.media_type,
         body=rendered.body,

@@ -29,6 +29,8 @@ class OwedLine:
     amount: Decimal
     open_amount: Decimal
     days_late: int
+    purpose: str = ""
+    order_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +90,6 @@ def _line(invoice: Invoice, open_amount: Decimal, day: dt.date) -> OwedLine:
         amount=invoice.amount,
         open_amount=open_amount,
         days_late=invoice.days_late(day),
+        purpose=invoice.purpose,
+        order_number=invoice.order_number,
     )

@@ -10,7 +10,7 @@ from django.db import models
 from notices.states import State
 
 if TYPE_CHECKING:
-    from notices.models import Notice  # noqa: F401
+    from notices.models import Notice, TemplateVersion  # noqa: F401
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -27,3 +27,20 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def gone_out(self) -> NoticeQuerySet:
         """Return notices a provider took."""
         return self.filter(sent_at__isnull=False)
+
+
+class TemplateVersionQuerySet(models.QuerySet["TemplateVersion"]):
+    """Questions about wordings."""
+
+    def published(self) -> TemplateVersionQuerySet:
+        """Return the approved wordings, which alone may be sent."""
+        return self.filter(state="approved")
+
+    def current(self) -> TemplateVersionQuerySet:
+        """Return the newest approved wording of each key, form and language."""
+        newest = (
+            self.published()
+            .order_by("key", "channel", "language", "-version")
+            .distinct("key", "channel", "language")
+        )
+        return self.filter(pk__in=newest.values("pk"))

@@ -31,6 +31,7 @@ from customers.models import (
     Payment,
     PostalAddress,
 )
+from notices.kinds import TITLED
 from notices.models import (
     Attempt,
     Brand,
@@ -272,10 +273,10 @@ def make_template(**fields: Any) -> TemplateVersion:
     fields = {
         "key": f"reminder{number()}",
         "channel": channel,
-        "subject": (
-            "Your bill is late" if channel in {Channel.EMAIL, Channel.LETTER} else ""
-        ),
+        "subject": ("Your bill is late" if channel in TITLED else ""),
         "body": "Please pay your bill. Thank you.",
+        "state": TemplateVersion.State.APPROVED,
+        "published_at": NOW,
     } | fields
     return TemplateVersion.objects.create(**fields)
 

@@ -38,6 +38,10 @@ class Invoice(models.Model):
     number = models.CharField(max_length=64, unique=True)
     issued_on = models.DateField()
     due_on = models.DateField()
+    purpose = models.CharField(
+        "what it is for", max_length=120, db_default="", blank=True
+    )
+    order_number = models.CharField(max_length=64, db_default="", blank=True)
     currency = models.CharField(max_length=3)
     amount = models.DecimalField(max_digits=MONEY_DIGITS, decimal_places=MONEY_PLACES)
     open_amount = models.DecimalField(

@@ -17,6 +17,7 @@ from notices.models.notices import (
 )
 from notices.models.proof import (
     Attempt,
+    CopyDictionary,
     DeliveryEvent,
     SandboxMessage,
     SentCopy,
@@ -24,6 +25,9 @@ from notices.models.proof import (
 from notices.models.wording import (
     Brand,
     Channel,
+    Envelope,
+    Paper,
+    Slip,
     TemplateVersion,
 )
 
@@ -33,11 +37,15 @@ __all__ = [
     "Attempt",
     "Brand",
     "Channel",
+    "CopyDictionary",
     "DeliveryEvent",
+    "Envelope",
     "Notice",
     "NoticeItem",
+    "Paper",
     "SandboxMessage",
     "SentCopy",
+    "Slip",
     "Stream",
     "TemplateVersion",
     "new_reference",

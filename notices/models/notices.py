@@ -103,6 +103,13 @@ class Notice(models.Model):
     )
     channel = models.CharField(max_length=8, choices=Channel)
     kind = models.CharField(max_length=20, default="reminder")
+    about = models.JSONField(
+        default=dict,
+        # For the statement that composes a campaign's notices.
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        help_text="Facts of its own, by field: a change, a promise, a visit.",
+    )
     legal = models.CharField(max_length=12, default="none")
     dunning = models.BooleanField(default=True)
     lane = models.PositiveSmallIntegerField(choices=Lane, default=Lane.REMINDER)
@@ -129,7 +136,7 @@ class Notice(models.Model):
             ),
             models.CheckConstraint(
                 name="notice_channel_known",
-                condition=Q(channel__in=["email", "sms", "call", "letter"]),
+                condition=Q(channel__in=Channel.values),
             ),
             models.CheckConstraint(
                 name="notice_claim_whole",

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from notices.models.notices import REFERENCE_LENGTH, Notice
-from notices.models.wording import Channel
+from notices.models.wording import Channel, TemplateVersion
 
 
 class Attempt(models.Model):
@@ -45,6 +45,28 @@ class Attempt(models.Model):
         return self.idempotency_key
 
 
+class CopyDictionary(models.Model):
+    """What the copies of one text have in common, kept once for all of them.
+
+    A copy packed with it is a few hundred bytes. It is made from the text itself and
+    never changes: without it the copies cannot be read.
+    """
+
+    template = models.ForeignKey(
+        TemplateVersion, on_delete=models.PROTECT, related_name="dictionaries"
+    )
+    channel = models.CharField(max_length=8, choices=Channel)
+    body = models.BinaryField()
+    sha256 = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "copy dictionaries"
+
+    def __str__(self) -> str:
+        return f"{self.template} ({self.channel})"
+
+
 class SentCopy(models.Model):
     """The exact bytes of one notice as handed over, compressed, with their SHA-256."""
 
@@ -53,6 +75,14 @@ class SentCopy(models.Model):
     )
     media_type = models.CharField(max_length=80)
     body = models.BinaryField(help_text="zstd")
+    dictionary = models.ForeignKey(
+        CopyDictionary,
+        on_delete=models.PROTECT,
+        related_name="copies",
+        null=True,
+        blank=True,
+        db_index=False,
+    )
     size = models.PositiveIntegerField(help_text="Bytes before compression.")
     sha256 = models.BinaryField(max_length=32)
 

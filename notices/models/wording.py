@@ -7,6 +7,10 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+
+from notices.kinds import KINDS, TITLED, Form, NoticeKind
+from notices.querysets import TemplateVersionQuerySet
 
 
 def validate_time_zone(name: str) -> None:
@@ -24,6 +28,32 @@ class Channel(models.TextChoices):
     SMS = "sms", "Text message"
     CALL = "call", "Phone call"
     LETTER = "letter", "Letter"
+    POSTCARD = "postcard", "Postcard"
+
+
+class Paper(models.TextChoices):
+    """The sheets a firm prints on."""
+
+    A4 = "a4", "A4"
+    LETTER = "letter", "US Letter"
+
+
+class Envelope(models.TextChoices):
+    """The window envelopes a firm posts in; notices.render.paper knows the windows."""
+
+    DIN_B = "din_b", "DIN 5008 form B (DL, C6/5)"
+    DIN_A = "din_a", "DIN 5008 form A (DL, C6/5)"
+    UK_C5 = "uk_c5", "UK C5"
+    UK_DL = "uk_dl", "UK DL"
+    US_10 = "us_10", "US No. 10"
+
+
+class Slip(models.TextChoices):
+    """The payment part at the foot of a letter that asks for money."""
+
+    PLAIN = "plain", "Plain slip with the reference"
+    EPC = "epc", "SEPA slip with EPC QR code"
+    SWISS = "swiss", "Swiss QR-bill"
 
 
 class Brand(models.Model):
@@ -49,6 +79,44 @@ class Brand(models.Model):
     bank_name = models.CharField(max_length=120, default="", blank=True)
     iban = models.CharField(max_length=40, default="", blank=True)
     bic = models.CharField(max_length=11, default="", blank=True)
+    fax = models.CharField(max_length=40, default="", blank=True)
+    payments_contact = models.CharField(
+        max_length=120,
+        default="",
+        blank=True,
+        help_text="Name and number of the department for payments, if it has its own.",
+    )
+    paper = models.CharField(max_length=8, choices=Paper, default=Paper.A4)
+    envelope = models.CharField(max_length=8, choices=Envelope, default=Envelope.DIN_B)
+    slip = models.CharField(max_length=8, choices=Slip, default=Slip.PLAIN)
+    duplex = models.BooleanField(default=True, help_text="Print on both sides.")
+    recycles = models.BooleanField(
+        default=True, help_text="Ask readers of letters to recycle them."
+    )
+    logo = models.BinaryField(
+        default=bytes,
+        blank=True,
+        editable=False,
+        help_text="The letterhead's picture as PNG, checked and redrawn at upload.",
+    )
+    holds_goods = models.BooleanField(
+        default=False,
+        help_text="We hold goods until late invoices are paid. Only then may a "
+        "text say so.",
+    )
+    refuses_orders = models.BooleanField(
+        default=False, help_text="We take no new orders while invoices are late."
+    )
+    passes_on_costs = models.BooleanField(
+        default=False,
+        help_text="The contract lets us pass on the cost of late payment.",
+    )
+    consequences_basis = models.CharField(
+        max_length=200,
+        default="",
+        blank=True,
+        help_text="Where contract or law allow this, such as “Terms, §7”.",
+    )
 
     class Meta:
         ordering = ["name"]
@@ -57,28 +125,89 @@ class Brand(models.Model):
                 name="brand_colour_hex",
                 condition=Q(colour__regex=r"^#[0-9A-Fa-f]{6}$"),
             ),
+            models.CheckConstraint(
+                name="brand_consequences_have_basis",
+                condition=Q(
+                    holds_goods=False, refuses_orders=False, passes_on_costs=False
+                )
+                | ~Q(consequences_basis=""),
+                violation_error_message="Say on what contract or law the consequences "
+                "rest.",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
 
 
-class TemplateVersion(models.Model):
-    """One published wording: Markdown with Liquid fields, for a channel and language.
+def form_choices() -> list[tuple[str, str]]:
+    """Return what a text can be written for, in words."""
+    return [
+        (Form.WRITTEN, "E-mail and letter"),
+        (Form.EMAIL, "E-mail only"),
+        (Form.LETTER, "Letter only"),
+        (Form.SMS, "Text message"),
+        (Form.CALL, "Call script"),
+        (Form.POSTCARD, "Postcard"),
+        (Form.INSERT, "Bill insert"),
+        (Form.PUBLIC, "Public announcement"),
+    ]
 
-    A published version is never edited; a new wording is a new version.
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Return the kinds of notices in words."""
+    return [(kind.key, kind.label) for kind in KINDS.values()]
+
+
+class TemplateVersion(models.Model):
+    """One wording: Markdown with Liquid fields, for a form and a language.
+
+    Its words never change once it was approved: a new wording is a new version, and
+    the database refuses anything else.
     """
 
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        IN_REVIEW = "in_review", "In review"
+        APPROVED = "approved", "Approved"
+        RETIRED = "retired", "Retired"
+
     key = models.SlugField(max_length=60)
-    channel = models.CharField(max_length=8, choices=Channel)
+    kind = models.CharField(max_length=30, choices=kind_choices, default="reminder")
+    channel = models.CharField("for", max_length=8, choices=form_choices)
     language = models.CharField(max_length=12, default="en")
     version = models.PositiveIntegerField(default=1)
     subject = models.CharField(max_length=200, default="", blank=True)
     body = models.TextField()
-    published_at = models.DateTimeField(auto_now_add=True)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    note = models.CharField(
+        "why", max_length=300, default="", blank=True, help_text="Why it was changed."
+    )
+    translated_from = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="translations",
+        null=True,
+        blank=True,
+    )
+    waivers = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Reasons given for findings that were passed over, by their code.",
+    )
+    created_by = models.CharField(max_length=150, default="", blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    approved_by = models.CharField(max_length=150, default="", blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TemplateVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["key", "channel", "language", "-version"]
+        permissions = [
+            ("approve_templateversion", "Can approve and retire wordings"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="template_version_once",
@@ -86,13 +215,36 @@ class TemplateVersion(models.Model):
             ),
             models.CheckConstraint(
                 name="template_version_channel_known",
-                condition=Q(channel__in=["email", "sms", "call", "letter"]),
+                condition=Q(channel__in=[form.value for form in Form]),
+            ),
+            models.CheckConstraint(
+                name="template_version_kind_known", condition=Q(kind__in=list(KINDS))
+            ),
+            models.CheckConstraint(
+                name="template_version_state_known",
+                condition=Q(state__in=["draft", "in_review", "approved", "retired"]),
+            ),
+            models.CheckConstraint(
+                name="template_version_published_when_approved",
+                condition=~Q(state__in=["approved", "retired"])
+                | Q(published_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="template_version_email_has_subject",
-                condition=~Q(channel__in=["email", "letter"]) | ~Q(subject=""),
+                condition=~Q(channel__in=[form.value for form in TITLED])
+                | ~Q(subject=""),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.key} ({self.channel}, {self.language}) v{self.version}"
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether its words can no longer change."""
+        return self.state in {self.State.APPROVED, self.State.RETIRED}
+
+    @property
+    def notice_kind(self) -> NoticeKind:
+        """What sort of notice it is a text for."""
+        return KINDS[self.kind]

@@ -13,7 +13,9 @@ from notices.render.compiled import CompiledTemplate, compile_version
 from notices.render.email import render_email
 from notices.render.errors import RenderError, TemplateError
 from notices.render.facts import (
+    Attachment,
     BrandFacts,
+    Contact,
     CustomerFacts,
     Destination,
     Facts,
@@ -28,8 +30,10 @@ from notices.render.texts import render_call, render_sms
 from notices.render.values import Values, values_of
 
 __all__ = [
+    "Attachment",
     "BrandFacts",
     "CompiledTemplate",
+    "Contact",
     "CustomerFacts",
     "Destination",
     "Facts",
@@ -75,7 +79,7 @@ def render(compiled: CompiledTemplate, facts: Facts) -> Rendered:
             f"The text for customer {facts.customer.number} is one for "
             f"{compiled.channel}, not for {facts.channel}.",
         )
-    values = values_of(facts, compiled.language)
+    values = values_of(facts, compiled.language, compiled.kind.subjects)
     rendered = _RENDERERS[compiled.channel](compiled, facts, values)
     require_obligations(facts, rendered.text)
     return rendered

@@ -14,14 +14,25 @@ from functools import lru_cache
 import css_inline
 from liquid import BoundTemplate
 
+from notices.kinds import KINDS, Form, NoticeKind
 from notices.models import Channel, TemplateVersion
-from notices.render.blocks import Blocks, blocks_of, templates, with_deadline
+from notices.render.blocks import (
+    Blocks,
+    blocks_of,
+    subjects_in,
+    templates,
+    with_deadline,
+    with_words,
+)
+from notices.render.errors import TemplateError
 from notices.render.liquid_text import check, parse
 from notices.render.markdown import Document, as_html, read
 from notices.render.plain import as_text
-from notices.render.shield import TOKEN, Shield
+from notices.render.shield import MARKUP, TOKEN, Shield, line_at
 
 COMPILED_AT_HAND = 256
+# Forms that are laid out as a page, by the folder of their layout.
+LAYOUTS = frozenset({"email", "letter"})
 
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 _SENTENCE_END = re.compile(r"[.!?]\s*$")
@@ -36,6 +47,7 @@ class CompiledTemplate:
     """
 
     key: str
+    kind: NoticeKind
     channel: str
     language: str
     subject: BoundTemplate
@@ -43,15 +55,24 @@ class CompiledTemplate:
     html: BoundTemplate | None
 
 
-def compile_version(version: TemplateVersion) -> CompiledTemplate:
-    """Return the version compiled; the latest few hundred stay at hand.
+def compile_version(
+    version: TemplateVersion, channel: str | None = None
+) -> CompiledTemplate:
+    """Return the version compiled for a channel; the latest few hundred stay at hand.
+
+    Without a channel, for the one it is written for; a text for e-mail and letter
+    alike is then an e-mail.
 
     :raises TemplateError: the text uses what does not exist or does not hold together.
     """
+    if channel is None:
+        written = version.channel == Form.WRITTEN
+        channel = str(Channel.EMAIL) if written else version.channel
     return _compiled(
         version.pk,
         version.key,
-        version.channel,
+        version.kind,
+        channel,
         version.language,
         version.subject,
         version.body,
@@ -62,35 +83,65 @@ def compile_version(version: TemplateVersion) -> CompiledTemplate:
 # a rolled-back transaction.
 @lru_cache(maxsize=COMPILED_AT_HAND)
 def _compiled(
-    pk: int | None, key: str, channel: str, language: str, subject: str, body: str
+    pk: int | None,
+    key: str,
+    kind: str,
+    channel: str,
+    language: str,
+    subject: str,
+    body: str,
 ) -> CompiledTemplate:
     blocks = blocks_of(language)
+    notice_kind = KINDS[kind]
     body = body.replace("\r\n", "\n")
-    check(subject, frozenset())
-    check(body, blocks.names)
+    check(subject, frozenset(), language)
+    check(body, blocks.names, language)
+    require_fit(subject, body, notice_kind, blocks)
     page = None
     if channel == Channel.SMS:
-        text = _typed(body)
+        text = _typed(body, language)
     else:
         # Read as it was written first, so that a fault is told with its own line.
-        read(body, blocks.names)
-        document = read(blocks.spliced(body), blocks.names)
+        read(body, blocks.names, language)
+        document = read(blocks.spliced(body), blocks.names, language)
         text = _plain(document, blocks, channel)
-        if channel in {Channel.EMAIL, Channel.LETTER}:
+        if channel in LAYOUTS:
             page = parse(_page(document, blocks, channel), html=True)
     return CompiledTemplate(
         key=key,
+        kind=notice_kind,
         channel=channel,
         language=language,
-        subject=parse(_typed(subject), html=False),
+        subject=parse(_typed(subject, language), html=False),
         text=parse(text, html=False),
         html=page,
     )
 
 
-def _typed(source: str) -> str:
+def require_fit(subject: str, body: str, kind: NoticeKind, blocks: Blocks) -> None:
+    """Return when every field and block belongs to what the notice speaks of.
+
+    :raises TemplateError: ``field_unfit``, ``block_unfit``.
+    """
+    for source in (subject, body):
+        for match in MARKUP.finditer(source):
+            words = (match["tag"] or "").split()
+            block = words[0] if words and words[0] in blocks.names else ""
+            needed = blocks.subjects_of(block) if block else subjects_in(match[0])
+            if needed <= kind.subjects:
+                continue
+            what = f"block {block}" if block else f"field in {match[0]}"
+            raise TemplateError(
+                "block_unfit" if block else "field_unfit",
+                f"The {what} speaks of {', '.join(sorted(needed - kind.subjects))}; a "
+                f"notice of the kind “{kind.label}” knows nothing of it.",
+                line_at(source, match.start()) if source is body else 0,
+            )
+
+
+def _typed(source: str, language: str) -> str:
     """Return the Liquid with the formatter of its kind behind each field."""
-    shield = Shield()
+    shield = Shield(language)
     return shield.restore(shield.hide(source))
 
 
@@ -114,7 +165,8 @@ def _page(document: Document, blocks: Blocks, channel: str) -> str:
         return shield.hide(source, html=True)
 
     layout = (templates() / channel / "layout.html").read_text(encoding="utf-8")
-    page = shield.hide(_with_parts(layout, blocks), html=True)
+    layout = with_words(_with_parts(layout, blocks), shield.language)
+    page = shield.hide(layout, html=True)
     page = page.replace("<!--BODY-->", as_html(document, expand))
     page = page.replace("<!--PREHEADER-->", html.escape(_preheader(document)))
     if channel == Channel.EMAIL:

@@ -26,6 +26,8 @@ PAY_DAYS_BY_POST = 8
 LAST_DAYS = 14
 LAST_DAYS_BY_POST = 17
 ANSWER_DAYS_BEFORE = 2
+ANSWER_DAYS = 10
+ANSWER_DAYS_BY_POST = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,12 @@ def deadlines(
         reply_by=answer if answer > today else pay_by,
         last_day=max(_bank_day(today, last, country), pay_by),
     )
+
+
+def answer_by(today: dt.date, *, by_post: bool, country: str) -> dt.date:
+    """Return the day by which we ask for an answer where no money is owed."""
+    days = ANSWER_DAYS_BY_POST if by_post else ANSWER_DAYS
+    return _bank_day(today, days, country)
 
 
 @lru_cache(maxsize=4096)

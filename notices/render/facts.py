@@ -6,9 +6,11 @@ Filled by notices.facts for real notices and by hand for previews and tests.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from babel import Locale
 
@@ -17,7 +19,11 @@ LONGEST_DESTINATION = 400
 
 @dataclass(frozen=True, slots=True)
 class BrandFacts:
-    """The firm as its customers know it; ``country`` is ISO 3166."""
+    """The firm as its customers know it; ``country`` is ISO 3166.
+
+    ``paper``, ``envelope`` and ``slip`` are the words of notices.models.wording;
+    ``logo`` is a PNG of our own drawing, or empty.
+    """
 
     name: str
     colour: str
@@ -35,6 +41,18 @@ class BrandFacts:
     bank_name: str
     iban: str
     bic: str
+    fax: str = ""
+    payments_contact: str = ""
+    paper: str = "a4"
+    envelope: str = "din_b"
+    slip: str = "plain"
+    duplex: bool = True
+    recycles: bool = True
+    logo: bytes = b""
+    holds_goods: bool = False
+    refuses_orders: bool = False
+    passes_on_costs: bool = False
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +119,25 @@ class InvoiceFacts:
     amount: Decimal
     open_amount: Decimal
     days_late: int
+    purpose: str = ""
+    order_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One earlier notice about the same debt that reached the customer."""
+
+    on: dt.date
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with an e-mail; ``media_type`` as in its Content-Type."""
+
+    filename: str
+    media_type: str
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +147,11 @@ class Facts:
     ``now`` is the aware instant of rendering and becomes the Date of an e-mail;
     ``today`` is the same day in the firm's zone. ``invoices`` are the open ones,
     sorted by due date, all in ``currency``; ``total`` is the sum of their open
-    amounts. ``obligations`` are the words of consent.decision.Obligation.
+    amounts; a notice that asks for no money has none. ``obligations`` are the words of
+    consent.decision.Obligation. ``about`` holds the notice's own typed facts by field
+    (notices.about), ``contacts`` what reached the customer before, oldest first;
+    ``records_until`` is the instant up to which payments are known, ``answer_url`` the
+    customer's own page, empty while there is none.
     """
 
     reference: str
@@ -125,6 +166,12 @@ class Facts:
     total: Decimal
     currency: str
     obligations: frozenset[str] = frozenset()
+    about: Mapping[str, Any] = field(default_factory=dict)
+    contacts: tuple[Contact, ...] = ()
+    records_until: dt.datetime | None = None
+    answer_url: str = ""
+    unsubscribe_url: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @lru_cache(maxsize=1024)

@@ -1,7 +1,7 @@
 """The part of Liquid that a text may use, checked before and limited while filling.
 
 python-liquid parses and fills. Allowed are fields of the vocabulary, conditions on
-them and one loop, ``for invoice in invoices``; no assignment, no file, no attribute.
+them and the loops of the vocabulary; no assignment, no file, no attribute.
 """
 
 from __future__ import annotations
@@ -18,15 +18,17 @@ from liquid.exceptions import LiquidError
 from liquid.static_analysis import Variable
 from liquid.token import TOKEN_CONTENT, TOKEN_ILLEGAL, TOKEN_OUTPUT
 
-from notices.fields import FIELDS, INVOICE_FIELDS, plural
+from notices.fields import FIELDS, LOOPS, loop_of
 from notices.render.errors import RenderError, TemplateError
 from notices.render.shield import MARKUP, TOKEN_MARKS, line_at, parse_output
 
 TAGS = frozenset(
     {"if", "elsif", "else", "endif", "unless", "endunless", "for", "endfor"}
 )
-LOOP = "invoice in invoices"
+_ITEMS = frozenset(loop.split()[0] for loop in LOOPS)
+_LISTS = frozenset(loop.split()[-1] for loop in LOOPS)
 _LOOP_WORDS = frozenset({"forloop.first", "forloop.last", "forloop.index"})
+_LOCAL = _ITEMS | {"forloop"}
 
 
 class _Environment(Environment):
@@ -40,7 +42,7 @@ class _Environment(Environment):
         """Register our few tags and filters on top of plain output."""
         super().setup_tags_and_filters(extra=extra)
         self.tags = {name: self.tags[name] for name in _KEPT}
-        self.filters = {"plural": plural, "written": _written}
+        self.filters = {"plural": _plural, "written": _written}
 
 
 # The first three are what the parser itself needs.
@@ -59,6 +61,13 @@ def _written(value: object, writer: object) -> str:
     if not callable(writer):
         raise TypeError("A value is written by a formatter of the values.")
     return str(writer(value))
+
+
+def _plural(value: object, place: object, *words: str) -> str:
+    """Return the word that goes with a count; ``place`` comes with the values."""
+    if not callable(place):
+        raise TypeError("A word for a count is chosen by the values.")
+    return words[int(place(value))]
 
 
 @lru_cache(maxsize=2)
@@ -96,7 +105,7 @@ def fill(template: BoundTemplate, values: Mapping[str, object], number: str) -> 
         ) from error
 
 
-def check(source: str, blocks: frozenset[str]) -> None:
+def check(source: str, blocks: frozenset[str], language: str) -> None:
     """Return when an author's text uses only what the vocabulary has.
 
     :raises TemplateError: naming the line, and the field, tag or filter at fault.
@@ -113,7 +122,7 @@ def check(source: str, blocks: frozenset[str]) -> None:
         if match["tag"] is not None:
             _check_tag(match["tag"].strip(), blocks, line)
         else:
-            parse_output(match["output"], line)
+            parse_output(match["output"], line, language)
     _check_closed(source)
     _check_variables(_without_blocks(source, blocks))
 
@@ -130,8 +139,9 @@ def _check_tag(tag: str, blocks: frozenset[str], line: int) -> None:
             f"{', '.join(sorted(blocks))}.",
             line,
         )
-    if name == "for" and " ".join(words[1:]) != LOOP:
-        raise TemplateError("bad_loop", f"The only loop is {{% for {LOOP} %}}.", line)
+    if name == "for" and " ".join(words[1:]) not in LOOPS:
+        known = ", ".join(f"{{% for {loop} %}}" for loop in LOOPS)
+        raise TemplateError("bad_loop", f"The loops are: {known}.", line)
 
 
 def _check_closed(source: str) -> None:
@@ -163,26 +173,27 @@ def _check_variables(source: str) -> None:
     outside = {id(variable) for each in analysis.globals.values() for variable in each}
     for name, variables in analysis.variables.items():
         for variable in variables:
-            if name in {"invoice", "forloop"} and id(variable) not in outside:
+            if name in _LOCAL and id(variable) not in outside:
                 _check_local(variable, line_at(source, variable.span.index))
 
 
 def _check_global(variable: Variable, line: int) -> None:
     path = str(variable)
-    if path in INVOICE_FIELDS:
+    loop = loop_of(path)
+    if loop:
         raise TemplateError(
             "field_misplaced",
-            f"The field {path} is known only between {{% for {LOOP} %}} and "
+            f"The field {path} is known only between {{% for {loop} %}} and "
             "{% endfor %}.",
             line,
         )
-    if path not in FIELDS and path != "invoices":
+    if path not in FIELDS and path not in _LISTS:
         raise _unknown(path, line)
 
 
 def _check_local(variable: Variable, line: int) -> None:
     path = str(variable)
-    if path not in INVOICE_FIELDS and path not in _LOOP_WORDS:
+    if not loop_of(path) and path not in _LOOP_WORDS:
         raise _unknown(path, line)
 
 

@@ -17,8 +17,9 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 from notices.fields import Kind
+from notices.render.blocks import as_element
 from notices.render.errors import TemplateError
-from notices.render.shield import TOKEN, Output, Shield
+from notices.render.shield import TOKEN, Shield
 
 Expand = Callable[[str, Sequence[str]], str]
 
@@ -46,7 +47,7 @@ class Document:
     blocks: frozenset[str]
 
 
-def read(source: str, blocks: frozenset[str]) -> Document:
+def read(source: str, blocks: frozenset[str], language: str) -> Document:
     """Return the text taken apart.
 
     ``blocks`` are the names that may stand as ``{% name %}`` on a line of their own.
@@ -54,7 +55,7 @@ def read(source: str, blocks: frozenset[str]) -> Document:
     :raises TemplateError: ``markdown_refused``, ``link_refused``, ``block_misplaced``,
         ``crossed_markup``.
     """
-    shield = Shield()
+    shield = Shield(language)
     tokens = tuple(_parser(shield).parse(shield.hide(source)))
     document = Document(tokens, shield, blocks)
     _check(document)
@@ -209,16 +210,10 @@ def as_html(document: Document, expand: Expand) -> str:
         number = int(match[2])
         if match[1] or number not in own:
             return match[0]
-        return _wrapped(document.shield.outputs[number], match[0])
+        return as_element(document.shield.outputs[number].kind, match[0])
 
     body = parser.renderer.render(document.tokens, parser.options, {})
     return _IN_TEXT.sub(wrapped, body)
-
-
-def _wrapped(output: Output, token: str) -> str:
-    if output.kind in {Kind.MONEY, Kind.DATE}:
-        return f'<span class="value">{token}</span>'
-    return f"<bdi>{token}</bdi>"
 
 
 def tag_or_block(document: Document, number: int, expand: Expand, plain: str) -> str:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 from notices.fields import FILTERS, Kind, field_at
+from notices.formats import plural_forms
 from notices.render.errors import TemplateError
 
 MARKUP = re.compile(r"\{\{(?P<output>.*?)\}\}|\{%-?(?P<tag>.*?)-?%\}", re.DOTALL)
@@ -22,16 +23,16 @@ _OUTPUT = re.compile(
     r"(?:\|\s*(?P<filter>[a-z_]+)\s*(?::(?P<arguments>.*))?)?",
     re.DOTALL,
 )
-_ARGUMENTS = {
-    "short": re.compile(r"\s*"),
-    "plural": re.compile(r"""\s*"[^"]*"\s*,\s*"[^"]*"\s*"""),
-}
+_WORDS = re.compile(r"""\s*"[^"]*"\s*(?:,\s*"[^"]*"\s*)*""")
 # The formatter that writes a value of this kind, by its name in the values.
 _WRITERS = {
     Kind.MONEY: "as_money",
     Kind.DATE: "as_date",
+    Kind.MOMENT: "as_moment",
     Kind.COUNT: "as_count",
+    Kind.ANY: "as_any",
 }
+_FILTER_WRITERS = {"short": "as_short_date", "time": "as_time"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +51,18 @@ class Output:
 
     def as_liquid(self) -> str:
         """Return the Liquid that prints it, with the formatter of its kind."""
-        if self.filter == "short":
-            return f"{{{{ {self.path} | written: as_short_date }}}}"
-        if self.filter:
-            return f"{{{{ {self.path} | {self.filter}: {self.arguments} }}}}"
-        writer = _WRITERS.get(self.kind) if self.kind else None
+        if self.filter == "plural":
+            return f"{{{{ {self.path} | plural: plural_at, {self.arguments} }}}}"
+        writer = _FILTER_WRITERS.get(self.filter)
+        if writer is None and self.kind:
+            writer = _WRITERS.get(self.kind)
         if writer:
             return f"{{{{ {self.path} | written: {writer} }}}}"
         return f"{{{{ {self.path} }}}}"
 
 
-def parse_output(inner: str, line: int) -> Output:
-    """Return what stands between ``{{`` and ``}}``.
+def parse_output(inner: str, line: int, language: str) -> Output:
+    """Return what stands between ``{{`` and ``}}`` of a text in ``language``.
 
     :raises TemplateError: ``bad_output``, ``filter_unknown``, ``filter_misplaced``,
         ``bad_filter``.
@@ -83,26 +84,44 @@ def parse_output(inner: str, line: int) -> Output:
             f"There is no filter '{output.filter}'. Known are: {', '.join(FILTERS)}.",
             line,
         )
-    if output.kind != fits:
+    if output.kind not in fits:
         raise TemplateError(
             "filter_misplaced",
-            f"The filter '{output.filter}' is for a {fits}; {output.path} is not one.",
+            f"The filter '{output.filter}' is for a {' or '.join(sorted(fits))}; "
+            f"{output.path} is not one.",
             line,
         )
-    if not _ARGUMENTS[output.filter].fullmatch(output.arguments):
+    if output.filter == "plural":
+        _check_plural(output, line, language)
+    elif output.arguments.strip():
         raise TemplateError(
             "bad_filter",
-            f'Write {{{{ {output.path} | plural: "day", "days" }}}} with two words, '
-            f"or {{{{ today | short }}}} with none.",
+            f"The filter '{output.filter}' stands alone: "
+            f"{{{{ {output.path} | {output.filter} }}}}.",
             line,
         )
     return output
+
+
+def _check_plural(output: Output, line: int, language: str) -> None:
+    """Refuse too few or too many words: Polish needs three, Chinese one."""
+    forms = plural_forms(language)
+    words = re.findall(r'"[^"]*"', output.arguments)
+    if not _WORDS.fullmatch(output.arguments) or len(words) != len(forms):
+        example = ", ".join(f'"{form}"' for form in forms)
+        raise TemplateError(
+            "bad_filter",
+            f"Write {{{{ {output.path} | plural: {example} }}}}: the words for these "
+            f"counts in this language, {len(forms)} in all.",
+            line,
+        )
 
 
 @dataclass(slots=True)
 class Shield:
     """The Liquid taken out of one text, by the number of its token."""
 
+    language: str
     outputs: dict[int, Output] = field(default_factory=dict)
     tags: dict[int, str] = field(default_factory=dict)
 
@@ -122,7 +141,7 @@ class Shield:
                 self.tags[number] = match["tag"].strip()
                 return f"<!--{token}-->" if html else token
             line = line_at(source, match.start())
-            self.outputs[number] = parse_output(match["output"], line)
+            self.outputs[number] = parse_output(match["output"], line, self.language)
             return token
 
         return MARKUP.sub(hidden, source)

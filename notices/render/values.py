@@ -7,19 +7,23 @@ Refuses facts that do not add up rather than print them.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 
-from notices.fields import formats_for, locale_for
-from notices.render.deadlines import deadlines
+from notices.fields import FIELDS, Subject
+from notices.formats import Formats, formats_for, locale_for
+from notices.render.deadlines import answer_by, deadlines
 from notices.render.errors import RenderError
 from notices.render.facts import (
     BrandFacts,
+    Contact,
     Facts,
     InvoiceFacts,
     PostalDestination,
@@ -50,34 +54,67 @@ def clean(text: str) -> str:
     return _BLANKS.sub(" ", kept).strip()
 
 
-def values_of(facts: Facts, language: str) -> Values:
-    """Return the values for a text in ``language``.
+def values_of(facts: Facts, language: str, subjects: frozenset[Subject]) -> Values:
+    """Return the values for a text in ``language`` on these subjects.
 
-    :raises RenderError: ``nothing_owed``, ``two_currencies``, ``sum_wrong``.
+    :raises RenderError: ``nothing_owed``, ``two_currencies``, ``sum_wrong``,
+        ``fact_missing``.
     """
-    _check(facts)
+    currency = facts.currency or str(facts.about.get("currency", ""))
+    formats = formats_for(locale_for(language, facts.customer.country), currency)
     by_post = isinstance(facts.destination, PostalDestination)
+    values: Values = {
+        "customer": {
+            "name": clean(facts.customer.name),
+            "number": clean(facts.customer.number),
+            "is_firm": facts.customer.kind == "business",
+        },
+        "brand": _brand(facts.brand, language),
+        "reference": facts.reference,
+        "today": facts.today,
+        "must_offer_stop": "SMS_BRAND_AND_STOP_TEXT" in facts.obligations,
+        "answer_link": facts.answer_url,
+        "layout": _layout(facts, language),
+        **_writers(formats),
+    }
+    if Subject.DEBT in subjects:
+        values |= _debt(facts, by_post=by_post)
+    else:
+        values["reply_by"] = answer_by(
+            facts.today, by_post=by_post, country=facts.brand.country
+        )
+    _add_own(values, facts, subjects)
+    return values
+
+
+def _writers(formats: Formats) -> Values:
+    return {
+        "as_money": formats.money,
+        "as_date": formats.date,
+        "as_short_date": formats.short_date,
+        "as_moment": formats.moment,
+        "as_time": formats.time,
+        "as_count": formats.count,
+        "as_any": formats.any,
+        "plural_at": formats.plural_at,
+    }
+
+
+def _debt(facts: Facts, *, by_post: bool) -> Values:
+    """Return what a notice about money owed says of it."""
+    _check(facts)
     dates = deadlines(
         [invoice.due_on for invoice in facts.invoices],
         facts.today,
         by_post=by_post,
         country=facts.brand.country,
     )
-    formats = formats_for(locale_for(language, facts.customer.country), facts.currency)
     oldest = facts.invoices[0]
-    number = clean(facts.customer.number)
     several = len(facts.invoices) > 1
+    brand = facts.brand
     return {
-        "customer": {
-            "name": clean(facts.customer.name),
-            "number": number,
-            "is_firm": facts.customer.kind == "business",
-        },
-        "brand": _brand(facts.brand, language),
-        "reference": facts.reference,
-        "today": facts.today,
-        "pay_by": dates.pay_by,
         "reply_by": dates.reply_by,
+        "pay_by": dates.pay_by,
         "last_day": dates.last_day,
         "total": facts.total,
         "currency": facts.currency,
@@ -87,15 +124,66 @@ def values_of(facts: Facts, language: str) -> Values:
         "days_late": max(oldest.days_late, 0),
         "is_late": oldest.days_late > 0,
         "several_due_dates": oldest.due_on != facts.invoices[-1].due_on,
-        "payment_reference": number if several else clean(oldest.number),
-        "can_pay_by_bank": bool(facts.brand.iban.strip()),
-        "must_offer_stop": "SMS_BRAND_AND_STOP_TEXT" in facts.obligations,
-        "as_money": formats.money,
-        "as_date": formats.date,
-        "as_short_date": formats.short_date,
-        "as_count": formats.count,
-        "layout": _layout(facts, language),
+        "payment_reference": clean(facts.customer.number if several else oldest.number),
+        "can_pay_by_bank": bool(brand.iban.strip()),
+        "records_until": (facts.records_until or facts.now).astimezone(
+            ZoneInfo(brand.time_zone)
+        ),
+        "contacts": [_contact(contact) for contact in facts.contacts],
+        "was_contacted": bool(facts.contacts),
+        "holds_goods": brand.holds_goods,
+        "refuses_orders": brand.refuses_orders,
+        "passes_on_costs": brand.passes_on_costs,
     }
+
+
+def _contact(contact: Contact) -> dict[str, object]:
+    return {
+        "on": contact.on,
+        **{
+            f"is_{channel}": contact.channel == channel
+            for channel in ("email", "sms", "call", "letter")
+        },
+    }
+
+
+def _add_own(values: Values, facts: Facts, subjects: frozenset[Subject]) -> None:
+    """Set in the notice's own facts, ``change.old`` as ``old`` of ``change``."""
+    for path, value in facts.about.items():
+        place = values
+        *groups, name = path.split(".")
+        for group in groups:
+            place = place.setdefault(group, {})  # type: ignore[assignment]
+        place[name] = _own(value, facts)
+    given = {_GROUPS[name] for name in values if name in _GROUPS}
+    missing = subjects - {Subject.DEBT} - given
+    if missing:
+        raise RenderError(
+            "fact_missing",
+            f"The notice to customer {facts.customer.number} does not say what it is "
+            f"about: its {', '.join(sorted(missing))} is not given.",
+        )
+
+
+def _own(value: object, facts: Facts) -> object:
+    """Return one of the notice's own facts, safe to be filled in.
+
+    An instant is told in the reader's zone; an account number keeps its mask.
+    """
+    if isinstance(value, dt.datetime):
+        return value.astimezone(_zone(facts))
+    return clean(value) if type(value) is str else value
+
+
+def _zone(facts: Facts) -> ZoneInfo:
+    return ZoneInfo(facts.customer.time_zone or facts.brand.time_zone)
+
+
+_GROUPS: dict[str, Subject] = {
+    path.partition(".")[0]: field.subject
+    for path, field in FIELDS.items()
+    if "." in path and field.subject is not None
+}
 
 
 def _check(facts: Facts) -> None:
@@ -120,9 +208,12 @@ def _check(facts: Facts) -> None:
 def _invoice(invoice: InvoiceFacts) -> dict[str, object]:
     return {
         "number": clean(invoice.number),
+        "purpose": clean(invoice.purpose),
+        "order_number": clean(invoice.order_number),
         "issued_on": invoice.issued_on,
         "due_on": invoice.due_on,
         "amount": invoice.amount,
+        "paid_amount": invoice.amount - invoice.open_amount,
         "open_amount": invoice.open_amount,
         "days_late": max(invoice.days_late, 0),
         "is_late": invoice.days_late > 0,
@@ -148,6 +239,9 @@ def _brand(brand: BrandFacts, language: str) -> Mapping[str, object]:
         "bank_name": clean(brand.bank_name),
         "iban": clean(brand.iban),
         "bic": clean(brand.bic),
+        "fax": clean(brand.fax),
+        "payments_contact": clean(brand.payments_contact),
+        "recycles": brand.recycles,
     }
 
 

@@ -133,7 +133,7 @@ def _one(
             stream=campaign.stream,
             customer=customer,
             template=TemplateVersion.objects.get(
-                key=step.template_key, channel="email", language="en"
+                key=step.template_key, channel="written", language="en"
             ),
             channel="email",
             planned_on=TODAY,

@@ -25,6 +25,7 @@ from notices.actions import (
     sweep_stuck,
 )
 from notices.claims import claim, sweep
+from notices.kinds import FORMS_OF
 from notices.models import (
     Attempt,
     Channel,
@@ -72,7 +73,9 @@ def make_reminder(
     notice = Notice.objects.create(
         stream=stream,
         customer=customer,
-        template=TemplateVersion.objects.get(key=key, channel=channel, language="en"),
+        template=TemplateVersion.objects.get(
+            key=key, channel__in=FORMS_OF[channel], language="en"
+        ),
         channel=channel,
         planned_on=TODAY,
         dedupe_key=uuid.uuid4().hex,
@@ -113,7 +116,7 @@ def test_the_stored_copy_is_what_went_over_the_wire(stream: Stream) -> None:
     assert notice.reference.encode() in body
 
 
-@pytest.mark.parametrize("channel", Channel.values)
+@pytest.mark.parametrize("channel", ["email", "sms", "call", "letter"])
 def test_every_channel_goes_through_the_same_gate(stream: Stream, channel: str) -> None:
     customer = make_customer(mobile="+447700900123", address=True)
     make_consent(customer, subject="sms")

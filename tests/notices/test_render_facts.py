@@ -46,7 +46,7 @@ def test_a_total_that_is_not_the_sum_is_refused():
 
 
 def test_a_text_of_another_channel_is_refused():
-    compiled = compile_version(STARTERS["final", "sms"])
+    compiled = compile_version(STARTERS["final", "sms", "en"])
 
     with pytest.raises(RenderError, match="one for sms, not for email"):
         render(compiled, make_facts())

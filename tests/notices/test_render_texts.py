@@ -6,11 +6,14 @@ import re
 from dataclasses import replace
 
 import pytest
+from django.db import IntegrityError
+from django.db.transaction import atomic
 
 from notices.models import TemplateVersion
 from notices.render import PhoneDestination, RenderError, compile_version
 from notices.sms import measure
-from notices.starter import install_starters, starters
+from notices.starter import AUTHOR, install_starters, starters
+from tests.factories import make_template
 from tests.notices.writing import (
     BRAND,
     STARTERS,
@@ -32,7 +35,9 @@ THREATS = re.compile(
 
 
 def test_there_is_a_text_for_every_step_and_channel():
-    assert set(STARTERS) == {(key, channel) for key in KEYS for channel in CHANNELS}
+    wanted = {(key, channel, "en") for key in KEYS for channel in CHANNELS}
+
+    assert wanted <= set(STARTERS)
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -131,15 +136,15 @@ def test_a_written_reminder_has_every_part_it_owes_its_reader(key, channel):
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_no_starter_text_threatens_or_shouts(key, channel):
-    version = STARTERS[key, channel]
+    version = STARTERS[key, channel, "en"]
 
     assert not THREATS.search(f"{version.subject}\n{version.body}")
 
 
 def test_consequences_and_the_word_final_come_with_the_last_step_alone():
-    for (key, _), version in STARTERS.items():
+    for (key, _, language), version in STARTERS.items():
         said = re.search(r"\bfinal\b|What happens next", version.subject + version.body)
-        assert key == "final" or not said
+        assert key == "final" or language != "en" or not said
 
 
 def test_one_invoice_and_several_are_named_rightly():
@@ -189,24 +194,54 @@ def test_an_american_reads_american_dates():
 def test_installing_the_starters_twice_adds_nothing():
     first, second = install_starters(), install_starters()
 
-    assert (first.new, first.unchanged) == (24, 0)
-    assert (second.new, second.unchanged) == (0, 24)
+    count = len(list(starters()))
+    assert (first.new, first.unchanged) == (count, 0)
+    assert (second.new, second.unchanged) == (0, count)
 
 
 @pytest.mark.django_db
 def test_a_changed_starter_becomes_a_new_version_and_the_old_one_stays():
-    install_starters()
-    old = TemplateVersion.objects.get(key="final", channel="sms")
-    TemplateVersion.objects.filter(pk=old.pk).update(body="What it said last year.")
+    old = make_template(
+        key="final", channel="sms", body="What it said last year.", created_by=AUTHOR
+    )
 
-    installed = install_starters()
+    install_starters(["en"])
 
-    assert installed.new == 1
     versions = TemplateVersion.objects.filter(key="final", channel="sms")
     assert sorted(versions.values_list("version", flat=True)) == [1, 2]
-    assert versions.get(version=1).body == "What it said last year."
+    assert versions.get(version=1).body == old.body
+
+
+@pytest.mark.django_db
+def test_a_wording_of_the_firm_stays_the_current_one():
+    own = make_template(key="final", channel="sms", created_by="jane")
+
+    install_starters(["en"])
+
+    assert TemplateVersion.objects.current().get(key="final", channel="sms") == own
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"body": "Another."},
+        {"subject": "Another"},
+        {"kind": "final"},
+        {"state": "draft"},
+    ],
+)
+def test_the_database_refuses_to_change_approved_words(change):
+    version = make_template()
+
+    with pytest.raises(IntegrityError, match="its words stand"), atomic():
+        TemplateVersion.objects.filter(pk=version.pk).update(**change)
+    with pytest.raises(IntegrityError, match="was approved and stays"), atomic():
+        version.delete()
+
+    TemplateVersion.objects.filter(pk=version.pk).update(state="retired")
 
 
 def test_every_starter_compiles():
     for each in starters():
-        compile_version(STARTERS[each.key, each.channel.value])
+        compile_version(each.as_version())

@@ -8,6 +8,7 @@ import email.policy
 from decimal import Decimal
 from email.message import EmailMessage
 
+from notices.kinds import FORMS_OF
 from notices.models import TemplateVersion
 from notices.render import (
     BrandFacts,
@@ -56,14 +57,12 @@ DUTIES = {
     "email": frozenset({"LIST_UNSUB_ONE_CLICK"}),
     "sms": frozenset({"SMS_BRAND_AND_STOP_TEXT"}),
 }
+# Every starter text by key, channel and language, as the pipeline would find it.
 STARTERS = {
-    (starter.key, starter.channel.value): TemplateVersion(
-        key=starter.key,
-        channel=starter.channel.value,
-        subject=starter.subject,
-        body=starter.body,
-    )
+    (starter.key, channel, starter.language): starter.as_version()
     for starter in starters()
+    for channel, forms in FORMS_OF.items()
+    if starter.form in forms
 }
 
 
@@ -116,10 +115,22 @@ def make_facts(
 
 
 def make_version(
-    body: str, channel: str = "email", subject: str = "About your bill"
+    body: str,
+    channel: str = "email",
+    subject: str = "About your bill",
+    *,
+    kind: str = "reminder",
+    language: str = "en",
 ) -> TemplateVersion:
     """Return a text that is not in the database."""
-    return TemplateVersion(key="t", channel=channel, subject=subject, body=body)
+    return TemplateVersion(
+        key="t",
+        kind=kind,
+        channel=channel,
+        language=language,
+        subject=subject,
+        body=body,
+    )
 
 
 def written(body: str, facts: Facts, subject: str = "About your bill") -> Rendered:
@@ -127,9 +138,10 @@ def written(body: str, facts: Facts, subject: str = "About your bill") -> Render
     return render(compile_version(make_version(body, facts.channel, subject)), facts)
 
 
-def starter(key: str, facts: Facts) -> Rendered:
+def starter(key: str, facts: Facts, language: str = "en") -> Rendered:
     """Return the notice of a starter text."""
-    return render(compile_version(STARTERS[key, facts.channel]), facts)
+    version = STARTERS[key, facts.channel, language]
+    return render(compile_version(version, facts.channel), facts)
 
 
 def parsed(rendered: Rendered) -> EmailMessage:

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from babel.numbers import format_currency
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notices.fields import (
-    FIELDS,
-    FILTERS,
-    INVOICE_FIELDS,
-    Kind,
-    field_at,
-    formats_for,
-    locale_for,
-    plural,
-)
+from notices.fields import FIELDS, FILTERS, LOOPS, Account, Kind, field_at
+from notices.formats import formats_for, locale_for, plural_forms
 
 TYPES = {
     Kind.TEXT: str,
@@ -28,8 +21,13 @@ TYPES = {
     Kind.DATE: dt.date,
     Kind.COUNT: int,
     Kind.FLAG: bool,
+    Kind.MOMENT: dt.datetime,
+    Kind.ANY: (str, Decimal),
 }
-EVERY_FIELD = [*FIELDS.values(), *INVOICE_FIELDS.values()]
+EVERY_FIELD = [
+    *FIELDS.values(),
+    *(field for fields in LOOPS.values() for field in fields.values()),
+]
 
 amounts = st.decimals(
     min_value=0, max_value=10**12, allow_nan=False, allow_infinity=False, places=3
@@ -54,7 +52,7 @@ def test_a_field_nobody_defined_is_not_there():
 
 
 def test_every_filter_is_for_a_kind_that_fields_have():
-    assert set(FILTERS.values()) <= {field.kind for field in EVERY_FIELD}
+    assert set().union(*FILTERS.values()) <= {field.kind for field in EVERY_FIELD}
 
 
 @given(amounts, currencies, locales)
@@ -97,6 +95,44 @@ def test_formatters_are_set_up_once():
     assert formats_for("en_GB", "EUR") is formats_for("en_GB", "EUR")
 
 
-@pytest.mark.parametrize(("count", "word"), [(0, "days"), (1, "day"), (2, "days")])
-def test_one_day_but_two_days(count, word):
-    assert plural(count, "day", "days") == word
+@pytest.mark.parametrize(
+    ("language", "words", "expected"),
+    [
+        ("en", ("day", "days"), {0: "days", 1: "day", 2: "days", 21: "days"}),
+        ("fr", ("jour", "jours"), {0: "jour", 1: "jour", 2: "jours"}),
+        (
+            "pl",
+            ("dzień", "dni few", "dni many"),
+            {1: "dzień", 2: "dni few", 5: "dni many", 22: "dni few", 12: "dni many"},
+        ),
+        ("cs", ("den", "dny", "dnů"), {1: "den", 3: "dny", 5: "dnů", 0: "dnů"}),
+        ("ru", ("день", "дня", "дней"), {1: "день", 21: "день", 3: "дня", 11: "дней"}),
+        ("zh", ("天",), {0: "天", 1: "天", 7: "天"}),
+    ],
+)
+def test_each_language_has_its_own_words_for_counts(language, words, expected):
+    place = formats_for(language, "EUR").plural_at
+
+    assert len(words) == len(plural_forms(language))
+    assert {count: words[place(count)] for count in expected} == expected
+
+
+def test_what_changed_is_written_by_what_it_is():
+    formats = formats_for("de", "EUR")
+
+    assert formats.any(Decimal("1234.5")) == "1.234,50\u00a0€"
+    assert formats.any(dt.date(2026, 7, 1)) == "1. Juli 2026"
+    assert formats.any("Hauptstraße 1") == "Hauptstraße 1"
+
+
+def test_an_account_number_shows_its_last_four_signs_only():
+    assert formats_for("en", "GBP").any(Account("DE89 3704 0044 0532 0130 00")) == (
+        "•••• 3000"
+    )
+    assert Account("123").masked == "••••"
+
+
+def test_an_instant_is_told_with_its_zone():
+    when = dt.datetime(2026, 7, 1, 9, 30, tzinfo=ZoneInfo("Europe/Warsaw"))
+
+    assert formats_for("pl", "PLN").moment(when) == "1 lipca 2026, 09:30 CEST"

@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("notices", "0006_print_runs")]
+
+    operations: list[migrations.operations.base.Operation] = []
