@@ -67,6 +67,11 @@ def read_about(raw: Mapping[str, Any], subjects: Iterable[Subject]) -> dict[str,
         values[CURRENCY] = str(raw[CURRENCY])
     if "reply_by" in raw:
         values["reply_by"] = _date("reply_by", raw["reply_by"])
+    if (
+        Subject.VISIT in subjects
+        and values["visit.ends_at"] <= values["visit.starts_at"]
+    ):
+        raise AboutError("visit.ends_at", "The end must come after the beginning.")
     if Subject.PLAN in subjects:
         values[INSTALMENTS] = _instalments(raw.get(INSTALMENTS))
     return values

@@ -9,15 +9,24 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from customers.models import ContactPoint, Customer, PostalAddress
-from notices.models import Brand, Channel, Notice
+from django.db.models import F, Max
+
+from customers.models import ContactPoint, Customer, DataImport, PostalAddress
+from notices.about import AboutError, read_about
+from notices.fields import Subject
+from notices.invitation import invitation
+from notices.kinds import KINDS, Firmness
+from notices.models import Brand, Channel, Notice, NoticeItem
 from notices.owed import NOTHING, Owed, owed_by_notice
 from notices.render import (
+    Attachment,
     BrandFacts,
+    Contact,
     CustomerFacts,
     Destination,
     Facts,
@@ -26,6 +35,7 @@ from notices.render import (
     PhoneDestination,
     PostalDestination,
 )
+from notices.states import State
 
 Points = Mapping[str, str]
 
@@ -42,18 +52,78 @@ def load_facts(
     invoices; rendering refuses both.
     """
     found = list(
-        Notice.objects.filter(pk__in=list(notices)).select_related(
-            "customer__postal_address", "stream__brand"
-        )
+        Notice.objects.filter(pk__in=list(notices))
+        .select_related("customer__postal_address", "stream__brand")
+        .annotate(template_kind=F("template__kind"))
     )
-    points = _points({notice.customer_id for notice in found})
     owed = notices if isinstance(notices, Mapping) else _owed(found, now)
+    known = _Known(
+        points=_points({notice.customer_id for notice in found}),
+        contacts=_contacts(found),
+        records_until=records_until(now),
+    )
     return {
-        notice.pk: _facts(
-            notice, points[notice.customer_id], owed.get(notice.pk, NOTHING), now
-        )
+        notice.pk: _facts(notice, known, owed.get(notice.pk, NOTHING), now)
         for notice in found
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was gathered for a whole batch, by customer and by notice."""
+
+    points: Mapping[int, Points]
+    contacts: Mapping[int, tuple[Contact, ...]]
+    records_until: dt.datetime | None
+
+
+def records_until(now: dt.datetime) -> dt.datetime | None:
+    """Return the instant up to which files have told us of payments, or None.
+
+    That is when the last import of payments or invoices began: what was paid later
+    may not be in it.
+    """
+    latest: dt.datetime | None = DataImport.objects.filter(
+        kind__in=[DataImport.Kind.PAYMENTS, DataImport.Kind.INVOICES],
+        finished_at__isnull=False,
+        started_at__lte=now,
+    ).aggregate(latest=Max("started_at"))["latest"]
+    return latest
+
+
+def _contacts(notices: Sequence[Notice]) -> Mapping[int, tuple[Contact, ...]]:
+    """Return what reached each customer before about the same invoices: one query.
+
+    Only firmer reminders tell of it; what could not be delivered is left out.
+    """
+    wanted = {
+        notice.pk: notice
+        for notice in notices
+        if KINDS[notice.template_kind].firmness >= Firmness.REMINDER  # type: ignore[attr-defined]
+    }
+    found: dict[int, dict[int, Contact]] = defaultdict(dict)
+    if not wanted:
+        return {}
+    earlier = (
+        NoticeItem.objects.filter(
+            invoice__notice_items__notice__in=list(wanted),
+            notice__state__in=[State.SENT, State.DELIVERED],
+            notice__dunning=True,
+        )
+        .exclude(notice=F("invoice__notice_items__notice"))
+        .order_by("notice__sent_at")
+        .values_list(
+            "invoice__notice_items__notice",
+            "notice",
+            "notice__sent_at",
+            "notice__channel",
+        )
+    )
+    for ours, other, sent_at, channel in earlier:
+        assert sent_at is not None  # noqa: S101  (a CHECK of these states)
+        day = _today(wanted[ours].stream.brand, sent_at)
+        found[ours][other] = Contact(day, channel)
+    return {ours: tuple(contacts.values()) for ours, contacts in found.items()}
 
 
 def _owed(notices: Sequence[Notice], now: dt.datetime) -> dict[int, Owed]:
@@ -82,8 +152,10 @@ def _today(brand: Brand, now: dt.datetime) -> dt.date:
     return now.astimezone(ZoneInfo(brand.time_zone)).date()
 
 
-def _facts(notice: Notice, points: Points, owed: Owed, now: dt.datetime) -> Facts:
+def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts:
     brand, customer = notice.stream.brand, notice.customer
+    points = known.points[notice.customer_id]
+    about, fault = _about(notice)
     address = getattr(customer, "postal_address", None)
     return Facts(
         reference=notice.reference,
@@ -117,6 +189,42 @@ def _facts(notice: Notice, points: Points, owed: Owed, now: dt.datetime) -> Fact
         ),
         total=owed.total,
         currency=owed.lines[0].currency if owed.lines else "",
+        about=about,
+        fault=fault,
+        contacts=known.contacts.get(notice.pk, ()),
+        records_until=known.records_until,
+        attachments=_attachments(notice, brand, about),
+    )
+
+
+def _about(notice: Notice) -> tuple[Mapping[str, Any], str]:
+    """Return the notice's own facts, or what is wrong with them.
+
+    A faulty notice must not keep its whole batch from going: rendering refuses it.
+    """
+    subjects = KINDS[notice.template_kind].subjects  # type: ignore[attr-defined]
+    if not notice.about and subjects == {Subject.DEBT}:
+        return {}, ""
+    try:
+        return read_about(notice.about, subjects), ""
+    except AboutError as error:
+        return {}, str(error)
+
+
+def _attachments(
+    notice: Notice, brand: Brand, about: Mapping[str, Any]
+) -> tuple[Attachment, ...]:
+    """Return what goes with an e-mail: the invitation of an appointment or event."""
+    if notice.channel != Channel.EMAIL or "visit.starts_at" not in about:
+        return ()
+    return (
+        invitation(
+            reference=notice.reference,
+            organiser=brand.name,
+            sender=brand.email_from,
+            about=about,
+            stamp=notice.created_at,
+        ),
     )
 
 

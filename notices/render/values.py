@@ -149,6 +149,11 @@ def _contact(contact: Contact) -> dict[str, object]:
 
 def _add_own(values: Values, facts: Facts, subjects: frozenset[Subject]) -> None:
     """Set in the notice's own facts, ``change.old`` as ``old`` of ``change``."""
+    if facts.fault:
+        raise RenderError(
+            "fact_missing",
+            f"The notice to customer {facts.customer.number}: {facts.fault}",
+        )
     for path, value in facts.about.items():
         place = values
         *groups, name = path.split(".")
