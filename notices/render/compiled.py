@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import css_inline
-from liquid import BoundTemplate
 
 from notices.kinds import KINDS, Form, NoticeKind
 from notices.models import Channel, TemplateVersion
@@ -25,7 +24,7 @@ from notices.render.blocks import (
     with_words,
 )
 from notices.render.errors import TemplateError
-from notices.render.liquid_text import check, parse
+from notices.render.liquid_text import Wording, check, parse
 from notices.render.markdown import Document, as_html, read
 from notices.render.plain import as_text
 from notices.render.shield import MARKUP, TOKEN, Shield, line_at
@@ -50,9 +49,9 @@ class CompiledTemplate:
     kind: NoticeKind
     channel: str
     language: str
-    subject: BoundTemplate
-    text: BoundTemplate
-    html: BoundTemplate | None
+    subject: Wording
+    text: Wording
+    html: Wording | None
 
 
 def compile_version(

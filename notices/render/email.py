@@ -1,16 +1,13 @@
-"""Fills a compiled text and makes an e-mail of it.
-
-A repeat of the same notice carries the same Message-ID, so that a mailbox which got
-it twice can tell. Sends nothing.
-"""
+"""Fills a compiled text and makes an e-mail of it. Sends nothing."""
 
 from __future__ import annotations
 
 from notices.render.compiled import CompiledTemplate
 from notices.render.errors import RenderError
 from notices.render.facts import Facts, MailDestination
+from notices.render.headers import BadMessage
 from notices.render.liquid_text import fill
-from notices.render.mime import message_bytes
+from notices.render.mime import Envelope, Words, message_bytes, skeleton
 from notices.render.rendered import Rendered
 from notices.render.texts import subject_of, text_of
 from notices.render.values import Values
@@ -21,8 +18,8 @@ MEDIA_TYPE = "message/rfc822"
 def render_email(compiled: CompiledTemplate, facts: Facts, values: Values) -> Rendered:
     """Return the message of one notice.
 
-    :raises RenderError: ``no_address``, ``bad_address``, ``bad_header``,
-        ``cannot_fill``.
+    :raises RenderError: ``no_address``, ``bad_address``, ``bad_header``, ``bad_text``,
+        ``bad_attachment``, ``cannot_fill``.
     """
     number = facts.customer.number
     destination = facts.destination
@@ -33,32 +30,22 @@ def render_email(compiled: CompiledTemplate, facts: Facts, values: Values) -> Re
     text = text_of(compiled, values, number)
     html = fill(compiled.html, {**values, "subject": subject}, number)
     brand = facts.brand
-    reply_to = brand.reply_to or brand.email_from
-    headers = {
-        "Message-ID": message_id(facts.reference, brand.email_from),
-        "Auto-Submitted": "auto-generated",
-        "Content-Language": compiled.language,
-        "X-Duly-Notice": facts.reference,
-    }
-    if "LIST_UNSUB_ONE_CLICK" in facts.obligations:
-        headers["List-Unsubscribe"] = (
-            f"<mailto:{reply_to}?subject=stop%20{facts.reference}>"
-        )
-    body = message_bytes(
-        sender_name=brand.name,
-        sender=brand.email_from,
+    envelope = Envelope(
         recipient=destination.address,
-        reply_to=reply_to,
-        subject=subject,
-        text=text,
-        html=html,
+        reference=facts.reference,
         when=facts.now,
-        headers=headers,
-        customer=number,
+        can_stop="LIST_UNSUB_ONE_CLICK" in facts.obligations,
+        unsubscribe_url=facts.unsubscribe_url,
     )
+    try:
+        bones = skeleton(
+            brand.name,
+            brand.email_from,
+            brand.reply_to or brand.email_from,
+            compiled.language,
+        )
+        words = Words(subject, text, html)
+        body = message_bytes(bones, envelope, words, facts.attachments)
+    except BadMessage as fault:
+        raise fault.for_customer(number) from fault
     return Rendered(media_type=MEDIA_TYPE, body=body, subject=subject, text=text)
-
-
-def message_id(reference: str, sender: str) -> str:
-    """Return the Message-ID of a notice: the same however often it is tried."""
-    return f"<{reference}.1@{sender.rpartition('@')[2]}>"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from liquid import BoundTemplate, Environment, FalsyStrictUndefined
 from liquid.builtin.tags.for_tag import ForTag
@@ -20,6 +20,7 @@ from liquid.token import TOKEN_CONTENT, TOKEN_ILLEGAL, TOKEN_OUTPUT
 
 from notices.fields import FIELDS, LOOPS, loop_of
 from notices.render.errors import RenderError, TemplateError
+from notices.render.program import Fill, compile_program
 from notices.render.shield import MARKUP, TOKEN_MARKS, line_at, parse_output
 
 TAGS = frozenset(
@@ -31,9 +32,23 @@ _LOOP_WORDS = frozenset({"forloop.first", "forloop.last", "forloop.index"})
 _LOCAL = _ITEMS | {"forloop"}
 
 
+class Wording(BoundTemplate):
+    """Parsed Liquid, and the program that fills it; python-liquid where there is none.
+
+    The program is written when the wording is first filled: many are only checked.
+    """
+
+    @cached_property
+    def fill(self) -> Fill:
+        """Return the function from values to text."""
+        program = compile_program(self, html=self.env.autoescape)
+        return program or self.render
+
+
 class _Environment(Environment):
     """Liquid without anything that reads, writes or runs for ever."""
 
+    template_class = Wording
     loop_iteration_limit = 5_000
     output_stream_limit = 2_000_000
     block_nesting_limit = 12
@@ -75,21 +90,23 @@ def _environment(*, html: bool) -> _Environment:
     return _Environment(autoescape=html, undefined=FalsyStrictUndefined)
 
 
-def parse(source: str, *, html: bool) -> BoundTemplate:
+def parse(source: str, *, html: bool) -> Wording:
     """Return the parsed Liquid; in HTML every value is escaped when it is filled in.
 
     :raises TemplateError: ``bad_liquid``.
     """
     try:
-        return _environment(html=html).from_string(source)
+        parsed = _environment(html=html).from_string(source)
     except LiquidError as error:
         place = error.context()
         raise TemplateError(
             "bad_liquid", f"{error.message}.", place[0] if place else 0
         ) from error
+    assert isinstance(parsed, Wording)  # noqa: S101  (template_class says so)
+    return parsed
 
 
-def fill(template: BoundTemplate, values: Mapping[str, object], number: str) -> str:
+def fill(wording: Wording, values: Mapping[str, object], number: str) -> str:
     """Return the text filled with values.
 
     ``number`` is the customer's, for the message of an error.
@@ -97,7 +114,7 @@ def fill(template: BoundTemplate, values: Mapping[str, object], number: str) -> 
     :raises RenderError: ``cannot_fill``.
     """
     try:
-        return template.render(**values)
+        return wording.fill(values)
     except LiquidError as error:
         raise RenderError(
             "cannot_fill",

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from notices.render import MailDestination, RenderError
+from notices.render.facts import Attachment
 from tests.notices.writing import (
     BRAND,
     NOW,
@@ -121,6 +122,20 @@ def test_without_a_reply_address_answers_go_to_the_sender():
     facts = make_facts(brand=replace(BRAND, reply_to=""))
 
     assert str(parsed(starter("formal", facts))["Reply-To"]) == BRAND.email_from
+
+
+def test_one_click_and_files_come_with_the_facts():
+    file = Attachment("visit.ics", "text/calendar; method=PUBLISH", b"BEGIN:VCALENDAR")
+    facts = replace(
+        make_facts(), unsubscribe_url="https://n.example/u/7", attachments=(file,)
+    )
+
+    message = parsed(starter("friendly", facts))
+
+    assert message["List-Unsubscribe"].startswith("<https://n.example/u/7>, <mailto:")
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert [part.get_filename() for part in message.iter_attachments()] == ["visit.ics"]
+    assert message.get_body(("plain",)) is not None
 
 
 def test_a_customer_without_address_is_named_in_the_error():
