@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -54,35 +55,42 @@ class Packer:
 
 _PLAIN = Packer(None, zstandard.ZstdCompressor(level=LEVEL))
 # Only dictionaries that are committed: what was rolled back has a number, and no row.
-_packers: dict[tuple[int, str, BrandFacts], Packer] = {}
+_Key = tuple[int, str, BrandFacts]
+_packers: dict[_Key, Packer] = {}
 MOST_PACKERS = 512
 
 
-def packer_for(notice: Notice) -> Packer:
-    """Return the packer for the text and firm of a notice, made with its first message.
+def packers_for(notices: Iterable[Notice]) -> dict[int, Packer]:
+    """Return the packer of each notice, made with the first message of a text.
 
-    To be called within the transaction that stores the copy.
+    To be called within the transaction that stores the copies.
     """
-    if notice.channel not in _WORDED:
-        return _PLAIN
-    brand = brand_facts(notice.stream.brand)
-    key = (notice.template_id, notice.channel, brand)
-    known = _packers.get(key)
-    if known is not None:
-        return known
-    sample = _sample(notice.template, notice.channel, brand)
-    packer = _packer(notice, sample) if sample else _PLAIN
-    transaction.on_commit(partial(_remember, key, packer))
-    return packer
+    made: dict[_Key, Packer] = {}
+    found = {}
+    for notice in notices:
+        if notice.channel not in _WORDED:
+            found[notice.pk] = _PLAIN
+            continue
+        brand = brand_facts(notice.stream.brand)
+        key = (notice.template_id, notice.channel, brand)
+        packer = made.get(key) or _packers.get(key)
+        if packer is None:
+            packer = made[key] = _packer(notice, brand)
+            transaction.on_commit(partial(_remember, key, packer))
+        found[notice.pk] = packer
+    return found
 
 
-def _remember(key: tuple[int, str, BrandFacts], packer: Packer) -> None:
+def _remember(key: _Key, packer: Packer) -> None:
     if len(_packers) >= MOST_PACKERS:
         _packers.clear()
     _packers[key] = packer
 
 
-def _packer(notice: Notice, sample: bytes) -> Packer:
+def _packer(notice: Notice, brand: BrandFacts) -> Packer:
+    sample = _sample(notice.template, notice.channel, brand)
+    if not sample:
+        return _PLAIN
     digest = hashlib.sha256(sample).digest()
     # Two workers may meet here; one row is enough for both.
     CopyDictionary.objects.bulk_create(

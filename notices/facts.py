@@ -14,15 +14,16 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Max
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from customers.models import ContactPoint, Customer, DataImport, PostalAddress
 from notices.about import AboutError, read_about
 from notices.fields import Subject
 from notices.invitation import invitation
 from notices.kinds import KINDS, Firmness
-from notices.models import Brand, Channel, Notice, NoticeItem
+from notices.models import Brand, Channel, Notice, NoticeItem, Stream
 from notices.owed import NOTHING, Owed, owed_by_notice
+from notices.papers import Papers, attachment_of, bodies_of, link_to, papers_of
 from notices.render import (
     Attachment,
     BrandFacts,
@@ -54,13 +55,22 @@ def load_facts(
     found = list(
         Notice.objects.filter(pk__in=list(notices))
         .select_related("customer__postal_address", "stream__brand")
-        .annotate(template_kind=F("template__kind"))
+        .annotate(
+            template_kind=F("template__kind"),
+            template_language=F("template__language"),
+            records_until=Subquery(_records_until(now)),
+            has_documents=Exists(
+                Stream.documents.through.objects.filter(stream=OuterRef("stream"))
+            ),
+        )
     )
     owed = notices if isinstance(notices, Mapping) else _owed(found, now)
+    papers = papers_of(found, owed)
     known = _Known(
         points=_points({notice.customer_id for notice in found}),
         contacts=_contacts(found),
-        records_until=records_until(now),
+        papers=papers,
+        bodies=bodies_of(one for each in papers.values() for one in each.attached),
     )
     return {
         notice.pk: _facts(notice, known, owed.get(notice.pk, NOTHING), now)
@@ -74,21 +84,25 @@ class _Known:
 
     points: Mapping[int, Points]
     contacts: Mapping[int, tuple[Contact, ...]]
-    records_until: dt.datetime | None
+    papers: Mapping[int, Papers]
+    bodies: Mapping[tuple[str, int], bytes]
 
 
-def records_until(now: dt.datetime) -> dt.datetime | None:
-    """Return the instant up to which files have told us of payments, or None.
+def _records_until(now: dt.datetime) -> QuerySet[DataImport, dt.datetime]:
+    """Ask up to which instant files have told us of payments; none if none was read.
 
     That is when the last import of payments or invoices began: what was paid later
     may not be in it.
     """
-    latest: dt.datetime | None = DataImport.objects.filter(
-        kind__in=[DataImport.Kind.PAYMENTS, DataImport.Kind.INVOICES],
-        finished_at__isnull=False,
-        started_at__lte=now,
-    ).aggregate(latest=Max("started_at"))["latest"]
-    return latest
+    return (
+        DataImport.objects.filter(
+            kind__in=[DataImport.Kind.PAYMENTS, DataImport.Kind.INVOICES],
+            finished_at__isnull=False,
+            started_at__lte=now,
+        )
+        .order_by("-started_at")
+        .values_list("started_at", flat=True)[:1]
+    )
 
 
 def _contacts(notices: Sequence[Notice]) -> Mapping[int, tuple[Contact, ...]]:
@@ -156,6 +170,7 @@ def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts
     brand, customer = notice.stream.brand, notice.customer
     points = known.points[notice.customer_id]
     about, fault = _about(notice)
+    papers = known.papers.get(notice.pk, Papers())
     address = getattr(customer, "postal_address", None)
     return Facts(
         reference=notice.reference,
@@ -192,8 +207,9 @@ def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts
         about=about,
         fault=fault,
         contacts=known.contacts.get(notice.pk, ()),
-        records_until=known.records_until,
-        attachments=_attachments(notice, brand, about),
+        records_until=notice.records_until,  # type: ignore[attr-defined]
+        attachments=_attachments(notice, known, about),
+        links=tuple(link_to(one, now) for one in papers.linked),
     )
 
 
@@ -212,20 +228,24 @@ def _about(notice: Notice) -> tuple[Mapping[str, Any], str]:
 
 
 def _attachments(
-    notice: Notice, brand: Brand, about: Mapping[str, Any]
+    notice: Notice, known: _Known, about: Mapping[str, Any]
 ) -> tuple[Attachment, ...]:
-    """Return what goes with an e-mail: the invitation of an appointment or event."""
-    if notice.channel != Channel.EMAIL or "visit.starts_at" not in about:
+    """Return what goes with an e-mail: invitation, invoice copies, documents."""
+    if notice.channel != Channel.EMAIL:
         return ()
-    return (
-        invitation(
+    papers = known.papers.get(notice.pk, Papers()).attached
+    files = [attachment_of(one, known.bodies[one.kind, one.pk]) for one in papers]
+    if "visit.starts_at" in about:
+        brand = notice.stream.brand
+        calendar = invitation(
             reference=notice.reference,
             organiser=brand.name,
             sender=brand.email_from,
             about=about,
             stamp=notice.created_at,
-        ),
-    )
+        )
+        files.insert(0, calendar)
+    return tuple(files)
 
 
 def _destination(

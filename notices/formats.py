@@ -120,7 +120,12 @@ def formats_for(locale: str, currency: str) -> Formats:
         return format_date(day, "medium", locale=known)
 
     def time(when: dt.datetime) -> str:
-        return format_time(when, "short", locale=known)
+        return clock_time(when.hour, when.minute)
+
+    # By hour and minute: one instant is equal to itself in another zone.
+    @lru_cache(maxsize=1440)
+    def clock_time(hour: int, minute: int) -> str:
+        return format_time(dt.time(hour, minute), "short", locale=known)
 
     def count(number: int) -> str:
         return (

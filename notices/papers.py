@@ -49,14 +49,17 @@ class Papers:
     linked: tuple[Paper, ...] = ()
 
 
-def papers_of(
-    notices: Sequence[Notice], owed: Mapping[int, Owed]
-) -> dict[int, Papers]:
-    """Return what goes with each notice: two queries a batch, without the bodies."""
+def papers_of(notices: Sequence[Notice], owed: Mapping[int, Owed]) -> dict[int, Papers]:
+    """Return what goes with each notice, without the bodies.
+
+    A query for documents and one for copies, and none where there are none.
+    """
     mailed = [one for one in notices if one.channel in {Channel.EMAIL, Channel.LETTER}]
     if not mailed:
         return {}
-    documents = _documents({notice.stream_id for notice in mailed})
+    documents = _documents(
+        {one.stream_id for one in mailed if one.has_documents}  # type: ignore[attr-defined]
+    )
     copies = _copies(mailed, owed)
     found = {}
     for notice in mailed:
@@ -86,6 +89,8 @@ def _shared_out(papers: Iterable[Paper], channel: str) -> Papers:
 
 def _documents(stream_ids: set[int]) -> Mapping[int, list[Document]]:
     found: dict[int, list[Document]] = defaultdict(list)
+    if not stream_ids:
+        return found
     rows = (
         Document.objects.filter(streams__in=stream_ids)
         .defer("body")
@@ -120,12 +125,12 @@ def _copies(
     notices: Sequence[Notice], owed: Mapping[int, Owed]
 ) -> Mapping[int, list[Paper]]:
     """Return the copies of the invoices that each e-mail still speaks of."""
-    numbers = {
-        line.number: notice.pk
-        for notice in notices
-        if notice.channel == Channel.EMAIL and notice.stream.attaches_invoices
-        for line in owed.get(notice.pk, NOTHING).lines
-    }
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for notice in notices:
+        if notice.channel == Channel.EMAIL and notice.stream.attaches_invoices:
+            for line in owed.get(notice.pk, NOTHING).lines:
+                if line.has_copy:
+                    numbers[line.number].append(notice.pk)
     found: dict[int, list[Paper]] = defaultdict(list)
     if not numbers:
         return found
@@ -135,7 +140,8 @@ def _copies(
         .values_list("pk", "invoice__number", "file_name", "size")
     )
     for pk, number, file_name, size in rows:
-        found[numbers[number]].append(Paper("invoice", pk, number, file_name, size))
+        for notice_id in numbers[number]:
+            found[notice_id].append(Paper("invoice", pk, number, file_name, size))
     return found
 
 
@@ -167,11 +173,25 @@ def link_to(paper: Paper, now: dt.datetime) -> Link:
     The address is empty where no public address is set up; rendering refuses that.
     """
     expires_on = now.date() + dt.timedelta(days=LINK_DAYS)
-    token = signing.dumps(
-        [paper.kind[0], paper.pk, expires_on.toordinal()], salt=_SALT
-    )
-    # The signing library stamps the time; a signature of its own would not be the
-    # same for the same notice.
+    token = _signer().sign_object([paper.kind, paper.pk, expires_on.toordinal()])
     base = settings.PUBLIC_URL
     url = base + reverse("paper", args=[token]) if base else ""
     return Link(paper.title, url)
+
+
+def paper_at(token: str, today: dt.date) -> tuple[str, bytes] | None:
+    """Return the file name and bytes a link leads to; None if wrong or too old."""
+    try:
+        kind, pk, last_day = _signer().unsign_object(token)
+    except signing.BadSignature:
+        return None
+    if today.toordinal() > last_day or kind not in _MODELS:
+        return None
+    rows = _MODELS[kind]._default_manager.filter(pk=pk)
+    found = rows.values_list("file_name", "body").first()
+    return None if found is None else (found[0], bytes(found[1]))
+
+
+def _signer() -> signing.Signer:
+    # Without a time stamp: the same notice is to give the same bytes.
+    return signing.Signer(salt=_SALT)

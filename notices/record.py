@@ -18,7 +18,7 @@ from django.db import connection, transaction
 
 from consent.actions import suppress
 from notices.claims import MAX_TRIES, Move, move
-from notices.copies import packer_for
+from notices.copies import Packer, packers_for
 from notices.models import Attempt, Channel, DeliveryEvent, Notice, SentCopy
 from notices.senders import Outgoing, Receipt, SendError
 from notices.states import State
@@ -50,8 +50,9 @@ def note_attempts(handovers: Sequence[Handover], now: dt.datetime) -> None:
     """Write the attempts and the exact bytes, in the caller's transaction."""
     if not handovers:
         return
+    packers = packers_for([one.notice for one in handovers])
     SentCopy.objects.bulk_create(
-        [_copy(one) for one in handovers],
+        [_copy(one, packers[one.notice.pk]) for one in handovers],
         # A second try replaces what the first never handed over.
         update_conflicts=True,
         unique_fields=["notice"],
@@ -70,8 +71,8 @@ def note_attempts(handovers: Sequence[Handover], now: dt.datetime) -> None:
     )
 
 
-def _copy(handover: Handover) -> SentCopy:
-    outgoing, packer = handover.outgoing, packer_for(handover.notice)
+def _copy(handover: Handover, packer: Packer) -> SentCopy:
+    outgoing = handover.outgoing
     return SentCopy(
         notice=handover.notice,
         media_type=outgoing.media_type,

@@ -5,24 +5,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0002_what_an_invoice_is_for'),
+        ("customers", "0002_what_an_invoice_is_for"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='InvoiceCopy',
+            name="InvoiceCopy",
             fields=[
-                ('invoice', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='copy', serialize=False, to='customers.invoice')),
-                ('file_name', models.CharField(max_length=120)),
-                ('body', models.BinaryField()),
-                ('size', models.PositiveIntegerField(help_text='Bytes.')),
-                ('sha256', models.BinaryField(max_length=32)),
-                ('added_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "invoice",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="copy",
+                        serialize=False,
+                        to="customers.invoice",
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=120)),
+                ("body", models.BinaryField()),
+                ("size", models.PositiveIntegerField(help_text="Bytes.")),
+                ("sha256", models.BinaryField(max_length=32)),
+                ("added_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name_plural': 'invoice copies',
+                "verbose_name_plural": "invoice copies",
             },
         ),
     ]

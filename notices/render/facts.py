@@ -141,6 +141,14 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A paper that is too large to go along: its title and public address."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything one notice may say.
 
@@ -174,6 +182,7 @@ class Facts:
     answer_url: str = ""
     unsubscribe_url: str = ""
     attachments: tuple[Attachment, ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from notices import copies
-from notices.copies import CopyDamaged, packer_for, unpack
+from notices.copies import CopyDamaged, packers_for, unpack
 from notices.facts import load_facts
 from notices.models import CopyDictionary, SentCopy, TemplateVersion
 from notices.render import compile_version, render
@@ -38,7 +38,7 @@ def notices():
 def store(notice) -> tuple[SentCopy, bytes]:
     facts = load_facts([notice.pk], NOW)[notice.pk]
     body = render(compile_version(notice.template, notice.channel), facts).body
-    packer = packer_for(notice)
+    packer = packers_for([notice])[notice.pk]
     copy = SentCopy.objects.create(
         notice=notice,
         media_type="message/rfc822",
@@ -101,7 +101,7 @@ def test_a_changed_copy_is_found_out(notices):
 
 
 def test_a_dictionary_that_was_rolled_back_is_made_again(notices):
-    packer_for(notices[0])
+    packers_for(notices[:1])
     CopyDictionary.objects.all().delete()  # what a rollback leaves
 
     copy, body = store(notices[0])

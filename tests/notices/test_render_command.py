@@ -57,7 +57,7 @@ def test_a_batch_of_facts_takes_the_same_queries_as_one(django_assert_num_querie
             make_notice(customer, invoices=invoices, stream=stream, template=template)
         )
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         facts = load_facts([notice.pk for notice in notices], NOW)
 
     assert len(facts) == 5
