@@ -91,6 +91,7 @@ def _writers(formats: Formats) -> Values:
         "as_money": formats.money,
         "as_date": formats.date,
         "as_short_date": formats.short_date,
+        "as_month": formats.month,
         "as_moment": formats.moment,
         "as_time": formats.time,
         "as_count": formats.count,

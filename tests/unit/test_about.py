@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notices.about import AboutError, read_about, write_about
-from notices.fields import Account, Subject
+from notices.fields import Account, Percent, Subject
 
 CHANGE = {
     "change.old": "1 High Street",
     "change.new": "9 Canal Road",
     "change.effective_on": "2026-07-01",
+    "change.first_bill_on": "2026-07-01",
     "change.reason": "We move.",
     "change.who": "everybody",
 }
@@ -26,6 +27,7 @@ anything = st.one_of(
     st.dates(),
     st.integers(min_value=0),
     st.text(min_size=1).map(Account),
+    st.integers(min_value=0, max_value=100).map(Percent),
 )
 
 
