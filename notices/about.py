@@ -2,8 +2,8 @@
 
 Kept as JSON beside the notice, read back as typed values. A sum is its digits in a
 string, a day or instant is ISO 8601; a field that may hold anything says what it
-holds: ``{"money": "12.50"}``, ``{"percent": "5"}``, ``{"date": …}``, ``{"account": …}``, ``{"count": 3}`` or
-plain words. Knows no customer and no table.
+holds: ``{"money": "12.50"}``, ``{"percent": "5"}``, ``{"date": …}``,
+``{"account": …}``, ``{"count": 3}`` or plain words. Knows no customer and no table.
 """
 
 from __future__ import annotations

@@ -177,7 +177,7 @@ FIELDS = _by_path(
             ("change.old", Kind.ANY, "How it was", "1 High Street, Leeds"),
             ("change.new", Kind.ANY, "How it will be", "9 Canal Road, Leeds"),
             ("change.effective_on", Kind.DATE, "From when", _DAY),
-            ("change.first_bill_on", Kind.DATE, "First bill it is on", _DAY),
+            ("change.first_bill_on", Kind.DATE, "First bill it is on", _DAY, _OPTIONAL),
             ("change.reason", Kind.TEXT, "Why", "We are moving to a larger office."),
             ("change.who", Kind.TEXT, "Whom it concerns", "all customers"),
             ("change.to_do", Kind.TEXT, "What to do", "Nothing to do.", _OPTIONAL),

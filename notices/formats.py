@@ -128,7 +128,7 @@ def formats_for(locale: str, currency: str) -> Formats:
         return format_skeleton("yMMMM", day, locale=known)
 
     def percent(share: Decimal) -> str:
-        return format_percent(share / 100, "#,##0.##%", locale=known)
+        return format_percent(share / 100, locale=known, decimal_quantization=False)
 
     def time(when: dt.datetime) -> str:
         return clock_time(when.hour, when.minute)

@@ -127,8 +127,12 @@ def test_what_changed_is_written_by_what_it_is():
 
 @pytest.mark.parametrize(
     ("language", "share", "month"),
-    [("en", "2.5%", "July 2026"), ("de", "2,5\u00a0%", "Juli 2026")]
-    + [("pl", "2,5%", "lipiec 2026"), ("zh", "2.5%", "2026年7月")],
+    [
+        ("en", "2.5%", "July 2026"),
+        ("de", "2,5\u00a0%", "Juli 2026"),
+        ("pl", "2,5%", "lipiec 2026"),
+        ("zh", "2.5%", "2026年7月"),
+    ],
 )
 def test_a_share_and_a_month_are_written_the_local_way(language, share, month):
     formats = formats_for(language, "EUR")
