@@ -96,7 +96,7 @@ def sample_facts(
     """
     CASES[case]
     notice = KINDS[kind]
-    world = _world(language)
+    world = world_of(language)
     is_open = channel in _OPEN
     invoices = _invoices(kind, case, world) if Subject.DEBT in notice.subjects else ()
     return Facts(
@@ -120,7 +120,8 @@ def sample_facts(
 
 
 @lru_cache(maxsize=16)
-def _world(language: str) -> Mapping[str, Any]:
+def world_of(language: str) -> Mapping[str, Any]:
+    """Return the invented people, places and happenings of a language."""
     path = _FOLDER / language / "samples.toml"
     if not path.is_file():
         path = _FOLDER / "en" / "samples.toml"
@@ -281,17 +282,14 @@ def _change(kind: str, case: str, world: Mapping[str, Any]) -> dict[str, Any]:
     words = world["change"]
     own = words[kind]
     every = case == "every_clause"
-    typed: dict[str, dict[str, Any]] = {
-        "bank_details": {
-            "old": Account(world["brand"]["iban"]),
-            "new": Account(world["brand"]["new_iban"]),
-        },
-        "amount": {"old": Decimal("42.00"), "new": _sum(case, "46.50")},
-    }
+    old, new = own.get("old", ""), own.get("new", "")
+    if kind == "bank_details":
+        old, new = Account(old), Account(new)
+    elif kind == "amount":
+        old, new = Decimal("42.00"), _sum(case, "46.50")
     return {
-        "old": own.get("old", ""),
-        "new": own.get("new", ""),
-        **typed.get(kind, {}),
+        "old": old,
+        "new": new,
         "effective_on": dt.date(2026, 9, 1),
         "reason": own["reason"],
         "who": words["who"],

@@ -21,7 +21,7 @@ from notices.models import TemplateVersion
 from notices.render import BrandFacts, CustomerFacts, Facts, compile_version, render
 from notices.render.texts import subject_of, text_of
 from notices.render.values import values_of
-from notices.samples import CASES, MOST_INVOICES, sample_facts
+from notices.samples import CASES, MOST_INVOICES, world_of, sample_facts
 from notices.sms import measure
 from notices.starter import starters
 from notices.starter.catalogue import TITLES
@@ -43,7 +43,7 @@ RENDERED = ("email", "sms", "call")
 
 _TONE = re.compile(
     r"!|valued customer|immediately|failure to|legal action|\bcourt\b|bailiff|solicitor"
-    r"|debtor|delinquent|\bdemand|(?<!too )\bsoon\b|shortly|coming weeks|as soon as possible",
+    r"|debtor|delinquent|\bdemand|(?<!too )\bsoon\b|shortly|coming weeks",
     re.IGNORECASE,
 )
 _CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
@@ -346,3 +346,21 @@ def test_a_sample_of_an_unknown_kind_or_case_is_refused():
         sample_facts("nonsense", "email")
     with pytest.raises(KeyError):
         sample_facts("reminder", "email", case="nonsense")
+
+
+@pytest.mark.parametrize("language", ["en", "pl", "fr", "cs", "zh", "ru", "de"])
+def test_each_language_has_a_whole_invented_world_of_its_own(language):
+    english, own = _shape(world_of("en")), _shape(world_of(language))
+
+    assert own == english
+    assert language == "en" or world_of(language) != world_of("en")
+    for kind in KINDS:
+        for case in CASES:
+            facts = sample_facts(kind, "letter", language=language, case=case)
+            assert len(facts.customer.name) <= 300
+
+
+def _shape(world: object) -> object:
+    if isinstance(world, dict):
+        return {name: _shape(part) for name, part in world.items()}
+    return type(world)
