@@ -21,7 +21,7 @@ from notices.models import TemplateVersion
 from notices.render import BrandFacts, CustomerFacts, Facts, compile_version, render
 from notices.render.texts import subject_of, text_of
 from notices.render.values import values_of
-from notices.samples import CASES, MOST_INVOICES, world_of, sample_facts
+from notices.samples import CASES, MOST_INVOICES, sample_facts, world_of
 from notices.sms import measure
 from notices.starter import starters
 from notices.starter.catalogue import TITLES
