@@ -138,7 +138,8 @@ def test_a_written_reminder_has_every_part_it_owes_its_reader(key, channel):
 def test_no_starter_text_threatens_or_shouts(key, channel):
     version = STARTERS[key, channel, "en"]
 
-    assert not THREATS.search(f"{version.subject}\n{version.body}")
+    words = re.sub(r"\{%.*?%\}", "", f"{version.subject}\n{version.body}")
+    assert not THREATS.search(words)
 
 
 def test_consequences_and_the_word_final_come_with_the_last_step_alone():
@@ -155,9 +156,9 @@ def test_one_invoice_and_several_are_named_rightly():
     ).text
 
     assert "The invoice\n" in one
-    assert "or later" not in one
+    assert "part of which" not in one
     assert "The invoices\n" in two
-    assert "due on 22 May 2026 or later" in two
+    assert "part of which was due on 22 May 2026" in two
     assert "(1 day late)" in two
     assert "Reference: C-10442" in two
 
