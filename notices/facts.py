@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from customers.models import ContactPoint, Customer, DataImport, PostalAddress
@@ -21,7 +22,7 @@ from notices.about import AboutError, read_about
 from notices.fields import Subject
 from notices.invitation import invitation
 from notices.kinds import KINDS, Firmness
-from notices.models import Brand, Channel, Notice, NoticeItem, Stream
+from notices.models import Brand, Channel, Notice, Stream
 from notices.owed import NOTHING, Owed, owed_by_notice
 from notices.papers import Papers, attachment_of, bodies_of, link_to, papers_of
 from notices.render import (
@@ -36,7 +37,6 @@ from notices.render import (
     PhoneDestination,
     PostalDestination,
 )
-from notices.states import State
 
 Points = Mapping[str, str]
 
@@ -105,6 +105,17 @@ def _records_until(now: dt.datetime) -> QuerySet[DataImport, dt.datetime]:
     )
 
 
+EARLIER = """
+SELECT ours.notice_id, other.notice_id, notice.sent_at, notice.channel
+FROM notices_noticeitem AS ours
+JOIN notices_noticeitem AS other USING (invoice_id)
+JOIN notices_notice AS notice ON notice.id = other.notice_id
+WHERE ours.notice_id = ANY(%s) AND other.notice_id <> ours.notice_id
+  AND notice.state IN ('sent', 'delivered') AND notice.dunning
+ORDER BY notice.sent_at, notice.id
+"""
+
+
 def _contacts(notices: Sequence[Notice]) -> Mapping[int, tuple[Contact, ...]]:
     """Return what reached each customer before about the same invoices: one query.
 
@@ -118,25 +129,11 @@ def _contacts(notices: Sequence[Notice]) -> Mapping[int, tuple[Contact, ...]]:
     found: dict[int, dict[int, Contact]] = defaultdict(dict)
     if not wanted:
         return {}
-    earlier = (
-        NoticeItem.objects.filter(
-            invoice__notice_items__notice__in=list(wanted),
-            notice__state__in=[State.SENT, State.DELIVERED],
-            notice__dunning=True,
-        )
-        .exclude(notice=F("invoice__notice_items__notice"))
-        .order_by("notice__sent_at")
-        .values_list(
-            "invoice__notice_items__notice",
-            "notice",
-            "notice__sent_at",
-            "notice__channel",
-        )
-    )
-    for ours, other, sent_at, channel in earlier:
-        assert sent_at is not None  # noqa: S101  (a CHECK of these states)
-        day = _today(wanted[ours].stream.brand, sent_at)
-        found[ours][other] = Contact(day, channel)
+    with connection.cursor() as cursor:
+        cursor.execute(EARLIER, [list(wanted)])
+        for ours, other, sent_at, channel in cursor.fetchall():
+            day = _today(wanted[ours].stream.brand, sent_at)
+            found[ours][other] = Contact(day, channel)
     return {ours: tuple(contacts.values()) for ours, contacts in found.items()}
 
 
