@@ -32,9 +32,11 @@ class Part:
     why: str
     ways: tuple[frozenset[str], ...]
     words: str
+    not_in: frozenset[str]
 
-    def is_in(self, text: Text, words: Words, found: frozenset[str]) -> bool:
-        """Whether the text has it; ``found`` are its fields and blocks."""
+    def is_in(self, text: Text, words: Words, blocks: Mapping[str, str]) -> bool:
+        """Whether the text has it, itself or in one of its blocks."""
+        found = text.parts(blocks, self.not_in)
         if any(way <= found for way in self.ways):
             return True
         return bool(self.words) and any(
@@ -72,6 +74,7 @@ def tables() -> tuple[dict[str, Part], tuple[Rule, ...]]:
             why=entry["why"],
             ways=tuple(frozenset(way.split()) for way in entry.get("ways", ())),
             words=entry.get("words", ""),
+            not_in=frozenset(entry.get("not_in", ())),
         )
         for name, entry in raw["parts"].items()
     }
@@ -95,14 +98,14 @@ def part_findings(
     What a block prints counts as printed; ``blocks`` are their sources.
     """
     parts, rules = tables()
-    found = text.parts(blocks)
     for rule in rules:
         if text.kind not in rule.kinds or text.form not in rule.forms:
             continue
         for severity, names in rule.asked:
             for name in names:
-                if not parts[name].is_in(text, words, found):
+                if not parts[name].is_in(text, words, blocks):
                     yield _missing(parts[name], severity)
+    found = text.parts(blocks, parts["contact"].not_in)
     ways = len(found & _WAYS)
     if text.is_written and 0 < ways < LEAST_WAYS and "%contact" not in found:
         yield finding("few_contact_ways", count=ways, least=LEAST_WAYS)

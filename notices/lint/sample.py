@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from babel.core import UnknownLocaleError
+
 from notices.fields import Kind, field_at
 from notices.formats import Formats, formats_for, locale_for
 from notices.lint.source import TAG, Mark, Source
@@ -13,7 +15,7 @@ _FILTERED = {"short": "short_date", "time": "time"}
 
 def sample(source: Source, language: str, currency: str) -> str:
     """Return the first branches of a text as one line, each field as its example."""
-    formats = formats_for(_locale(language), currency)
+    formats = _formats(language, currency)
     shown, parts, at = source.shown_once, [], 0
     for mark in source.marks:
         parts.append(shown[at : mark.start])
@@ -25,8 +27,12 @@ def sample(source: Source, language: str, currency: str) -> str:
     return " ".join("".join(parts).replace(TAG, "").split())
 
 
-def _locale(language: str) -> str:
-    return locale_for(language, "") if language.isalpha() else "en_GB"
+def _formats(language: str, currency: str) -> Formats:
+    """Return the formats of a language; those of Britain for one nobody knows."""
+    try:
+        return formats_for(locale_for(language, ""), currency)
+    except (UnknownLocaleError, ValueError):
+        return formats_for("en_GB", currency)
 
 
 def _example(mark: Mark, formats: Formats) -> str:

@@ -1,7 +1,7 @@
 """Spelling, by word lists, in the languages that have one that is good enough.
 
 Only advises: a list knows no names and no compound of this morning. Loaded with the
-first text of a language; the words of the last two languages stay at hand.
+first text of a language; the words of the last three stay at hand.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from notices.lint.words import Words, words_of
 MOST_FINDINGS = 25
 # Shorter ones are abbreviations as often as not.
 LEAST_LETTERS = 3
-_SHORTEST_PART = 3
+_SHORTEST_PART = 4
 
 
 def spelling_findings(
@@ -28,15 +28,15 @@ def spelling_findings(
     """Yield words that the language's list does not know; ``names`` are right here."""
     if not words.spelling:
         return
-    allowed = frozenset(name.casefold() for name in names)
+    allowed = frozenset(name.lower() for name in names)
     told: set[str] = set()
     for source, has_lines in text.places:
         for place, word in _doubtful(source, words, allowed):
-            if word.casefold() in told or len(told) >= MOST_FINDINGS:
+            if word.lower() in told or len(told) >= MOST_FINDINGS:
                 continue
-            told.add(word.casefold())
+            told.add(word.lower())
             line = line_of(source, place, has_lines=has_lines)
-            meant = _meant(word.casefold(), words.language)
+            meant = _meant(word.lower(), words.language)
             code = "misspelt" if meant else "word_unknown"
             yield finding(code, line, word, meant=meant)
 
@@ -46,7 +46,8 @@ def _doubtful(
 ) -> Iterator[tuple[int, str]]:
     for match in source.words():
         word = match[0].replace("’", "'")
-        bare = word.casefold()
+        # Not folded: that would write ß as ss.
+        bare = word.lower()
         for elision in words.list_of("elisions"):
             bare = bare.removeprefix(elision)
         bare = bare.removesuffix("'s").strip("'")
@@ -70,9 +71,7 @@ def is_spelt_right(word: str, language: str) -> bool:
     known = _known(language)
     if language != "de":
         return word in known
-    # The list writes some words as the Swiss do.
-    plain = word.replace("ß", "ss")
-    return word in known or plain in known or _is_compound(plain, known)
+    return word in known or _is_compound(word, known)
 
 
 def _is_compound(word: str, known: frozenset[str], depth: int = 2) -> bool:
@@ -86,7 +85,8 @@ def _is_compound(word: str, known: frozenset[str], depth: int = 2) -> bool:
     return False
 
 
-@lru_cache(maxsize=2)
+# About 25 to 50 MB a language, so no more than there are lists in use.
+@lru_cache(maxsize=3)
 def _known(language: str) -> frozenset[str]:
     words = words_of(language)
     checker = SpellChecker(language=words.spelling, distance=1)

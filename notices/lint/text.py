@@ -73,10 +73,17 @@ class Text:
         early = self.step is not None and self.step < 3
         return self.notice_kind.firmness >= Firmness.FORMAL and not early
 
-    def parts(self, blocks: Mapping[str, str]) -> frozenset[str]:
-        """Return the fields of text and blocks, and the blocks after a ``%``."""
+    def parts(
+        self, blocks: Mapping[str, str], not_in: frozenset[str] = frozenset()
+    ) -> frozenset[str]:
+        """Return the fields of text and blocks, and the blocks after a ``%``.
+
+        ``blocks`` are the sources; those of ``not_in`` are not looked into.
+        """
         used = frozenset(self.content.blocks)
-        inside = (source_of(blocks[name]).paths for name in used & blocks.keys())
+        inside = (
+            source_of(blocks[name]).paths for name in used & blocks.keys() - not_in
+        )
         names = {f"%{name}" for name in used}
         return frozenset().union(self.heading.paths, self.content.paths, names, *inside)
 
