@@ -109,7 +109,8 @@ def _shouting(source: Source, *, has_lines: bool) -> Iterator[Finding]:
         yield finding("exclamation", line, before.split("\n")[-1].lstrip(FIELD + TAG))
     last_end = -2
     for match in _CAPITALS.finditer(source.prose):
-        if not match[0].isupper() or match[0] in _NAMES_IN_CAPITALS:
+        # Sign by sign: a word of Chinese with “PDF” in it is no capitals.
+        if match[0] in _NAMES_IN_CAPITALS or not all(map(str.isupper, match[0])):
             continue
         follows = match.start() == last_end + 1
         if len(match[0]) >= _LONG_IN_CAPITALS or follows:

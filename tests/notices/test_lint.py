@@ -101,6 +101,14 @@ def test_words_that_only_look_alike_are_let_pass(harmless: str) -> None:
     ]
 
 
+def test_a_chinese_word_with_letters_in_it_is_not_in_capitals() -> None:
+    text = good_text(language="zh")
+
+    found = lint(replace(text, body=f"{text.body}\n能打开PDF文件的程序。\n"))
+
+    assert "capitals" not in codes(*found)
+
+
 def test_the_words_for_a_count_are_read_too() -> None:
     found = lint_body('{{ invoice_count | plural: "court order", "court orders" }}')
 
