@@ -22,6 +22,8 @@ _GSM_BASIC = frozenset(
 _GSM_EXTENDED = frozenset("\f^{}\\[~]|€")
 _GSM_ALL = _GSM_BASIC | _GSM_EXTENDED
 
+# What every network still puts together again, and about what a reader will read.
+MOST_SEGMENTS = 6
 # What one message holds alone, and each part of a longer one beside its header.
 _GSM_SINGLE, _GSM_PART = 160, 153
 _UCS2_SINGLE, _UCS2_PART = 70, 67

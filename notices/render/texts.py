@@ -8,11 +8,9 @@ from notices.render.facts import Facts, PhoneDestination
 from notices.render.liquid_text import fill
 from notices.render.rendered import Rendered
 from notices.render.values import Values, clean
-from notices.sms import downgrade, measure
+from notices.sms import MOST_SEGMENTS, downgrade, measure
 
 MEDIA_TYPE = "text/plain; charset=utf-8"
-# What every network still puts together again, and about what a reader will read.
-MOST_SEGMENTS = 6
 
 
 def subject_of(compiled: CompiledTemplate, values: Values, number: str) -> str:
