@@ -151,7 +151,8 @@ class Facts:
     consent.decision.Obligation. ``about`` holds the notice's own typed facts by field
     (notices.about), ``contacts`` what reached the customer before, oldest first;
     ``records_until`` is the instant up to which payments are known, ``answer_url`` the
-    customer's own page, empty while there is none.
+    customer's own page, empty while there is none; ``enclosures`` are PDF files that are
+    printed behind a letter.
     """
 
     reference: str
@@ -172,6 +173,7 @@ class Facts:
     answer_url: str = ""
     unsubscribe_url: str = ""
     attachments: tuple[Attachment, ...] = ()
+    enclosures: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @lru_cache(maxsize=1024)
