@@ -113,8 +113,9 @@ def read_qr_reference(number: str) -> str:
     :raises ValueError: it is none of ours.
     """
     digits = number.replace(" ", "")
+    fault = ValueError(f"“{number}” is not a QR reference of ours.")
     if not re.fullmatch(r"[12]\d{26}", digits) or not esr.is_valid(digits):
-        raise ValueError(f"“{number}” is not a QR reference of ours.")
+        raise fault
     value = int(digits[1:26])
     if digits[0] == "1":
         return str(value)
@@ -122,6 +123,8 @@ def read_qr_reference(number: str) -> str:
     while value:
         value, rest = divmod(value, 36)
         signs = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[rest] + signs
+    if not signs.startswith("1"):
+        raise fault
     return signs[1:]
 
 
@@ -153,7 +156,15 @@ def swiss_payload(
 
 def _party(party: Party) -> list[str]:
     # The number of the house stands with the street; that is allowed, and no guess.
-    return ["S", party.name, party.street, "", party.postcode, party.town, party.country]
+    return [
+        "S",
+        party.name,
+        party.street,
+        "",
+        party.postcode,
+        party.town,
+        party.country,
+    ]
 
 
 def fits_swiss(party: Party) -> bool:

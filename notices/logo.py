@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 MOST_BYTES = 5_000_000
 MOST_PIXELS = 25_000_000
@@ -36,7 +38,7 @@ def clean_logo(upload: bytes) -> bytes:
             "SVG, as PNG first."
         )
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _whole_pictures_only():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return _redrawn(upload)
     except LogoError:
@@ -53,6 +55,17 @@ def clean_logo(upload: bytes) -> bytes:
         raise LogoError(
             "The picture is broken or not what it seems. Please export it again."
         ) from error
+
+
+@contextmanager
+def _whole_pictures_only() -> Iterator[None]:
+    """Refuse half a picture: WeasyPrint tells Pillow to fill in what is missing."""
+    lenient = ImageFile.LOAD_TRUNCATED_IMAGES
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = lenient
 
 
 def _redrawn(upload: bytes) -> bytes:

@@ -1,8 +1,8 @@
-"""The sheets a letter is printed on and the windows it is posted behind, in millimetres.
+"""The sheets letters are printed on and the windows they are posted behind, as data.
 
-All lengths count from the upper left corner of the first page. A window is the part of
-the sheet that shows wherever the folded sheet slides to in its envelope; ``hidden``
-ends the part that may show in some position and is therefore left empty. Pure.
+All lengths are millimetres and count from the upper left corner of the first page. A
+window is the part of the sheet that shows wherever the folded sheet slides to in its
+envelope; what may show in some position only is left empty. Pure.
 """
 
 from __future__ import annotations
@@ -121,10 +121,10 @@ UK_C5 = Stationery(
     folds=(148.5,),
     punch=148.5,
 )
-# The common DL window of British envelope makers: 35 x 90 mm, 20 mm from the left and
-# 18 mm from the bottom of 220 x 110 mm. A4 folded in three (99 mm) can slide 11 mm up
-# and 10 mm sideways; what shows in every position is 20 to 100 by 57 to 81 mm, what
-# shows in some position 10 to 110 by 46 to 92 mm.
+# No standard says it; this is the DL window most British makers list: 35 x 90 mm, 20 mm
+# from the left and 18 mm from the bottom of 220 x 110 mm. A4 folded in three can slide
+# 11 mm up and 10 mm sideways; what shows in every position is 20 to 100 by 57 to 81 mm,
+# what shows in some position 10 to 110 by 46 to 92 mm.
 UK_DL = Stationery(
     key="uk_dl",
     sheet=A4,
@@ -140,11 +140,11 @@ UK_DL = Stationery(
     punch=148.5,
 )
 # No. 10: 4 1/8 x 9 1/2 in with a window of 1 1/8 x 4 1/2 in, 7/8 in from the left and
-# 1/2 in from the bottom, and 1/8 in kept clear around the address (businessenvelopes.com
-# "Window envelopes: the complete guide", citing USPS). Folded at 4 and 7 1/2 in a sheet
-# can slide 1/8 in up and 1 in sideways; 1/8 in inside what always shows is 1 to 4 1/4 by
-# 2 5/8 to 3 3/8 in, and what can show 7/8 in left of the sheet's edge to 5 3/8 by
-# 2 3/8 to 3 5/8 in.
+# 1/2 in from the bottom, and 1/8 in kept clear around the address (guide to window
+# envelopes of businessenvelopes.com, citing USPS). Folded at 4 and 7 1/2 in a sheet can
+# slide 1/8 in up and 1 in sideways; 1/8 in inside what always shows is 1 to 4 1/4 by
+# 2 5/8 to 3 3/8 in, and what can show ends 5 3/8 in from the left and lies 2 3/8 to
+# 3 5/8 in from the top.
 US_10 = Stationery(
     key="us_10",
     sheet=US_LETTER,
@@ -159,6 +159,34 @@ US_10 = Stationery(
     folds=(101.6, 190.5),
     punch=139.7,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A postcard lying on its long side: where sender and recipient stand.
+
+    Right of and below the recipient the post prints its own marks.
+    """
+
+    sheet: Sheet
+    recipient: Box
+    sender: Box
+
+
+# Recipient in the right half, the lowest 15 mm left to the sorting code and the upper
+# right corner to the stamp (Royal Mail, "A guide for letter envelope design and clear
+# addressing": code mark and indicia zones; USPS keeps the lowest 5/8 in for barcodes).
+CARDS = {
+    "a4": Card(
+        Sheet("a6", 148, 105, "148mm 105mm"), Box(76, 48, 64, 40), Box(8, 8, 58, 85)
+    ),
+    "letter": Card(
+        Sheet("6x4", 152.4, 101.6, "6in 4in"), Box(78, 46, 66, 38), Box(8, 8, 60, 82)
+    ),
+}
+# A panel to be laid into bills or printed on them.
+INSERT = Sheet("insert", 180, 80, "180mm 80mm")
+
 STATIONERY = {each.key: each for each in (DIN_B, DIN_A, UK_C5, UK_DL, US_10)}
 
 

@@ -151,8 +151,8 @@ class Facts:
     consent.decision.Obligation. ``about`` holds the notice's own typed facts by field
     (notices.about), ``contacts`` what reached the customer before, oldest first;
     ``records_until`` is the instant up to which payments are known, ``answer_url`` the
-    customer's own page, empty while there is none; ``enclosures`` are PDF files that are
-    printed behind a letter.
+    customer's own page, empty while there is none; ``enclosures`` are PDF files that
+    are printed behind a letter.
     """
 
     reference: str

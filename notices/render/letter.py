@@ -6,10 +6,10 @@ customer. The same facts give the same bytes.
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 from functools import lru_cache
 
+from babel import Locale
 from weasyprint.document import Document
 
 from notices.paper import Stationery, stationery_for
@@ -20,7 +20,7 @@ from notices.render.compiled import CompiledTemplate
 from notices.render.errors import RenderError
 from notices.render.facts import Facts
 from notices.render.liquid_text import fill
-from notices.render.press import press, require_inside
+from notices.render.press import directed, picture_of, press, require_inside
 from notices.render.qr import picture
 from notices.render.rendered import Rendered
 from notices.render.slip import slip_of
@@ -37,13 +37,14 @@ def render_letter(compiled: CompiledTemplate, facts: Facts, values: Values) -> R
 
     :raises RenderError: ``no_address``, ``address_too_long``, ``glyph_missing``,
         ``letterhead_too_long``, ``reference_too_long``, ``slip_too_long``,
-        ``letter_faulty``, ``bad_iban``, ``bad_paper``, ``enclosure_faulty``, ``cannot_fill``.
+        ``letter_faulty``, ``bad_iban``, ``bad_paper``, ``enclosure_faulty``,
+        ``cannot_fill``.
     """
     number = facts.customer.number
     assert compiled.html is not None  # noqa: S101  (every letter is compiled with it)
     subject = subject_of(compiled, values, number)
     page_values = letter_values(compiled, facts, values, subject)
-    html = fill(compiled.html, page_values, number)
+    html = directed(fill(compiled.html, page_values, number))
     stationery = _stationery(facts)
     whom = f"letter to customer {number}"
 
@@ -100,7 +101,7 @@ def letter_values(
         "subject": subject,
         "recipient": recipient_lines(facts, compiled.language),
         "created": facts.now.astimezone(dt.UTC).isoformat(timespec="seconds"),
-        "logo": _logo(facts.brand.logo),
+        "logo": picture_of(facts.brand.logo),
         "slip": slip_of(facts, values, compiled.kind, compiled.language),
         "answer": _answer(facts),
     }
@@ -112,13 +113,6 @@ def _answer(facts: Facts) -> dict[str, str]:
     if not url:
         return {"url": ""}
     return {"url": url.partition("://")[2] or url, "code": picture(url)}
-
-
-@lru_cache(maxsize=64)
-def _logo(png: bytes) -> str:
-    if not png:
-        return ""
-    return "data:image/png;base64," + base64.b64encode(png).decode()
 
 
 def _stationery(facts: Facts) -> Stationery:
@@ -141,9 +135,14 @@ def geometry(stationery: Stationery, language: str) -> str:
     sheet, window = stationery.sheet, stationery.window
     head, reference = stationery.letterhead, stationery.reference
     first, *more = stationery.folds
+    is_rtl = Locale.parse(language).text_direction == "rtl"
+    start, end = ("right", "left") if is_rtl else ("left", "right")
     rules = [
         f"@page {{ size: {sheet.css}; margin: {TOP}mm {RIGHT}mm {BOTTOM}mm {LEFT}mm; "
-        f"@top-right {{ content: {_page_of(language)}; }} }}",
+        f"@top-{start} {{ content: string(runner); width: 75%; }} "
+        # Above, where no slip is torn off.
+        f"@top-{end} {{ content: {_page_of(language)}; width: 25%; }} }}",
+        f"@page :first {{ @top-{start} {{ content: none; }} }}",
         f".letterhead {{ {_at(head.left, head.top)} width: {head.width}mm; }}",
         f".return {{ left: {window.left - LEFT:g}mm; width: {window.width}mm; "
         f"bottom: {sheet.height - BOTTOM - stationery.return_bottom:g}mm; }}",
@@ -168,6 +167,10 @@ def _at(left: float, top: float) -> str:
 def _page_of(language: str) -> str:
     """Return “Page x of y” in a language as CSS content."""
     words = words_of(language)["page_of"].replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + words.replace("{page}", '" counter(page) "').replace(
-        "{pages}", '" counter(pages) "'
-    ) + '"'
+    return (
+        '"'
+        + words.replace("{page}", '" counter(page) "').replace(
+            "{pages}", '" counter(pages) "'
+        )
+        + '"'
+    )

@@ -1,4 +1,4 @@
-"""Sets pages with WeasyPrint: fonts and style sheets once in a process, nothing fetched.
+"""Sets pages with WeasyPrint: fonts and styles once in a process, nothing fetched.
 
 What WeasyPrint complains about is an error that names whom the page is for, never a
 silent gap. The same page gives the same bytes.
@@ -6,9 +6,12 @@ silent gap. The same page gives the same bytes.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import logging
+import re
 import threading
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -60,6 +63,37 @@ def press(
         )
     _require_clean(faults, whom)
     return body, document
+
+
+def directed(html: str) -> str:
+    """Return a page that is read from the right with each value turned its own way.
+
+    WeasyPrint sets what stands in ``bdi`` like the text around it: a phone number would
+    be printed with its groups the wrong way round. A page read from the left stays.
+    """
+    if 'dir="rtl"' not in html[:200]:
+        return html
+    return _VALUE.sub(lambda match: f'<bdi dir="{_way(match[1])}">{match[0][5:]}', html)
+
+
+_VALUE = re.compile(r"<bdi>(.*?)</bdi>", re.DOTALL)
+
+
+def _way(text: str) -> str:
+    """Return the direction of the first sign that has one; from the left if none."""
+    for sign in text:
+        way = unicodedata.bidirectional(sign)
+        if way in {"L", "R", "AL"}:
+            return "ltr" if way == "L" else "rtl"
+    return "ltr"
+
+
+@lru_cache(maxsize=64)
+def picture_of(png: bytes) -> str:
+    """Return a PNG as the data: URL that a page may carry, empty for none."""
+    if not png:
+        return ""
+    return _OURS[1] + base64.b64encode(png).decode()
 
 
 @lru_cache(maxsize=1)
@@ -114,8 +148,8 @@ def require_inside(
 _TOO_LONG = {
     "address_too_long": "The name and address on the {whom} do not fit the envelope's "
     "window. Shorten the name or a line of the address.",
-    "letterhead_too_long": "The firm's own name or address does not fit the head of the "
-    "{whom}. Shorten it, or choose another envelope.",
+    "letterhead_too_long": "The firm's own name or address does not fit the head of "
+    "the {whom}. Shorten it, or choose another envelope.",
     "reference_too_long": "The reference block of the {whom} does not fit beside the "
     "window. Shorten the customer number or the contact details of the firm.",
     "slip_too_long": "The payment slip of the {whom} does not hold all it should. "
@@ -137,6 +171,7 @@ class _Fetcher(URLFetcher):  # type: ignore[misc]
         _refuse(url)
 
 
+_PICTURE = re.compile(r"data:[^\s\"]+")
 _OURS = ("data:image/svg+xml;base64,", "data:image/png;base64,")
 
 
@@ -177,9 +212,8 @@ def _require_clean(faults: list[logging.LogRecord], whom: str) -> None:
             f"No installed font has the signs {' '.join(missing)} in the {whom}. "
             "Install a font that has them, or change the name.",
         )
-    raise RenderError(
-        "letter_faulty", f"The {whom} could not be set: {faults[0].getMessage()}"
-    )
+    what = _PICTURE.sub("data:…", faults[0].getMessage())
+    raise RenderError("letter_faulty", f"The {whom} could not be set: {what}")
 
 
 def _missing_sign(fault: logging.LogRecord) -> tuple[str, ...]:
