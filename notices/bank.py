@@ -17,6 +17,7 @@ from stdnum.ch import esr
 from stdnum.exceptions import ValidationError as NumberFault
 
 LONGEST_NAME = 70
+LONGEST_MESSAGE = 140
 MOST_BYTES_EPC = 331
 MOST_MONEY = Decimal("999999999.99")
 SWISS = frozenset({"CH", "LI"})
@@ -70,7 +71,7 @@ def epc_payload(
     """
     if not Decimal("0.01") <= amount <= MOST_MONEY:
         return None
-    if len(name) > LONGEST_NAME or len(reference) > 140:
+    if len(name) > LONGEST_NAME or len(reference) > LONGEST_MESSAGE:
         return None
     lines = ["BCD", "002", "1", "SCT", bic.replace(" ", ""), name, iban]
     lines += [f"EUR{amount:.2f}", "", "", reference]

@@ -9,6 +9,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from notices.bank import (
+    LONGEST_MESSAGE,
+    MOST_MONEY,
+    SWISS,
     Party,
     checked_iban,
     epc_payload,
@@ -130,7 +133,12 @@ def _epc(facts: Facts, iban: str, reference: str) -> Slip:
 
 def _swiss(facts: Facts, iban: str, reference: str, language: str) -> Slip:
     creditor = _creditor(facts.brand)
-    if not (iban[:2] in {"CH", "LI"} and fits_swiss(creditor)):
+    if not (
+        iban[:2] in SWISS
+        and fits_swiss(creditor)
+        and facts.total <= MOST_MONEY
+        and len(reference) <= LONGEST_MESSAGE
+    ):
         return _plain(iban)
     debtor = _debtor(facts)
     debtor = debtor if debtor and fits_swiss(debtor) else None
@@ -142,7 +150,7 @@ def _swiss(facts: Facts, iban: str, reference: str, language: str) -> Slip:
         amount=facts.total,
         currency=facts.currency,
         reference=(kind, number),
-        message=reference[:140],
+        message=reference,
     )
     return {
         "kind": "swiss",
@@ -185,7 +193,7 @@ def _debtor(facts: Facts) -> Party | None:
 
 def _lines(party: Party) -> list[str]:
     town = f"{party.postcode} {party.town}"
-    if party.country not in {"CH", "LI"}:
+    if party.country not in SWISS:
         town = f"{party.country}-{town}"
     return [line for line in (party.name, party.street, town) if line]
 
