@@ -207,6 +207,7 @@ def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts
         records_until=notice.records_until,  # type: ignore[attr-defined]
         attachments=_attachments(notice, known, about),
         links=tuple(link_to(one, now) for one in papers.linked),
+        enclosures=_enclosures(notice, papers, known),
     )
 
 
@@ -243,6 +244,13 @@ def _attachments(
         )
         files.insert(0, calendar)
     return tuple(files)
+
+
+def _enclosures(notice: Notice, papers: Papers, known: _Known) -> tuple[bytes, ...]:
+    """Return what is printed behind a letter: the documents of its campaign."""
+    if notice.channel != Channel.LETTER:
+        return ()
+    return tuple(known.bodies[one.kind, one.pk] for one in papers.attached)
 
 
 def _destination(

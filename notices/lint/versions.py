@@ -13,6 +13,7 @@ from notices.lint.text import Fault, Finding, House, Severity, Text
 from notices.models import Brand, TemplateVersion
 from notices.render import TemplateError, compile_version
 from notices.render.blocks import blocks_of
+from notices.render.fonts import missing_glyphs
 
 _CHANNELS = {Form.WRITTEN: ("email", "letter")}
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -68,7 +69,12 @@ def is_open(finding: Finding, version: TemplateVersion) -> bool:
 
 def house_of(language: str, *, names: frozenset[str] = frozenset()) -> House:
     """Return our compiler and blocks for the lint of a text in that language."""
-    return House(names=names, blocks=block_sources(language), compile=fault_of)
+    return House(
+        names=names,
+        blocks=block_sources(language),
+        compile=fault_of,
+        missing_glyphs=missing_glyphs,
+    )
 
 
 def block_sources(language: str) -> dict[str, str]:
