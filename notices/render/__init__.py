@@ -46,6 +46,7 @@ __all__ = [
     "TemplateError",
     "compile_version",
     "render",
+    "renders",
 ]
 
 
@@ -65,6 +66,11 @@ _RENDERERS: dict[str, Callable[[CompiledTemplate, Facts, Values], Rendered]] = {
     Channel.CALL: render_call,
     Channel.LETTER: _render_letter,
 }
+
+
+def renders(channel: str) -> bool:
+    """Whether messages are made for a channel; other forms are texts alone."""
+    return channel in _RENDERERS
 
 
 def render(compiled: CompiledTemplate, facts: Facts) -> Rendered:
