@@ -10,10 +10,12 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path
 
 from campaigns.views import campaigns, customers, notices, today
+from notices.views import reading
 
 # The only addresses a stranger may open.
 public: list[URLPattern | URLResolver] = [
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("read/<str:token>", reading.read, name="read"),
 ]
 
 staff: list[URLPattern | URLResolver] = [

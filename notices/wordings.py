@@ -277,7 +277,7 @@ def _begin(
         created_at=now,
     )
     siblings = _siblings(version)
-    _require_room(version)
+    require_room(version)
     newest = siblings.aggregate(newest=Max("version"))["newest"] or 0
     version.version = newest + 1
     require_fit(version)
@@ -286,8 +286,11 @@ def _begin(
     return version
 
 
-def _require_room(version: TemplateVersion) -> None:
-    """Return when no other draft of the same text is under way."""
+def require_room(version: TemplateVersion) -> None:
+    """Return when a version of this text may be begun.
+
+    :raises WordingError: ``draft_exists``, ``kind_differs``.
+    """
     under_way = _siblings(version).filter(state__in=[State.DRAFT, State.IN_REVIEW])
     other = under_way.first()
     if other is not None:

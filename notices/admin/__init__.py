@@ -5,20 +5,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from customers.admin import ReadOnly
+from notices.admin.texts import TextAdmin
 from notices.models import (
     Attempt,
     Brand,
     DeliveryEvent,
     Notice,
     SandboxMessage,
-    TemplateVersion,
 )
+
+__all__ = ["TextAdmin"]
 
 
 @admin.register(Brand)
@@ -26,23 +25,6 @@ class BrandAdmin(admin.ModelAdmin):
     """The firm as its customers know it."""
 
     list_display = ["name", "key", "country", "time_zone", "email_from"]
-
-
-@admin.register(TemplateVersion)
-class TemplateVersionAdmin(admin.ModelAdmin):
-    """Wordings. A published one is never edited: a new wording is a new version."""
-
-    list_display = ["key", "channel", "language", "version", "published_at"]
-    list_filter = ["channel", "language"]
-    search_fields = ["key"]
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: messages point at what they were written from."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: messages point at what they were written from."""
-        return False
 
 
 @admin.register(Notice)
