@@ -32,7 +32,7 @@ from notices.render import (
 from notices.render.liquid_text import fill
 from notices.render.texts import subject_of, text_of
 from notices.render.values import values_of
-from notices.samples import sample_facts
+from notices.samples import CASES, sample_facts
 from notices.sheets import Overlay, overlay_of
 from notices.sms import Change, Measured, beyond_gsm7, downgrade, measure
 
@@ -55,8 +55,6 @@ VIEWS: dict[str, tuple[tuple[str, str], ...]] = {
     "insert": (("insert", "Bill insert"),),
     "public": (("public", "Public announcement"),),
 }
-# Whose facts fill a form that is no channel of its own.
-_STANDS_IN = {"insert": "letter", "public": "email"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +111,14 @@ def channel_of(view: str) -> str:
 
 def facts_of_sample(version: TemplateVersion, channel: str, case: str = "") -> Facts:
     """Return the facts of a made-up person, told by the firm that is set up here."""
-    known = {"case": case} if case else {}
-    facts = sample_facts(
-        version.kind,
-        _STANDS_IN.get(channel, channel),
-        language=version.language,
-        **known,
-    )
     brand = Brand.objects.order_by("pk").first()
-    return replace(facts, brand=brand_facts(brand)) if brand else facts
+    return sample_facts(
+        version.kind,
+        channel,
+        language=version.language,
+        case=case or next(iter(CASES)),
+        brand=brand_facts(brand) if brand else None,
+    )
 
 
 def facts_of_customer(

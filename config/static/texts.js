@@ -7,6 +7,9 @@ const form = live?.closest("form") ?? live;
 const button = live?.querySelector("button[type=submit]");
 let waiting;
 
+// Words that were refused are shown as they stand, not as they were saved.
+if (form && document.querySelector(".errornote")) form.requestSubmit(button);
+
 form?.addEventListener("input", (event) => {
   const patience = event.target.matches("textarea, input[type=text]") ? 700 : 0;
   clearTimeout(waiting);

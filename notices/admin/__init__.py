@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+import base64
+
 from django.contrib import admin
+from django.utils.html import format_html
 
 from customers.admin import ReadOnly
+from notices.admin.forms import BrandForm
 from notices.admin.texts import TextAdmin
 from notices.models import (
     Attempt,
@@ -24,7 +28,21 @@ __all__ = ["TextAdmin"]
 class BrandAdmin(admin.ModelAdmin):
     """The firm as its customers know it."""
 
+    form = BrandForm
     list_display = ["name", "key", "country", "time_zone", "email_from"]
+    readonly_fields = ["letterhead"]
+
+    @admin.display(description="logo now")
+    def letterhead(self, brand: Brand) -> str:
+        """Return the logo as a picture, or a word that there is none."""
+        if not brand.logo:
+            return "none"
+        picture = base64.b64encode(bytes(brand.logo)).decode()
+        return format_html(
+            '<img class="logo" alt="{}" src="data:image/png;base64,{}">',
+            brand.name,
+            picture,
+        )
 
 
 @admin.register(Notice)

@@ -9,7 +9,8 @@ from typing import Any
 
 from django import forms
 
-from notices.models import TemplateVersion
+from notices.logo import LogoError, clean_logo
+from notices.models import Brand, TemplateVersion
 from notices.render.blocks import languages
 from notices.stops import UnfitText, WordingError, require_fit
 from notices.wordings import require_room
@@ -86,3 +87,32 @@ class ReaderForm(forms.Form):
 
     reader = forms.CharField(max_length=120, label="Name")
     days = forms.IntegerField(min_value=1, max_value=60, initial=14)
+
+
+class BrandForm(forms.ModelForm):
+    """A firm, with a picture for its letterhead that is redrawn before it is kept."""
+
+    new_logo = forms.FileField(
+        required=False,
+        help_text="A PNG or JPEG of at most 5 MB. It is checked and drawn anew.",
+    )
+    remove_logo = forms.BooleanField(required=False)
+
+    def clean_new_logo(self) -> bytes | None:
+        """Return the picture redrawn, or None where none was given."""
+        upload = self.cleaned_data.get("new_logo")
+        if not upload:
+            return None
+        try:
+            return clean_logo(upload.read())
+        except LogoError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def save(self, commit: bool = True) -> Brand:
+        """Keep the new picture, or take the old one away."""
+        if self.cleaned_data.get("new_logo"):
+            self.instance.logo = self.cleaned_data["new_logo"]
+        elif self.cleaned_data.get("remove_logo"):
+            self.instance.logo = b""
+        saved: Brand = super().save(commit=commit)
+        return saved

@@ -32,6 +32,7 @@ from notices.preview import (
     views_of,
 )
 from notices.render import Facts, RenderError
+from notices.samples import CASES
 from notices.starter.catalogue import title_of
 from notices.stops import UnfitText, channels_of, findings_of, require_fit
 
@@ -110,7 +111,8 @@ def _facts(
 ) -> Facts:
     number = given.get("customer", "").strip()
     if not number:
-        return facts_of_sample(version, channel, given.get("case", ""))
+        case = given.get("case", "")
+        return facts_of_sample(version, channel, case if case in CASES else "")
     if not request.user.has_perm("customers.view_customer"):
         raise RenderError("not_allowed", "You may not look at customers.")
     customer = (

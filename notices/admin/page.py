@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
@@ -27,29 +26,16 @@ def draft_context(version: TemplateVersion | None) -> dict[str, Any]:
     if version is None:
         return {
             "views": [view for views in VIEWS.values() for view in views],
-            "cases": cases(),
+            "cases": CASES.items(),
             "field_groups": fields_shown("", "en"),
             "blocks": (),
         }
     return {
         "views": views_of(version.channel, channels_of(version.channel)),
-        "cases": cases(),
+        "cases": CASES.items(),
         "field_groups": fields_shown(version.kind, version.language),
         "blocks": blocks_shown(version.kind, version.language),
     }
-
-
-def cases() -> list[tuple[str, str]]:
-    """Return the made-up people a text can be looked at with."""
-    return [(str(key), str(label)) for key, label in _pairs(CASES)]
-
-
-def _pairs(known: Any) -> Iterator[tuple[Any, Any]]:
-    if hasattr(known, "items"):
-        yield from known.items()
-    else:
-        for one in known:
-            yield one, str(one).replace("_", " ").capitalize()
 
 
 def text_context(version: TemplateVersion, user: Someone) -> dict[str, Any]:

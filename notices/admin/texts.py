@@ -27,6 +27,7 @@ from notices.admin import looks, turns
 from notices.admin.forms import IDENTITY, DraftForm
 from notices.admin.page import draft_context, text_context
 from notices.editions import MOST_COUNTED, editions, uses
+from notices.kinds import TITLED
 from notices.models import TemplateVersion
 from notices.starter.catalogue import title_of
 from notices.stops import WordingError, findings_of
@@ -96,13 +97,13 @@ class TextAdmin(admin.ModelAdmin):
         hard = sum(one.severity == "hard" for one in found)
         return _part("findings", count=len(found), hard=hard)
 
-    @admin.display(description="used in")
+    @admin.display(description="notices sent")
     def used(self, text: TemplateVersion) -> str:
         """Return how many notices it was written into."""
         count: int = getattr(text, "uses", 0)
         if count >= MOST_COUNTED:
-            return f"{MOST_COUNTED:,}+ notices"
-        return f"{count} notice" if count == 1 else f"{count} notices"
+            return f"{MOST_COUNTED:,}+"
+        return str(count)
 
     # One text ---------------------------------------------------------------
 
@@ -118,10 +119,9 @@ class TextAdmin(admin.ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return what the text is, then its words."""
-        return [
-            (None, {"fields": [IDENTITY]}),
-            (None, {"fields": ["subject", "body", "note"]}),
-        ]
+        titled = obj is None or obj.channel in TITLED
+        words = ["subject", "body", "note"] if titled else ["body", "note"]
+        return [(None, {"fields": [IDENTITY]}), (None, {"fields": words})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return what is settled once a text is begun."""

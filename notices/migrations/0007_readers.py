@@ -13,6 +13,16 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name="templateversion",
+            options={
+                "ordering": ["key", "channel", "language", "-version"],
+                "permissions": [
+                    ("approve_templateversion", "Can approve and retire wordings")
+                ],
+                "verbose_name": "text",
+            },
+        ),
         migrations.CreateModel(
             name="ReviewLink",
             fields=[

@@ -217,7 +217,7 @@ def test_the_list_shows_a_text_once_with_its_languages() -> None:
 
     assert page.count('<th class="field-title">') == 1
     assert "en: approved" in page
-    assert "0 notices" in page
+    assert '<td class="field-used">0</td>' in page
 
 
 def test_the_list_shows_a_translation_out_of_date() -> None:
@@ -396,7 +396,9 @@ def test_two_versions_are_compared_by_word() -> None:
 
 def test_versions_of_different_texts_are_not_compared() -> None:
     other = begun(
-        identity=wordings.Identity("other", "reminder", "sms", "en"), subject=""
+        identity=wordings.Identity("other", "reminder", "sms", "en"),
+        subject="",
+        body="Pay.",
     )
 
     answer = _ann().get(reverse("admin:text_compare", args=[begun().pk, other.pk]))
@@ -452,3 +454,47 @@ def test_send_test_says_what_to_do_when_it_cannot(
 
     assert told in str(refusal.value)
     assert not SandboxMessage.objects.exists()
+
+
+# The letterhead --------------------------------------------------------------------
+
+
+def _brand_form(client: Client, address: str) -> dict[str, str]:
+    form = client.get(address).context["adminform"].form
+    return {
+        name: str(form[name].value() or "")
+        for name in form.fields
+        if name not in {"new_logo", "remove_logo"} and form[name].value() is not False
+    }
+
+
+def test_a_logo_is_redrawn_before_it_is_kept_and_can_go_again() -> None:
+    from io import BytesIO
+
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from PIL import Image
+
+    brand, client = make_brand(), Client()
+    client.force_login(make_user(is_superuser=True))
+    address = reverse("admin:notices_brand_change", args=[brand.pk])
+    picture = BytesIO()
+    Image.new("RGB", (40, 20), "red").save(picture, "JPEG")
+    fields = _brand_form(client, address)
+
+    client.post(
+        address,
+        fields | {"new_logo": SimpleUploadedFile("logo.jpg", picture.getvalue())},
+    )
+    brand.refresh_from_db()
+    assert bytes(brand.logo).startswith(b"\x89PNG")
+
+    evil = SimpleUploadedFile("logo.svg", b"<svg onload='alert(1)'/>")
+    refused = client.post(address, fields | {"new_logo": evil})
+    assert b"errornote" in refused.content
+    kept = bytes(brand.logo)
+    brand.refresh_from_db()
+    assert bytes(brand.logo) == kept
+
+    client.post(address, fields | {"remove_logo": "on"})
+    brand.refresh_from_db()
+    assert bytes(brand.logo) == b""
