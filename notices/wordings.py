@@ -114,13 +114,18 @@ def send_back(
 
 
 @transaction.atomic
-def approve(*, version: TemplateVersion, by: str, now: dt.datetime) -> TemplateVersion:
+def approve(
+    *, version: TemplateVersion, by: str, now: dt.datetime, back_read: bool = False
+) -> TemplateVersion:
     """Publish a text in review: it is what goes out from now on.
+
+    A translation needs ``back_read``: somebody read it against its source.
 
     The version before it retires, which marks what was translated from that one as
     out of date; links for readers close.
 
-    :raises WordingError: ``wrong_state``, ``own_work``, ``open_findings``.
+    :raises WordingError: ``wrong_state``, ``own_work``, ``not_read_back``,
+        ``open_findings``.
     """
     version = _locked(version, State.IN_REVIEW)
     if by in authors_of(version):
@@ -128,6 +133,13 @@ def approve(*, version: TemplateVersion, by: str, now: dt.datetime) -> TemplateV
             "own_work",
             "You wrote this text, so somebody else has to approve it. Ask a "
             "colleague who may approve texts.",
+        )
+    source = version.translated_from
+    if source is not None and not back_read:
+        raise WordingError(
+            "not_read_back",
+            f"This is a translation. Read it against version {source.version} in "
+            f"{source.language}, and say that you did.",
         )
     require_clean(version, "approved")
     for before in _siblings(version).filter(state=State.APPROVED):
@@ -138,7 +150,10 @@ def approve(*, version: TemplateVersion, by: str, now: dt.datetime) -> TemplateV
     version.approved_by, version.published_at = by, now
     version.save(update_fields=["state", "approved_by", "published_at"])
     _close_links(version, now)
-    _note(version, Verb.APPROVED, by, now)
+    read = (
+        f"Read against version {source.version}, {source.language}." if source else ""
+    )
+    _note(version, Verb.APPROVED, by, now, read)
     return version
 
 

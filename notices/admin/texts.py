@@ -157,7 +157,13 @@ class TextAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         """Show or save a text with all that stands beside its words."""
         obj = self.get_object(request, object_id) if object_id else None
-        context = {**(extra_context or {}), **draft_context(obj)}
+        context = {
+            **(extra_context or {}),
+            **draft_context(obj),
+            # One way to save is enough: it stays on the page.
+            "show_save_and_add_another": False,
+            "show_save_and_continue": False,
+        }
         if obj is not None:
             context |= text_context(obj, request.user)
         try:

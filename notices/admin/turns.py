@@ -53,7 +53,12 @@ def _send_back(version: TemplateVersion, request: HttpRequest) -> TemplateVersio
 
 
 def _approve(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
-    return wordings.approve(version=version, by=_who(request), now=timezone.now())
+    return wordings.approve(
+        version=version,
+        by=_who(request),
+        now=timezone.now(),
+        back_read=_given(request, "back_read") == "yes",
+    )
 
 
 def _retire(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:

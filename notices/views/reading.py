@@ -16,7 +16,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -29,7 +28,6 @@ from notices.stops import WordingError, channels_of
 
 @login_not_required
 @csrf_exempt
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def read(request: HttpRequest, token: str) -> HttpResponse:
     """Show a draft with a box for questions at each paragraph, and take them."""

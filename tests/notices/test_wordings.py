@@ -290,6 +290,54 @@ def test_a_form_that_does_not_fit_the_kind_is_refused() -> None:
     assert refusal.value.field == "channel"
 
 
+def test_a_translation_is_read_against_its_source_before_it_is_approved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(wordings, "languages", lambda: ("en", "de"))
+    monkeypatch.setattr(stops, "compile_version", lambda version, channel: None)
+    source = approved()
+    german = wordings.translate(version=source, language="de", by="ann", now=NOW)
+    assert (german.version, german.translated_from) == (1, source)
+    assert german.body == source.body
+    wordings.submit(version=german, by="ann", now=NOW)
+    _refused("not_read_back", wordings.approve, version=german, by="bea")
+
+    done = wordings.approve(version=german, by="bea", now=NOW, back_read=True)
+
+    assert done.life.last().reason == "Read against version 1, en."
+
+
+def test_a_new_translation_begins_with_the_words_it_had(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(wordings, "languages", lambda: ("en", "de"))
+    monkeypatch.setattr(stops, "compile_version", lambda version, channel: None)
+    first = approved()
+    german = wordings.translate(version=first, language="de", by="ann", now=NOW)
+    wordings.edit(
+        version=german, subject="S", body="Bitte zahlen.", note="", by="a", now=NOW
+    )
+    wordings.submit(version=german, by="ann", now=NOW)
+    wordings.approve(version=german, by="bea", now=NOW, back_read=True)
+    second = approved()
+
+    again = wordings.translate(version=second, language="de", by="ann", now=NOW)
+
+    assert again.body == "Bitte zahlen.\n"
+    assert again.translated_from == second
+
+
+def test_a_text_is_translated_only_where_we_have_blocks() -> None:
+    source = approved()
+
+    _refused(
+        "same_language", wordings.translate, version=source, language="en", by="ann"
+    )
+    _refused(
+        "language_unknown", wordings.translate, version=source, language="xx", by="ann"
+    )
+
+
 def test_a_retired_text_is_found_by_nobody_who_sends() -> None:
     version = approved()
 
