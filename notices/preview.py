@@ -222,7 +222,11 @@ def _shown(version: TemplateVersion, channel: str, facts: Facts) -> Preview:
                 for number in range(1, min(count, MOST_PAGES) + 1)
             ),
             page_count=count,
-            overlay=overlay_of(facts.brand) if channel == Channel.LETTER else None,
+            overlay=(
+                overlay_of(facts.brand.paper, facts.brand.envelope)
+                if channel == Channel.LETTER
+                else None
+            ),
         )
     return shown
 

@@ -1,15 +1,13 @@
 """What lies over the picture of a letter's first page: the window and the folds.
 
-In millimetres from the upper left corner of the paper. Pure but for the words of
-paper and envelopes.
+In millimetres from the upper left corner of the paper. Pure.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from notices.render import BrandFacts
-from notices.render.address import DIN_5008_B, Window
+from notices.paper import Box, stationery_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +16,19 @@ class Overlay:
 
     width: float
     height: float
-    window: Window
+    window: Box
     folds: tuple[float, ...]
 
 
-def overlay_of(brand: BrandFacts) -> Overlay:
-    """Return the window and folds of the firm's letters."""
-    return Overlay(width=210, height=297, window=DIN_5008_B, folds=(105, 210))
+def overlay_of(paper: str, envelope: str) -> Overlay:
+    """Return the window and folds of letters on that paper, in that envelope.
+
+    :raises ValueError: there is no such envelope, or the paper does not fit into it.
+    """
+    found = stationery_for(paper, envelope)
+    return Overlay(
+        width=found.sheet.width,
+        height=found.sheet.height,
+        window=found.window,
+        folds=found.folds,
+    )

@@ -7,7 +7,8 @@ author what is left to do. Changes nothing.
 from __future__ import annotations
 
 from notices.kinds import FORMS_OF, KINDS, TITLED
-from notices.lint import Finding, findings_of, open_findings
+from notices.lint import Finding, Severity
+from notices.lint.versions import findings_of, open_findings
 from notices.models import ReviewQuestion, TemplateVersion, WordingEvent
 from notices.render import TemplateError, compile_version
 
@@ -121,14 +122,14 @@ def require_clean(version: TemplateVersion, goal: str) -> None:
 
 def stops_of(version: TemplateVersion) -> tuple[Finding, ...]:
     """Return what keeps a text from review and approval: findings and questions."""
-    stops = [one for one in open_findings(version) if one.severity != "hint"]
+    stops = [one for one in open_findings(version) if one.severity != Severity.HINT]
     waiting = questions_waiting(version)
     if waiting and OPEN_QUESTIONS not in version.waivers:
         many = "questions of readers are" if waiting > 1 else "question of a reader is"
         stops.append(
             Finding(
                 code=OPEN_QUESTIONS,
-                severity="soft",
+                severity=Severity.SOFT,
                 line=0,
                 words="",
                 sentence=f"{waiting} {many} not yet answered.",
