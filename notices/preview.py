@@ -57,6 +57,14 @@ VIEWS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 
+# What an author has to write for a duty of the channel, in an author's words.
+_DUTIES = {
+    "sms": "A text message begins with our name and says how to stop: put "
+    "“{{ brand.name }}:” first and “{% if must_offer_stop %} Reply STOP to opt out."
+    "{% endif %}” last.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Texted:
     """A text message, and what it costs to send it as it is.
@@ -74,7 +82,8 @@ class Texted:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What one channel gets; ``trouble`` says why there is nothing to show."""
+    """What one channel gets; ``trouble`` says why there is nothing to show, and
+    ``warning`` why what is shown could not be sent."""
 
     channel: str
     subject: str = ""
@@ -85,6 +94,7 @@ class Preview:
     page_count: int = 0
     overlay: Overlay | None = None
     trouble: str = ""
+    warning: str = ""
 
     @property
     def first_look(self) -> str:
@@ -186,7 +196,12 @@ def preview(version: TemplateVersion, channel: str, facts: Facts) -> Preview:
     try:
         return _shown(version, channel, facts)
     except RenderError as error:
-        return Preview(channel, trouble=error.sentence)
+        if error.code != "obligation_unmet":
+            return Preview(channel, trouble=error.sentence)
+        warning = _DUTIES.get(channel, error.sentence)
+    # An author who still has to write the duty in wants to see the rest meanwhile.
+    shown = preview(version, channel, replace(facts, obligations=frozenset()))
+    return replace(shown, warning=warning)
 
 
 def paragraphs_of(version: TemplateVersion, channel: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -13,6 +14,7 @@ from django.utils.html import escape
 
 from notices import stops, wordings
 from notices.models import ReviewLink, SandboxMessage, TemplateVersion, WordingEvent
+from notices.preview import facts_of_sample, preview
 from notices.stops import Finding
 from tests.factories import make_brand, make_customer, make_invoice, make_user
 from tests.notices.texts import BODY, NOW, approved, begun
@@ -340,6 +342,20 @@ def test_a_text_message_shows_its_parts_and_what_it_costs(
     assert "left double quotation mark" in page
     assert "<dt>Parts</dt><dd>2</dd>" in page
     assert "0.10 EUR" in page
+
+
+def test_a_text_without_its_duty_is_shown_with_what_is_missing() -> None:
+    sms = wordings.Identity("own-sms", "reminder", "sms", "en")
+    version = begun(identity=sms, subject="", body="Please pay {{ total }}.")
+    facts = replace(
+        facts_of_sample(version, "sms"),
+        obligations=frozenset({"SMS_BRAND_AND_STOP_TEXT"}),
+    )
+
+    shown = preview(version, "sms", facts)
+
+    assert shown.text.startswith("Please pay")
+    assert "how to stop" in shown.warning
 
 
 def test_a_letter_is_previewed_as_pictures_with_the_window() -> None:
