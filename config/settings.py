@@ -131,6 +131,9 @@ CHANNELS = (
     else dict.fromkeys(("email", "sms", "call", "letter", "postcard"), "sandbox")
 )
 
+# What the provider asks for one part of a text message, shown to authors.
+SMS_PART_PRICE = env.price("SMS_PART_PRICE")
+
 # A claim whose worker has been silent this long is taken for dead. Half of it must be
 # longer than the slowest provider may take for one message (EMAIL_URL's timeout).
 LEASE_SECONDS = env.number("LEASE_SECONDS", 600, least=8)

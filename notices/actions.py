@@ -21,6 +21,7 @@ from notices.dispatch import drain
 from notices.models import Attempt, Notice, Stream
 from notices.senders import ASKABLE, took
 from notices.states import State, check_move
+from notices.trial import send_test as send_test
 
 log = logging.getLogger(__name__)
 

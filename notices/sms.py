@@ -64,6 +64,11 @@ def measure(text: str) -> Measured:
     return Measured("ucs2", sum(sizes), _parts(sizes, _UCS2_SINGLE, _UCS2_PART))
 
 
+def beyond_gsm7(text: str) -> tuple[str, ...]:
+    """Return the characters that force Unicode, each once, in order of appearance."""
+    return tuple(dict.fromkeys(sign for sign in text if sign not in _GSM_ALL))
+
+
 def _parts(sizes: Iterable[int], single: int, part: int) -> int:
     """Count the parts, none of which cuts a character of two units in half."""
     sizes = list(sizes)

@@ -23,6 +23,7 @@ from notices.models.proof import (
     SandboxMessage,
     SentCopy,
 )
+from notices.models.readers import ReviewLink, ReviewQuestion, WordingEvent
 from notices.models.wording import (
     Brand,
     Channel,
@@ -45,10 +46,13 @@ __all__ = [
     "Notice",
     "NoticeItem",
     "Paper",
+    "ReviewLink",
+    "ReviewQuestion",
     "SandboxMessage",
     "SentCopy",
     "Slip",
     "Stream",
     "TemplateVersion",
+    "WordingEvent",
     "new_reference",
 ]

@@ -215,6 +215,7 @@ class TemplateVersion(models.Model):
 
     class Meta:
         ordering = ["key", "channel", "language", "-version"]
+        verbose_name = "text"
         permissions = [
             ("approve_templateversion", "Can approve and retire wordings"),
         ]

@@ -5,44 +5,44 @@
 
 from __future__ import annotations
 
-from typing import Any
+import base64
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.utils.html import format_html
 
 from customers.admin import ReadOnly
+from notices.admin.forms import BrandForm
+from notices.admin.texts import TextAdmin
 from notices.models import (
     Attempt,
     Brand,
     DeliveryEvent,
     Notice,
     SandboxMessage,
-    TemplateVersion,
 )
+
+__all__ = ["TextAdmin"]
 
 
 @admin.register(Brand)
 class BrandAdmin(admin.ModelAdmin):
     """The firm as its customers know it."""
 
+    form = BrandForm
     list_display = ["name", "key", "country", "time_zone", "email_from"]
+    readonly_fields = ["letterhead"]
 
-
-@admin.register(TemplateVersion)
-class TemplateVersionAdmin(admin.ModelAdmin):
-    """Wordings. A published one is never edited: a new wording is a new version."""
-
-    list_display = ["key", "channel", "language", "version", "published_at"]
-    list_filter = ["channel", "language"]
-    search_fields = ["key"]
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: messages point at what they were written from."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: messages point at what they were written from."""
-        return False
+    @admin.display(description="logo now")
+    def letterhead(self, brand: Brand) -> str:
+        """Return the logo as a picture, or a word that there is none."""
+        if not brand.logo:
+            return "none"
+        picture = base64.b64encode(bytes(brand.logo)).decode()
+        return format_html(
+            '<img class="logo" alt="{}" src="data:image/png;base64,{}">',
+            brand.name,
+            picture,
+        )
 
 
 @admin.register(Notice)
