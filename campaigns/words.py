@@ -30,6 +30,9 @@ NOTICE: dict[str, Words] = {
     ),
     "claimed": ON_ITS_WAY,
     "handing_off": ON_ITS_WAY,
+    "printing": Words(
+        "In a print run", "It is on paper and waits to be posted.", "moving", "out"
+    ),
     "sent": Words(
         "Handed over", "The provider took it; not yet confirmed.", "moving", "out"
     ),
@@ -121,7 +124,11 @@ REASONS: dict[str, str] = {
     "NO_ADDRESS": "there is no usable address",
     "NO_PROVIDER": "no provider is set up for this channel",
     "OBLIGATION_UNMET": "the wording lacks what the rules ask for",
+    "PRINT_STREAM_STOPPED": "its campaign was paused before it was printed",
+    "PRINT_GONE": "it was dealt with elsewhere before it was printed",
     "REFUSED": "the provider refused it for good",
+    "RENDER_FAULT": "the letter could not be set; the log says why",
+    "RETURNED": "the letter came back",
     "TOO_LONG": "it is too long for this channel",
     "TOO_MANY_TRIES": "it was tried too often",
     "TWO_CURRENCIES": "its invoices are in two currencies",
@@ -163,6 +170,7 @@ EVENT: dict[str, Words] = {
         "Could not deliver", "Full or off for now.", "moving", "clock"
     ),
     "complaint": Words("Marked as spam", "We stopped this channel.", "bad", "cross"),
+    "returned": Words("Came back", "The address is marked.", "bad", "cross"),
 }
 
 HOLD: dict[str, Words] = {
@@ -205,6 +213,7 @@ CHANNEL: dict[str, str] = {
     "sms": "Text message",
     "call": "Phone call",
     "letter": "Letter",
+    "postcard": "Postcard",
 }
 
 

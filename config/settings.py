@@ -121,12 +121,13 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 # Which sender serves each channel. As soon as one channel is live the others are
-# off, not in the sandbox: a letter nobody printed must never count as sent.
+# off, not in the sandbox. Paper waits for the print room in any case: a letter counts
+# as sent when staff say that it was posted.
 CHANNELS = (
     {"email": "smtp"}
     if EMAIL_URL
-    else dict.fromkeys(("email", "sms", "call", "letter"), "sandbox")
-)
+    else dict.fromkeys(("email", "sms", "call"), "sandbox")
+) | {"letter": "print", "postcard": "print"}
 
 # A claim whose worker has been silent this long is taken for dead. Half of it must be
 # longer than the slowest provider may take for one message (EMAIL_URL's timeout).

@@ -15,6 +15,7 @@ from notices.models.notices import (
     Stream,
     new_reference,
 )
+from notices.models.printing import PrintEvent, PrintFile, PrintItem, PrintRun
 from notices.models.proof import (
     Attempt,
     CopyDictionary,
@@ -43,6 +44,10 @@ __all__ = [
     "Notice",
     "NoticeItem",
     "Paper",
+    "PrintEvent",
+    "PrintFile",
+    "PrintItem",
+    "PrintRun",
     "SandboxMessage",
     "SentCopy",
     "Slip",

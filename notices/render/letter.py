@@ -13,6 +13,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import NoReturn
@@ -36,7 +37,7 @@ MEDIA_TYPE = "application/pdf"
 _ROUNDING = 0.5  # pixels
 
 # Pango's font map is not safe to be used by two threads at once.
-_press = threading.Lock()
+press = threading.Lock()
 
 
 def render_letter(compiled: CompiledTemplate, facts: Facts, values: Values) -> Rendered:
@@ -44,6 +45,32 @@ def render_letter(compiled: CompiledTemplate, facts: Facts, values: Values) -> R
 
     :raises RenderError: ``no_address``, ``address_too_long``, ``glyph_missing``,
         ``letter_faulty``, ``cannot_fill``.
+    """
+    with press, listening() as faults:
+        laid = lay_out(compiled, facts, values)
+        body: bytes = laid.document.write_pdf(pdf_identifier=laid.identifier)
+    require_clean(faults, facts)
+    return Rendered(
+        media_type=MEDIA_TYPE, body=body, subject=laid.subject, text=laid.text
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """One letter as laid out pages, not yet drawn."""
+
+    document: Document
+    identifier: bytes
+    subject: str
+    text: str
+
+
+def lay_out(compiled: CompiledTemplate, facts: Facts, values: Values) -> LaidOut:
+    """Lay one letter out; the caller holds ``press`` and listens for faults.
+
+    Signs that no font has are complained about only when the pages are drawn.
+
+    :raises RenderError: ``no_address``, ``address_too_long``, ``cannot_fill``.
     """
     number = facts.customer.number
     assert compiled.html is not None  # noqa: S101  (every letter is compiled with it)
@@ -55,22 +82,17 @@ def render_letter(compiled: CompiledTemplate, facts: Facts, values: Values) -> R
         "created": facts.now.astimezone(dt.UTC).isoformat(timespec="seconds"),
     }
     html = fill(compiled.html, page_values, number)
-    body = _print(html, facts)
-    text = text_of(compiled, values, number)
-    return Rendered(media_type=MEDIA_TYPE, body=body, subject=subject, text=text)
-
-
-def _print(html: str, facts: Facts) -> bytes:
-    identifier = hashlib.sha256(html.encode()).digest()[:16]
-    with _press, _faults() as faults:
-        fonts, style = _typography()
-        document = HTML(string=html, url_fetcher=_NothingFetched()).render(
-            font_config=fonts, stylesheets=[style]
-        )
-        _require_fit(document, facts)
-        body: bytes = document.write_pdf(pdf_identifier=identifier)
-    _require_clean(faults, facts)
-    return body
+    fonts, style = _typography()
+    document = HTML(string=html, url_fetcher=_NothingFetched()).render(
+        font_config=fonts, stylesheets=[style]
+    )
+    _require_fit(document, facts)
+    return LaidOut(
+        document=document,
+        identifier=hashlib.sha256(html.encode()).digest()[:16],
+        subject=subject,
+        text=text_of(compiled, values, number),
+    )
 
 
 @lru_cache(maxsize=1)
@@ -123,7 +145,8 @@ class _Listener(logging.Handler):
 
 
 @contextmanager
-def _faults() -> Iterator[list[logging.LogRecord]]:
+def listening() -> Iterator[list[logging.LogRecord]]:
+    """Hear what WeasyPrint complains about while letters are made."""
     logger = logging.getLogger("weasyprint")
     listener = _Listener()
     logger.addHandler(listener)
@@ -133,8 +156,11 @@ def _faults() -> Iterator[list[logging.LogRecord]]:
         logger.removeHandler(listener)
 
 
-def _require_clean(faults: list[logging.LogRecord], facts: Facts) -> None:
-    """Refuse a letter that WeasyPrint could not set as it was asked to."""
+def require_clean(faults: list[logging.LogRecord], facts: Facts) -> None:
+    """Return when WeasyPrint could set a letter as it was asked to.
+
+    :raises RenderError: ``glyph_missing``, ``letter_faulty``.
+    """
     if not faults:
         return
     number = facts.customer.number
