@@ -57,6 +57,26 @@ NOTICE: dict[str, Words] = {
     "expired": Words("Too late to be of use", "", "neutral", "dash"),
 }
 
+# Channels on paper, and what is said otherwise of them, by state and reason.
+PAPER = frozenset({"letter", "postcard"})
+ON_PAPER: dict[tuple[str, str], Words] = {
+    ("scheduled", ""): Words(
+        "Waits to be printed", "The next print run takes it.", "planned", "clock"
+    ),
+    ("sent", ""): Words("Posted", "Not proof of arrival.", "moving", "out"),
+    ("failed", "returned"): Words(
+        "Came back", "The next step uses another way.", "bad", "cross"
+    ),
+}
+
+PRINT_RUN: dict[str, Words] = {
+    "open": Words("Gathered", "Nothing is printed yet.", "planned", "clock"),
+    "closing": Words("Being printed to files", "", "moving", "arrow"),
+    "closed": Words("Ready to post", "Print, post, then say so.", "attention", "out"),
+    "posted": Words("Posted", "", "good", "tick"),
+    "cancelled": Words("Cancelled", "Nothing of it was posted.", "neutral", "dash"),
+}
+
 # Why a notice did not go, or did not arrive. Codes of consent.rules in capitals.
 REASONS: dict[str, str] = {
     "ACCT_CLOSED": "the account is closed",
@@ -222,8 +242,14 @@ def reason(code: str) -> str:
     return REASONS.get(code.upper(), code.replace("_", " ").lower())
 
 
-def notice(state: str, why: str = "") -> Words:
-    """Return the status of a notice with its reason, "Not sent: paid" for one."""
+def notice(state: str, why: str = "", channel: str = "") -> Words:
+    """Return the status of a notice with its reason, "Not sent: paid" for one.
+
+    What goes on paper is posted, not handed over.
+    """
+    on_paper = ON_PAPER.get((state, why)) if channel in PAPER else None
+    if on_paper is not None:
+        return on_paper
     known = NOTICE.get(state, Words(state))
     if not why:
         return known
