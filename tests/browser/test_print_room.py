@@ -1,4 +1,4 @@
-"""The print room in a real Chromium: from the button to the post, and what came back."""
+"""The print room in a real Chromium: made, posted, cancelled, and what came back."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def test_some_of_them_take_long_enough_to_watch() -> None:
         ("email", State.DELIVERED, ""),
         ("sms", State.DELIVERED, ""),
         ("call", State.DELIVERED, ""),
-        ("letter", State.DELIVERED, ""),
+        ("letter", State.SENT, ""),
         ("email", State.FAILED, "hard_bounce"),
         ("email", State.FAILED, "soft_bounce"),
         ("sms", State.FAILED, "hard_bounce"),

@@ -22,7 +22,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 # What one round of each benchmark works on unless told otherwise.
-SIZES = {"import": 20_000, "plan": 20_000, "email": 3_000}
+SIZES = {"import": 20_000, "plan": 20_000, "email": 3_000, "letters": 300}
 
 
 class Command(BaseCommand):
