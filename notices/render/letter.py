@@ -82,16 +82,20 @@ def lay_out(compiled: CompiledTemplate, facts: Facts, values: Values) -> LaidOut
         "created": facts.now.astimezone(dt.UTC).isoformat(timespec="seconds"),
     }
     html = fill(compiled.html, page_values, number)
-    fonts, style = _typography()
-    document = HTML(string=html, url_fetcher=_NothingFetched()).render(
-        font_config=fonts, stylesheets=[style]
-    )
+    document = _document(html)
     _require_fit(document, facts)
     return LaidOut(
         document=document,
         identifier=hashlib.sha256(html.encode()).digest()[:16],
         subject=subject,
         text=text_of(compiled, values, number),
+    )
+
+
+def _document(html: str) -> Document:
+    fonts, style = _typography()
+    return HTML(string=html, url_fetcher=_NothingFetched()).render(
+        font_config=fonts, stylesheets=[style]
     )
 
 

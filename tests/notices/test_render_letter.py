@@ -138,7 +138,7 @@ def test_nothing_can_be_fetched_while_a_letter_is_made(tmp_path):
     page = f'<body><div id="recipient"></div><img src="{secret.as_uri()}">'
 
     with pytest.raises(FatalURLFetchingError, match="fetches nothing"):
-        letter._print(page, make_facts("letter"))
+        letter._document(page)
 
 
 @pytest.mark.parametrize(
