@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.db.models import Count, Q
 from django.http import (
     Http404,
     HttpRequest,
@@ -44,7 +45,10 @@ PDF = "application/pdf"
 @require_safe
 def print_room(request: HttpRequest) -> HttpResponse:
     """Show what waits to be printed, and the runs, newest first."""
-    found = PrintRun.objects.select_related("brand")
+    waits = Q(items__state=PrintItem.State.WAITING)
+    found = PrintRun.objects.select_related("brand").annotate(
+        gathered=Count("items", filter=waits)
+    )
     return render(
         request,
         "notices/print_room.html",

@@ -102,11 +102,10 @@ def close_some(*, run_id: int, clock: Clock, seconds: float = 60.0) -> bool:
     return run.state == PrintRun.State.CLOSED
 
 
+# Materialised: as a plain subquery the planner may run it more than once, and each time
+# it would skip the rows just locked and take as many again.
 CLAIM = """
-UPDATE notices_notice
-SET state = 'claimed', claim_token = %(token)s,
-    lease_until = now() + make_interval(secs => %(lease)s)
-WHERE id IN (
+WITH next AS MATERIALIZED (
     SELECT notice.id
     FROM notices_printitem AS item
     JOIN notices_notice AS notice ON notice.id = item.notice_id
@@ -118,7 +117,11 @@ WHERE id IN (
     LIMIT %(size)s
     FOR UPDATE OF notice SKIP LOCKED
 )
-RETURNING id
+UPDATE notices_notice AS notice
+SET state = 'claimed', claim_token = %(token)s,
+    lease_until = now() + make_interval(secs => %(lease)s)
+FROM next WHERE notice.id = next.id
+RETURNING notice.id
 """
 
 

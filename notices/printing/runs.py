@@ -166,23 +166,29 @@ class Estimate:
         return self.pages - self.sheets
 
 
+# By wording, since letters of the same words are about as long.
 ESTIMATE = """
-SELECT count(*), count(known.pages),
-       COALESCE(sum(COALESCE(known.pages, 1)), 0),
-       COALESCE(sum(COALESCE(known.sheets, 1)), 0)
-FROM notices_printitem AS item
-JOIN notices_notice AS notice ON notice.id = item.notice_id
+SELECT COALESCE(sum(wanted.letters), 0),
+       COALESCE(sum(wanted.letters) FILTER (WHERE known.pages IS NOT NULL), 0),
+       COALESCE(sum(wanted.letters * COALESCE(known.pages, 1)), 0),
+       COALESCE(sum(wanted.letters * COALESCE(known.sheets, 1)), 0)
+FROM (
+    SELECT notice.template_id, count(*) AS letters
+    FROM notices_printitem AS item
+    JOIN notices_notice AS notice ON notice.id = item.notice_id
+    WHERE item.run_id = %s AND item.state = 'waiting'
+    GROUP BY notice.template_id
+) AS wanted
 LEFT JOIN LATERAL (
     SELECT avg(lately.pages) AS pages, avg(lately.sheets) AS sheets
     FROM (
         SELECT printed.pages, printed.sheets
         FROM notices_printitem AS printed
         JOIN notices_notice AS sent ON sent.id = printed.notice_id
-        WHERE printed.state = 'printed' AND sent.template_id = notice.template_id
+        WHERE printed.state = 'printed' AND sent.template_id = wanted.template_id
         ORDER BY printed.id DESC LIMIT 200
     ) AS lately
 ) AS known ON true
-WHERE item.run_id = %s AND item.state = 'waiting'
 """
 
 
@@ -191,7 +197,7 @@ def estimate(run: PrintRun) -> Estimate:
     with connection.cursor() as cursor:
         cursor.execute(ESTIMATE, [run.pk])
         letters, known, pages, sheets = cursor.fetchone()
-    return Estimate(letters, round(pages), round(sheets), is_guess=known < letters)
+    return Estimate(int(letters), round(pages), round(sheets), is_guess=known < letters)
 
 
 @transaction.atomic
