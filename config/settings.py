@@ -193,6 +193,8 @@ LOGGING = {
         # What matters of these, rendering turns into an error that names the customer.
         "weasyprint": {"handlers": ["nowhere"], "propagate": False},
         "fontTools": {"handlers": ["nowhere"], "propagate": False},
+        # It tells every command that it is there.
+        "pikepdf": {"level": "WARNING"},
     },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
 }

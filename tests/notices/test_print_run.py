@@ -29,7 +29,7 @@ from notices.models import (
     SentCopy,
     Stream,
 )
-from notices.printing import closing, manifest
+from notices.printing import closing, manifest, storing
 from notices.printing.folder import write_run
 from notices.printing.pages import fingerprints
 from notices.printing.returns import WrongCode, mark_returned
@@ -307,7 +307,7 @@ def test_a_paused_campaign_prints_nothing_more(stream: Stream) -> None:
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize(
     "point",
-    ["_ask", "print_letters", "_hold_faulty", "_bundles", "_store_items", "_finish"],
+    ["_ask", "print_letters", "_hold_faulty", "bundles_of", "_store_items", "_finish"],
 )
 def test_an_interrupted_close_goes_on_and_prints_nothing_twice(
     stream: Stream, monkeypatch: pytest.MonkeyPatch, point: str, after: bool
@@ -315,7 +315,8 @@ def test_an_interrupted_close_goes_on_and_prints_nothing_twice(
     letters = [make_letter(stream) for _ in range(4)]
     run = open_run(brand=stream.brand, now=NOW)
     monkeypatch.setattr(closing, "FILE_SIZE", 2)
-    real, calls = getattr(closing, point), []
+    module = storing if point == "_store_items" else closing
+    real, calls = getattr(module, point), []
 
     def dies(*args: Any) -> Any:
         calls.append(1)
@@ -327,10 +328,10 @@ def test_an_interrupted_close_goes_on_and_prints_nothing_twice(
             raise KeyboardInterrupt
         return found
 
-    monkeypatch.setattr(closing, point, dies)
+    monkeypatch.setattr(module, point, dies)
     with pytest.raises(KeyboardInterrupt):
         close(run)
-    monkeypatch.setattr(closing, point, real)
+    monkeypatch.setattr(module, point, real)
     Notice.objects.filter(state=State.CLAIMED).update(lease_until=NOW - 999 * DAY)
     sweep()
     run.refresh_from_db()
