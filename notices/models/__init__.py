@@ -16,6 +16,7 @@ from notices.models.notices import (
     Stream,
     new_reference,
 )
+from notices.models.printing import PrintEvent, PrintFile, PrintItem, PrintRun
 from notices.models.proof import (
     Attempt,
     CopyDictionary,
@@ -46,6 +47,10 @@ __all__ = [
     "Notice",
     "NoticeItem",
     "Paper",
+    "PrintEvent",
+    "PrintFile",
+    "PrintItem",
+    "PrintRun",
     "ReviewLink",
     "ReviewQuestion",
     "SandboxMessage",

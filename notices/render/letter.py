@@ -7,6 +7,8 @@ customer. The same facts give the same bytes.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from babel import Locale
@@ -20,7 +22,16 @@ from notices.render.compiled import CompiledTemplate
 from notices.render.errors import RenderError
 from notices.render.facts import Facts
 from notices.render.liquid_text import fill
-from notices.render.press import directed, picture_of, press, require_inside
+from notices.render.press import (
+    directed,
+    drawn,
+    laid,
+    listening,
+    picture_of,
+    printing,
+    require_clean,
+    require_inside,
+)
 from notices.render.qr import picture
 from notices.render.rendered import Rendered
 from notices.render.slip import slip_of
@@ -40,45 +51,74 @@ def render_letter(compiled: CompiledTemplate, facts: Facts, values: Values) -> R
         ``letter_faulty``, ``bad_iban``, ``bad_paper``, ``enclosure_faulty``,
         ``cannot_fill``.
     """
-    number = facts.customer.number
-    assert compiled.html is not None  # noqa: S101  (every letter is compiled with it)
-    subject = subject_of(compiled, values, number)
-    page_values = letter_values(compiled, facts, values, subject)
-    html = directed(fill(compiled.html, page_values, number))
-    stationery = _stationery(facts)
-    whom = f"letter to customer {number}"
-
-    def check(document: Document) -> None:
-        require_inside(document, _limits(stationery), whom)
-
-    body, document = press(
-        html,
-        sheet="letter.css",
-        geometry=geometry(stationery, compiled.language),
-        whom=whom,
-        check=check,
-    )
+    with printing, listening() as faults:
+        laid = lay_out(compiled, facts, values)
+        body = drawn(laid.document, laid.identifier)
+    require_clean(faults, whom(facts))
     whole = assemble(
         body,
-        pages=len(document.pages),
-        has_slip=bool(page_values["slip"]["kind"]),  # type: ignore[index]
+        pages=len(laid.document.pages),
+        has_slip=laid.has_slip,
         duplex=facts.brand.duplex,
         enclosures=facts.enclosures,
-        number=number,
+        number=facts.customer.number,
     )
     return Rendered(
         media_type=MEDIA_TYPE,
         body=whole.body,
-        subject=subject,
-        text=text_of(compiled, values, number),
+        subject=laid.subject,
+        text=laid.text,
         pages=whole.pages,
         sheets=whole.sheets,
         enclosed=whole.enclosed,
     )
 
 
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """One letter as laid out pages, not yet drawn; ``has_slip``: the last is torn."""
+
+    document: Document
+    identifier: bytes
+    has_slip: bool
+    subject: str
+    text: str
+
+
+def lay_out(compiled: CompiledTemplate, facts: Facts, values: Values) -> LaidOut:
+    """Lay one letter out; the caller holds ``printing`` and listens for faults.
+
+    Signs that no font has are complained about only when the pages are drawn.
+
+    :raises RenderError: as :func:`render_letter`, but for missing signs.
+    """
+    number = facts.customer.number
+    assert compiled.html is not None  # noqa: S101  (every letter is compiled with it)
+    subject = subject_of(compiled, values, number)
+    page_values = letter_values(compiled, facts, values, subject)
+    stationery = stationery_of(facts)
+    document, identifier = laid(
+        directed(fill(compiled.html, page_values, number)),
+        sheet="letter.css",
+        geometry=geometry(stationery, compiled.language),
+    )
+    require_inside(document, limits(stationery), whom(facts))
+    return LaidOut(
+        document=document,
+        identifier=identifier,
+        has_slip=bool(page_values["slip"]["kind"]),  # type: ignore[index]
+        subject=subject,
+        text=text_of(compiled, values, number),
+    )
+
+
+def whom(facts: Facts) -> str:
+    """Return how an error names the letter."""
+    return f"letter to customer {facts.customer.number}"
+
+
 @lru_cache(maxsize=8)
-def _limits(stationery: Stationery) -> tuple[tuple[str, float, str], ...]:
+def limits(stationery: Stationery) -> tuple[tuple[str, float, str], ...]:
     """Return where what could grow has to end, in millimetres from the top."""
     height = stationery.sheet.height
     return (
@@ -93,29 +133,40 @@ def _limits(stationery: Stationery) -> tuple[tuple[str, float, str], ...]:
 
 
 def letter_values(
-    compiled: CompiledTemplate, facts: Facts, values: Values, subject: str
+    compiled: CompiledTemplate,
+    facts: Facts,
+    values: Values,
+    subject: str,
+    draw: Callable[[str], str] = picture,
 ) -> Values:
-    """Return all that the letter's layout prints, the slip and the codes included."""
+    """Return all that the letter's layout prints, the slip and the codes included.
+
+    ``draw`` gives the address of the picture of a code.
+    """
     return {
         **values,
         "subject": subject,
         "recipient": recipient_lines(facts, compiled.language),
         "created": facts.now.astimezone(dt.UTC).isoformat(timespec="seconds"),
         "logo": picture_of(facts.brand.logo),
-        "slip": slip_of(facts, values, compiled.kind, compiled.language),
-        "answer": _answer(facts),
+        "slip": slip_of(facts, values, compiled.kind, compiled.language, draw),
+        "answer": _answer(facts, draw),
     }
 
 
-def _answer(facts: Facts) -> dict[str, str]:
+def _answer(facts: Facts, draw: Callable[[str], str]) -> dict[str, str]:
     """Return the customer's own page as a code to scan and a line to type."""
     url = facts.answer_url
     if not url:
         return {"url": ""}
-    return {"url": url.partition("://")[2] or url, "code": picture(url)}
+    return {"url": url.partition("://")[2] or url, "code": draw(url)}
 
 
-def _stationery(facts: Facts) -> Stationery:
+def stationery_of(facts: Facts) -> Stationery:
+    """Return the sheet and window of the firm.
+
+    :raises RenderError: ``bad_paper``.
+    """
     try:
         return stationery_for(facts.brand.paper, facts.brand.envelope)
     except ValueError as fault:
