@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def stream() -> Stream:
     """Return a running stream that allows letters, with the shipped texts."""
-    install_starters()
+    install_starters(["en"])
     return make_print_stream()
 
 

@@ -36,7 +36,7 @@ STEPS = (
 @pytest.fixture
 def campaign() -> Campaign:
     """Return a running campaign of two steps, by letter where there is an address."""
-    install_starters()
+    install_starters(["en"])
     return make_campaign(
         ladder=make_ladder(STEPS, min_gap_days=1), send_from=dt.time(0)
     )

@@ -50,7 +50,7 @@ def noon(day: dt.date) -> dt.datetime:
 @pytest.fixture
 def campaign() -> Campaign:
     """Return a running campaign of three steps that works on every day."""
-    install_starters()
+    install_starters(["en"])
     ladder = make_ladder(STEPS, bank_days="none", min_gap_days=3)
     for step in ladder.steps.all():
         step.template_key = step.key

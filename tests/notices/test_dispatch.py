@@ -57,7 +57,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def stream() -> Stream:
     """Return a running stream without caps or quiet hours, letters allowed."""
-    install_starters()
+    install_starters(["en"])
     return make_stream()
 
 
