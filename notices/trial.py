@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from pathlib import Path
+
+from django.conf import settings
 
 from customers.contact import (
     ContactError,
@@ -15,6 +18,7 @@ from customers.contact import (
     normalise_email,
     normalise_phone,
 )
+from notices.dispatch import PRINT_ROOM
 from notices.models import Channel, TemplateVersion
 from notices.models.notices import new_reference
 from notices.preview import facts_of_sample
@@ -41,13 +45,14 @@ class TrialError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What went out, and to whom."""
+    """What went out, and to whom; ``file`` is where a letter lies to be printed."""
 
     reference: str
     channel: str
     provider: str
     destination: str
     sha256: str
+    file: str = ""
 
 
 def send_test(*, version: TemplateVersion, channel: str, to: str) -> Trial:
@@ -87,13 +92,28 @@ def send_test(*, version: TemplateVersion, channel: str, to: str) -> Trial:
         sha256=digest,
         idempotency_key=f"{facts.reference}.test",
     )
-    return Trial(
+    trial = Trial(
         reference=facts.reference,
         channel=channel,
-        provider=_hand_over(outgoing),
+        provider=PRINT_ROOM,
         destination=outgoing.destination,
         sha256=digest.hex(),
     )
+    if settings.CHANNELS.get(channel) == PRINT_ROOM:
+        return replace(trial, file=str(_laid_by(outgoing)))
+    return replace(trial, provider=_hand_over(outgoing))
+
+
+def _laid_by(outgoing: Outgoing) -> Path:
+    """Put a letter where it can be printed: a trial is in no print run."""
+    folder = Path(settings.DULY_HOME) / "trials"
+    path = folder / f"{outgoing.reference}.pdf"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(outgoing.body)
+    except OSError as error:
+        raise TrialError(f"Cannot write to {folder}: {error.strerror}.") from error
+    return path
 
 
 def _hand_over(outgoing: Outgoing) -> str:

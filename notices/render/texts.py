@@ -34,7 +34,7 @@ def render_sms(compiled: CompiledTemplate, facts: Facts, values: Values) -> Rend
     number = facts.customer.number
     _require_phone(facts)
     filled = " ".join(fill(compiled.text, values, number).split())
-    text, _ = downgrade(filled)
+    text = plain_text(filled)
     segments = measure(text).segments
     if segments > MOST_SEGMENTS:
         raise RenderError(
@@ -43,6 +43,15 @@ def render_sms(compiled: CompiledTemplate, facts: Facts, values: Values) -> Rend
             f"{MOST_SEGMENTS} are the most. Shorten the text.",
         )
     return Rendered(media_type=MEDIA_TYPE, body=text.encode(), subject="", text=text)
+
+
+def plain_text(text: str) -> str:
+    """Return a text message with plain signs, where that makes it a shorter one.
+
+    A text that needs Unicode all the same, such as a Chinese one, keeps its own signs.
+    """
+    plain, _ = downgrade(text)
+    return plain if measure(plain).encoding == "gsm7" else text
 
 
 def render_call(compiled: CompiledTemplate, facts: Facts, values: Values) -> Rendered:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -440,13 +444,30 @@ def test_send_test_sends_through_the_provider(
     approved()
 
     call_command(
+        "send_test", "--channel", "email", "--template", "own-reminder", "--to",
+        "Ann@example.com", "--json",
+    )  # fmt: skip
+
+    kept = SandboxMessage.objects.get()
+    assert kept.destination == "ann@example.com"
+    assert f'"reference": "{kept.reference}"' in capsys.readouterr().out
+
+
+def test_a_test_letter_lies_ready_to_print(
+    capsys: pytest.CaptureFixture[str], settings: Any, tmp_path: Path
+) -> None:
+    approved()
+    settings.DULY_HOME = tmp_path
+
+    call_command(
         "send_test", "--channel", "letter", "--template", "own-reminder", "--to",
         "Ann Author; 1 High Street; Leeds LS1 4AP", "--json",
     )  # fmt: skip
 
-    kept = SandboxMessage.objects.get()
-    assert kept.destination == "1 High Street, LS1 4AP, Leeds, GB"
-    assert f'"reference": "{kept.reference}"' in capsys.readouterr().out
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["destination"] == "1 High Street, LS1 4AP, Leeds, GB"
+    body = Path(answer["file"]).read_bytes()
+    assert hashlib.sha256(body).hexdigest() == answer["sha256"]
 
 
 @pytest.mark.parametrize(

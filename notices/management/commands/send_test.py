@@ -48,6 +48,8 @@ class Command(BaseCommand):
         if options["json"]:
             answer = {"template": version.key, "version": version.version}
             self.stdout.write(json.dumps(asdict(trial) | answer))
+        elif trial.file:
+            self.stdout.write(f"Wrote {version} to {trial.file}, ready to print.")
         else:
             self.stdout.write(
                 f"Sent {version} as {channel} to {trial.destination} through "
