@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("about", models.JSONField(blank=True, default=dict)),
-                ("publish_at", models.DateTimeField()),
+                ("publish_at", models.DateTimeField(blank=True, null=True)),
                 ("withdraw_at", models.DateTimeField(blank=True, null=True)),
                 ("revision", models.PositiveIntegerField(default=1)),
                 (
@@ -205,6 +205,7 @@ class Migration(migrations.Migration):
             model_name="announcement",
             constraint=models.CheckConstraint(
                 condition=models.Q(
+                    ("publish_at__isnull", True),
                     ("withdraw_at__isnull", True),
                     ("withdraw_at__gt", models.F("publish_at")),
                     _connector="OR",

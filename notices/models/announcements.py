@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from notices.kinds import KINDS, NEWS, Form, NoticeKind
@@ -39,10 +39,10 @@ class ReleaseQuerySet(models.QuerySet["AnnouncementRelease"]):
 
     def ruling(self) -> ReleaseQuerySet:
         """Return the newest release of each announcement."""
-        newest = self.model.objects.order_by("announcement", "-number").distinct(
-            "announcement"
+        newer = AnnouncementRelease.objects.filter(
+            announcement=OuterRef("announcement"), number__gt=OuterRef("number")
         )
-        return self.filter(pk__in=newest.values("pk"))
+        return self.filter(~Exists(newer))
 
     def on_the_site(self, now: dt.datetime) -> ReleaseQuerySet:
         """Return what the public may read at ``now``, an aware instant."""
@@ -69,7 +69,8 @@ class Announcement(models.Model):
     """One public announcement as staff are writing it.
 
     ``about`` holds the facts that are the same in every language, as notices.about
-    keeps them; ``revision`` counts the changes of the draft.
+    keeps them; ``revision`` counts the changes of the draft. Without
+    ``publish_at`` it is on the site as soon as somebody publishes it.
     """
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
@@ -79,7 +80,7 @@ class Announcement(models.Model):
         max_length=10, choices=Importance, default=Importance.ROUTINE
     )
     about = models.JSONField(default=dict, blank=True)
-    publish_at = models.DateTimeField()
+    publish_at = models.DateTimeField(null=True, blank=True)
     withdraw_at = models.DateTimeField(null=True, blank=True)
     revision = models.PositiveIntegerField(default=1)
     created_by = models.CharField(max_length=150, default="", blank=True)
@@ -99,7 +100,8 @@ class Announcement(models.Model):
             ),
             models.CheckConstraint(
                 name="announcement_ends_after_it_begins",
-                condition=Q(withdraw_at__isnull=True)
+                condition=Q(publish_at__isnull=True)
+                | Q(withdraw_at__isnull=True)
                 | Q(withdraw_at__gt=F("publish_at")),
             ),
         ]
@@ -182,9 +184,9 @@ class AnnouncementRelease(models.Model):
     objects = ReleaseQuerySet.as_manager()
 
     class Meta:
-        # Serves the newest release of each announcement, which every page asks for.
         ordering = ["announcement", "-number"]
         constraints = [
+            # Also finds the newest release of an announcement, which every page asks.
             models.UniqueConstraint(
                 name="announcement_release_once", fields=["announcement", "number"]
             ),
