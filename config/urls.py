@@ -10,7 +10,13 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path
 
 from campaigns.views import campaigns, customers, notices, today
-from notices.views import announcement_feeds, announcements, announcing, documents
+from notices.views import (
+    announcement_feeds,
+    announcements,
+    announcing,
+    documents,
+    publishing,
+)
 
 # The only addresses a stranger may open.
 public: list[URLPattern | URLResolver] = [
@@ -76,12 +82,12 @@ staff: list[URLPattern | URLResolver] = [
     ),
     path(
         "announcements/<int:pk>/publish/",
-        announcing.announcement_publish,
+        publishing.announcement_publish,
         name="announcement-publish",
     ),
     path(
         "announcements/<int:pk>/withdraw/",
-        announcing.announcement_withdraw,
+        publishing.announcement_withdraw,
         name="announcement-withdraw",
     ),
     path("customers/", customers.customers, name="customers"),

@@ -8,21 +8,15 @@ a number in the text is a customer's.
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import get_timezone_name
-from django.conf import settings
-
 from customers.models import Customer
 from notices.about import AboutError, read_about
+from notices.announcement_words import direction, public_words
 from notices.facts import brand_facts
 from notices.formats import formats_for, locale_for
 from notices.kinds import Form
@@ -42,7 +36,6 @@ from notices.social import banner_text, first_sentences, social_texts
 SUMMARY_LENGTH = 300
 FEWEST_QUESTIONS = 3
 
-_STARTER = Path(__file__).resolve().parent / "starter"
 # Facts in which the firm gives an address or number of its own.
 _OURS = ("paperless.opt_in_phone",)
 _OURS_BY_KIND = {"our_details": ("change.old", "change.new")}
@@ -159,7 +152,10 @@ def contact_of(brand: Brand) -> dict[str, str]:
 
 def lines_of(page: Page) -> list[str]:
     """Return what short texts are made of, the most important first."""
-    about = " · ".join(filter(None, (page["when"], page["who"])))
+    told = page["heading"].casefold()
+    parts = (page["when"], page["who"])
+    about = " · ".join(part for part in parts if part and part.casefold() not in told)
+    about = about[:1].upper() + about[1:]
     rest = [one for one in first_sentences(page["text"]) if one != page["heading"]]
     return [line for line in (page["heading"], about, *rest) if line]
 
@@ -171,66 +167,6 @@ def shortened(page: Page, link: str, name: str) -> dict[str, Any]:
         "social": social_texts(lines, link, name),
         "banner": banner_text(lines[:2]),
     }
-
-
-def public_words(language: str) -> Mapping[str, str]:
-    """Return the words around an announcement; English where we have none."""
-    return _public_words(language)
-
-
-@lru_cache(maxsize=64)
-def _public_words(language: str) -> Mapping[str, str]:
-    folder = Path(settings.BASE_DIR) / "templates" / "notices" / "public"
-    path = folder / f"{language}.toml"
-    if not path.is_file():
-        path = folder / "en.toml"
-    with path.open("rb") as file:
-        found: dict[str, str] = tomllib.load(file)
-    return found
-
-
-@lru_cache(maxsize=64)
-def direction(language: str) -> str:
-    """Return ``ltr`` or ``rtl``."""
-    return str(Locale.parse(language).text_direction)
-
-
-@lru_cache(maxsize=256)
-def own_name(language: str) -> str:
-    """Return the language's name in itself: polski, 中文, العربية."""
-    return str(Locale.parse(language).get_display_name() or language)
-
-
-def is_language(code: str) -> bool:
-    """Whether there is a language of that code, such as ``pl``."""
-    try:
-        return code.isascii() and code.isalpha() and bool(Locale.parse(code))
-    except (UnknownLocaleError, ValueError):
-        return False
-
-
-def zone_words(time_zone: str, language: str) -> str:
-    """Return a zone by name: "Central European Time"."""
-    if "/" not in time_zone:
-        return time_zone
-    return str(get_timezone_name(ZoneInfo(time_zone), locale=language))
-
-
-def moment_words(when: dt.datetime, contact: Mapping[str, str], language: str) -> str:
-    """Return an instant in the firm's zone, as the language writes it."""
-    formats = formats_for(locale_for(language, contact["country"]), "")
-    return formats.moment(when.astimezone(ZoneInfo(contact["time_zone"])))
-
-
-@lru_cache(maxsize=1)
-def _suggestions() -> Mapping[str, list[dict[str, str]]]:
-    with (_STARTER / "en" / "questions.toml").open("rb") as file:
-        return tomllib.load(file)
-
-
-def suggested_questions(kind: str) -> list[dict[str, str]]:
-    """Return questions that readers will ask, in English, with answers where known."""
-    return list(_suggestions().get(kind, ()))
 
 
 def _facts(

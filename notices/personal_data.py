@@ -76,7 +76,9 @@ def numbers_in(text: str) -> frozenset[str]:
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).translate(_INVISIBLE).translate(_DASHES)
+    text = unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
+    # +44 (0)113 is dialled from abroad without the nought.
+    return text.translate(_DASHES).replace("(0)", "")
 
 
 def _digits(run: str) -> str:

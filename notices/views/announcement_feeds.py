@@ -19,7 +19,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.feedgenerator import Rss201rev2Feed
 
-from notices.announcement_text import Page, lines_of, public_words
+from notices.announcement_text import Page, lines_of
+from notices.announcement_words import public_words
 from notices.models import AnnouncementRelease, Brand, Importance
 from notices.social import banner_text
 from notices.views.announcements import View, cached, chosen, open_to_all, path_of

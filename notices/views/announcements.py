@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -21,9 +22,8 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
-from notices.announcement_text import (
-    Page,
-    contact_of,
+from notices.announcement_text import Page, contact_of
+from notices.announcement_words import (
     direction,
     moment_words,
     own_name,
@@ -41,8 +41,19 @@ View = Callable[..., HttpResponse]
 
 
 def open_to_all(view: View) -> View:
-    """Let everybody read a page; it is never written by a visit."""
-    return login_not_required(require_safe(view))
+    """Let everybody read a page: a visit writes nothing, whoever it is."""
+
+    @login_not_required
+    @require_safe
+    @wraps(view)
+    def opened(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        # The middleware looked who is logged in; the answer does not depend on it, so
+        # that copies may be kept for all.
+        request.session.accessed = False
+        return response
+
+    return opened
 
 
 @open_to_all

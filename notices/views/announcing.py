@@ -18,15 +18,14 @@ from django.views.decorators.http import (
 )
 
 from notices import announcements
-from notices.announcement_forms import AnnouncementForm, TextForm
-from notices.announcement_text import (
-    AnnouncementError,
-    contact_of,
+from notices.announcement_checks import changes, check, ruling, standing
+from notices.announcement_forms import AnnouncementForm
+from notices.announcement_text import AnnouncementError, contact_of, page_of, shortened
+from notices.announcement_text_form import TextForm
+from notices.announcement_words import (
     direction,
     is_language,
     own_name,
-    page_of,
-    shortened,
     suggested_questions,
 )
 from notices.models import Announcement, AnnouncementRelease, AnnouncementText, Brand
@@ -34,11 +33,7 @@ from notices.render.blocks import languages
 from notices.views.announcements import page_context, path_of, url_of
 
 MOST_LISTED = 200
-_SHOWN_AND_SENT = ["GET", "HEAD", "POST"]
 change_right = permission_required("notices.change_announcement", raise_exception=True)
-publish_right = permission_required(
-    "notices.publish_announcement", raise_exception=True
-)
 
 
 @require_safe
@@ -50,7 +45,7 @@ def announcement_list(request: HttpRequest) -> HttpResponse:
             :MOST_LISTED
         ]
     )
-    ruling = {
+    newest = {
         release.announcement_id: release
         for release in AnnouncementRelease.objects.ruling().filter(
             announcement__in=found
@@ -59,17 +54,18 @@ def announcement_list(request: HttpRequest) -> HttpResponse:
     lines = [
         {
             "announcement": one,
-            "heading": _heading(one, ruling.get(one.pk)),
-            "standing": announcements.standing(ruling.get(one.pk), now),
+            "heading": heading_of(one, newest.get(one.pk)),
+            "standing": standing(newest.get(one.pk), now),
             "languages": [own_name(text.language) for text in one.texts.all()],
-            "is_ahead": _is_ahead(one, ruling.get(one.pk)),
+            "is_ahead": _is_ahead(one, newest.get(one.pk)),
         }
         for one in found
     ]
     return render(request, "notices/announcements.html", {"lines": lines})
 
 
-def _heading(one: Announcement, release: AnnouncementRelease | None) -> str:
+def heading_of(one: Announcement, release: AnnouncementRelease | None) -> str:
+    """Return its heading as it was put up, or its address in words."""
     texts = release.texts if release else {}
     heading = next((page["heading"] for page in texts.values()), "")
     return heading or one.slug.replace("-", " ").capitalize()
@@ -82,7 +78,7 @@ def _is_ahead(one: Announcement, release: AnnouncementRelease | None) -> bool:
     )
 
 
-@require_http_methods(_SHOWN_AND_SENT)
+@require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("notices.add_announcement", raise_exception=True)
 def announcement_new(request: HttpRequest) -> HttpResponse:
     """Write down a new announcement as a draft."""
@@ -92,7 +88,7 @@ def announcement_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = announcements.save(
             announcement=Announcement(),
-            by=_who(request),
+            by=who(request),
             now=timezone.now(),
             **form.cleaned_data,
         )
@@ -111,9 +107,9 @@ def announcement_new(request: HttpRequest) -> HttpResponse:
 def announcement(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one announcement: standing, languages, preview, short texts, history."""
     now = timezone.now()
-    one = _announcement(pk)
-    checked = announcements.check(one, now)
-    release = announcements.ruling(one)
+    one = announcement_of(pk)
+    checked = check(one, now)
+    release = ruling(one)
     written = [text.language for text in one.texts.all()]
     shown = request.GET.get("language", "")
     if shown not in written:
@@ -125,8 +121,8 @@ def announcement(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "announcement": one,
             "zone": one.brand.time_zone,
-            "heading": _heading(one, release),
-            "standing": announcements.standing(release, now),
+            "heading": heading_of(one, release),
+            "standing": standing(release, now),
             "release": release,
             "is_ahead": _is_ahead(one, release),
             "checked": checked,
@@ -170,18 +166,16 @@ def _history(one: Announcement) -> list[dict[str, Any]]:
     lines = []
     before: AnnouncementRelease | None = None
     for release in releases:
-        lines.append(
-            {"release": release, "changes": announcements.changes(before, release)}
-        )
+        lines.append({"release": release, "changes": changes(before, release)})
         before = before if release.is_withdrawal else release
     return lines[::-1]
 
 
-@require_http_methods(_SHOWN_AND_SENT)
+@require_http_methods(["GET", "HEAD", "POST"])
 @change_right
 def announcement_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change when and how an announcement goes up, and its facts."""
-    one = _announcement(pk)
+    one = announcement_of(pk)
     form = AnnouncementForm(request.POST or None, announcement=one)
     if request.method == "POST" and form.is_valid():
         facts = {
@@ -198,7 +192,7 @@ def announcement_edit(request: HttpRequest, pk: int) -> HttpResponse:
         }
         try:
             announcements.save(
-                announcement=one, by=_who(request), now=timezone.now(), **facts
+                announcement=one, by=who(request), now=timezone.now(), **facts
             )
         except AnnouncementError as error:
             form.add_error(None, str(error))
@@ -214,13 +208,13 @@ def announcement_edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_http_methods(_SHOWN_AND_SENT)
+@require_http_methods(["GET", "HEAD", "POST"])
 @change_right
 def announcement_text(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     """Write the words of one language."""
     if not is_language(language):
         raise Http404
-    one = _announcement(pk)
+    one = announcement_of(pk)
     text = one.texts.filter(language=language).first()
     form = TextForm(
         request.POST or None, announcement=one, language=language, text=text
@@ -230,7 +224,7 @@ def announcement_text(request: HttpRequest, pk: int, language: str) -> HttpRespo
             announcements.save_text(
                 announcement=one,
                 language=language,
-                by=_who(request),
+                by=who(request),
                 now=timezone.now(),
                 **form.as_words(),
             )
@@ -273,7 +267,7 @@ def announcement_text_remove(
     def remove(one: Announcement, by: str, now: dt.datetime) -> None:
         announcements.remove_text(announcement=one, language=language, by=by, now=now)
 
-    return _do(request, pk, remove, "The language is out of the draft.")
+    return do(request, pk, remove, "The language is out of the draft.")
 
 
 @require_safe
@@ -302,79 +296,16 @@ def announcement_preview(request: HttpRequest, pk: int, language: str) -> HttpRe
     return response
 
 
-@require_http_methods(_SHOWN_AND_SENT)
-@publish_right
-def announcement_publish(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show what publishing would do; do it when the button is pressed."""
-    now = timezone.now()
-    one = _announcement(pk)
-    release = announcements.ruling(one)
-    problems: tuple[Any, ...] = ()
-    if request.method == "POST":
-        seen = request.POST.get("revision", "")
-        try:
-            announcements.publish(
-                announcement=one,
-                revision=int(seen) if seen.isdecimal() and len(seen) < 9 else 0,
-                note=request.POST.get("note", "")[:300],
-                by=_who(request),
-                now=now,
-            )
-        except AnnouncementError as error:
-            problems = error.problems
-            one = _announcement(pk)
-        else:
-            messages.success(request, _published(one, now))
-            return redirect("announcement", pk=pk)
-    checked = announcements.check(one, now)
-    problems = tuple(dict.fromkeys((*problems, *checked.problems)))
-    return render(
-        request,
-        "notices/announcement_publish.html",
-        {
-            "announcement": one,
-            "zone": one.brand.time_zone,
-            "heading": _heading(one, release),
-            "release": release,
-            "checked": checked,
-            "problems": problems,
-            "starts_later": bool(one.publish_at and one.publish_at > now),
-            "url": url_of(one.slug),
-            "path": path_of(one.slug),
-            "note": request.POST.get("note", ""),
-        },
-        status=422 if request.method == "POST" else 200,
-    )
-
-
-def _published(one: Announcement, now: dt.datetime) -> str:
-    if one.publish_at and one.publish_at > now:
-        return "It is planned, and goes up by itself at its time."
-    return "It is on the site now."
-
-
-@require_POST
-@publish_right
-def announcement_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take an announcement down at once."""
-
-    def withdraw(one: Announcement, by: str, now: dt.datetime) -> None:
-        note = request.POST.get("note", "")[:300]
-        announcements.withdraw(announcement=one, by=by, now=now, note=note)
-
-    return _do(request, pk, withdraw, "It is taken down. The draft is kept.")
-
-
-def _do(
+def do(
     request: HttpRequest,
     pk: int,
     verb: Callable[[Announcement, str, dt.datetime], None],
     done: str,
 ) -> HttpResponse:
     """Do one thing to an announcement and go back to it, saying what happened."""
-    one = _announcement(pk)
+    one = announcement_of(pk)
     try:
-        verb(one, _who(request), timezone.now())
+        verb(one, who(request), timezone.now())
     except AnnouncementError as error:
         messages.error(request, str(error))
     else:
@@ -388,9 +319,11 @@ def _shown(pk: int, language: str) -> HttpResponse:
     return response
 
 
-def _announcement(pk: int) -> Announcement:
+def announcement_of(pk: int) -> Announcement:
+    """Return the announcement with its firm, or answer that there is none."""
     return get_object_or_404(Announcement.objects.select_related("brand"), pk=pk)
 
 
-def _who(request: HttpRequest) -> str:
+def who(request: HttpRequest) -> str:
+    """Return the name of whoever is logged in."""
     return request.user.get_username()

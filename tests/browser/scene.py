@@ -13,6 +13,8 @@ from email.message import EmailMessage
 
 import django
 
+from tests.browser.announcement_scene import build_announcements
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 LONG_NAME = "Maximiliana " * 24 + "von Hohenstein"
@@ -107,6 +109,7 @@ def build() -> None:
     RejectedRow.objects.create(
         data_import=brought_in, row_number=2, code="bad", sentence="Bad.", cells={}
     )
+    build_announcements()
 
 
 def person_named(name: str):  # type: ignore[no-untyped-def]

@@ -14,14 +14,9 @@ from django.test import Client
 from django.utils import timezone
 
 from notices import announcements
-from notices.announcement_text import (
-    AnnouncementError,
-    lines_of,
-    page_of,
-    public_words,
-    shortened,
-    suggested_questions,
-)
+from notices.announcement_checks import changes, check, standing
+from notices.announcement_text import AnnouncementError, lines_of, page_of, shortened
+from notices.announcement_words import public_words, suggested_questions
 from notices.kinds import KINDS, NEWS, Form
 from notices.models import (
     Announcement,
@@ -357,7 +352,7 @@ def test_a_correction_says_what_was_changed_and_keeps_what_was_said() -> None:
 
     assert [second.number, second.action, second.by] == [2, "corrected", "petra"]
     assert second.publish_at == first.publish_at
-    assert announcements.changes(first, second) == ["English: heading, text"]
+    assert changes(first, second) == ["English: heading, text"]
     first.refresh_from_db()
     assert first.texts["en"]["heading"] == "Our phones are down today"
 
@@ -425,10 +420,10 @@ def test_it_is_up_between_its_beginning_and_its_end() -> None:
     second = dt.timedelta(seconds=1)
     assert [up(NOW + HOUR - second), up(NOW + HOUR)] == [False, True]
     assert [up(NOW + 2 * HOUR - second), up(NOW + 2 * HOUR)] == [True, False]
-    assert announcements.standing(release, NOW).word == "Planned"
-    assert announcements.standing(release, NOW + HOUR).word == "On the site"
-    assert announcements.standing(release, NOW + 2 * HOUR).word == "Ended"
-    assert announcements.standing(None, NOW).word == "Draft"
+    assert standing(release, NOW).word == "Planned"
+    assert standing(release, NOW + HOUR).word == "On the site"
+    assert standing(release, NOW + 2 * HOUR).word == "Ended"
+    assert standing(None, NOW).word == "Draft"
 
 
 @pytest.mark.django_db
@@ -451,7 +446,7 @@ def test_languages_without_words_are_named() -> None:
     make_template(language="pl")
     one = make_news()
 
-    checked = announcements.check(one, NOW)
+    checked = check(one, NOW)
 
     assert checked.missing == ("pl",)
     assert "polski" in checked.warnings[0]
@@ -669,10 +664,22 @@ def test_short_texts_hold_heading_when_who_and_link(bilingual: Announcement) -> 
     for one in short["social"]:
         assert one.length == len(one.text) <= one.limit
         assert one.text.endswith(link)
-    assert "From 1 September 2026 · all customers who pay by invoice" in (
-        short["social"][1].text
-    )
+    # The day stands in the heading already.
+    told = "from 1 September 2026\nAll customers who pay by invoice\n"
+    assert told in short["social"][1].text
     assert lines_of(page)[0] == page["heading"]
+
+
+@pytest.mark.django_db
+def test_a_banner_says_when_if_the_heading_does_not() -> None:
+    one = make_announcement()
+    words = say(one, heading="New account", body="Please note it.", about=WORDS)
+
+    short = shortened(page_of(words, NOW), "", "Northwind Energy")
+
+    assert short["banner"] == (
+        "New account · From 1 September 2026 · all customers who pay by invoice"
+    )
 
 
 # Staff pages ------------------------------------------------------------------
