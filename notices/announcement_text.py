@@ -124,6 +124,8 @@ def require_usable(text: AnnouncementText) -> None:
         except RenderError as error:
             problems.append(Problem(text.language, error.sentence))
     about = {**announcement.about, **text.about}
+    if text.template is not None:
+        pieces.append((text.template.subject, text.template.body))
     words = "\n\n".join(part for piece in pieces for part in piece)
     facts = "\n\n".join(_told(announcement, about))
     problems += _personal(

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -32,7 +33,7 @@ from notices.models import Announcement, AnnouncementRelease, AnnouncementText, 
 from notices.render.blocks import languages
 from notices.views.announcements import page_context, path_of, url_of
 
-MOST_LISTED = 200
+PAGE_SIZE = 25
 change_right = permission_required("notices.change_announcement", raise_exception=True)
 
 
@@ -40,11 +41,9 @@ change_right = permission_required("notices.change_announcement", raise_exceptio
 def announcement_list(request: HttpRequest) -> HttpResponse:
     """Show the newest announcements and how each stands."""
     now = timezone.now()
-    found = list(
-        Announcement.objects.select_related("brand").prefetch_related("texts")[
-            :MOST_LISTED
-        ]
-    )
+    every = Announcement.objects.select_related("brand").prefetch_related("texts")
+    part = Paginator(every, PAGE_SIZE).get_page(request.GET.get("page"))
+    found = list(part)
     newest = {
         release.announcement_id: release
         for release in AnnouncementRelease.objects.ruling().filter(
@@ -61,13 +60,21 @@ def announcement_list(request: HttpRequest) -> HttpResponse:
         }
         for one in found
     ]
-    return render(request, "notices/announcements.html", {"lines": lines})
+    page = {
+        "newer": part.previous_page_number() if part.has_previous() else None,
+        "older": part.next_page_number() if part.has_next() else None,
+        "sentence": f"Showing {part.start_index():,} to {part.end_index():,} of "
+        f"{part.paginator.count:,}.",
+    }
+    return render(request, "notices/announcements.html", {"lines": lines, "page": page})
 
 
 def heading_of(one: Announcement, release: AnnouncementRelease | None) -> str:
-    """Return its heading as it was put up, or its address in words."""
+    """Return its heading as it was put up, else as written, else its address."""
     texts = release.texts if release else {}
-    heading = next((page["heading"] for page in texts.values()), "")
+    put_up = (page["heading"] for page in texts.values())
+    written = (text.heading for text in one.texts.all() if "{{" not in text.heading)
+    heading = next(filter(None, (*put_up, *written)), "")
     return heading or one.slug.replace("-", " ").capitalize()
 
 

@@ -237,6 +237,30 @@ def test_personal_data_is_refused_wherever_it_stands(place: str) -> None:
 
 
 @pytest.mark.django_db
+def test_personal_data_in_a_text_of_the_library_is_refused() -> None:
+    template = make_template(
+        kind="terms", channel=Form.PUBLIC, body="Ring Anna: +44 7700 900123."
+    )
+
+    with pytest.raises(AnnouncementError) as error:
+        say(make_announcement(kind="terms"), template=template, about=WORDS)
+
+    assert "+44 7700 900123" in problems(error)
+
+
+@pytest.mark.django_db
+def test_a_number_the_firm_gave_up_is_found_before_publishing() -> None:
+    one = make_news(body="Ring +44 113 496 0000.")
+    one.brand.phone = "+44 113 496 0999"
+    one.brand.save(update_fields=["phone"])
+
+    with pytest.raises(AnnouncementError) as error:
+        put_up(one)
+
+    assert "+44 113 496 0000" in problems(error)
+
+
+@pytest.mark.django_db
 def test_a_customer_number_is_refused() -> None:
     make_customer(number="C-77001")
     one = make_announcement(kind=NEWS.key, about={})
@@ -281,6 +305,20 @@ def test_a_missing_fact_is_named_before_publishing() -> None:
         put_up(one)
 
     assert "“How it was” is missing" in problems(error)
+
+
+@pytest.mark.django_db
+def test_a_text_that_was_retired_is_not_put_up() -> None:
+    template = starter_text("change-bank-details")
+    one = make_announcement()
+    say(one, template=template, about=WORDS)
+    template.state = TemplateVersion.State.RETIRED
+    template.save(update_fields=["state"])
+
+    with pytest.raises(AnnouncementError) as error:
+        put_up(one)
+
+    assert "is no longer approved" in problems(error)
 
 
 @pytest.mark.django_db
@@ -697,6 +735,20 @@ def test_staff_see_that_nothing_was_announced() -> None:
 
     assert "Nothing announced yet" in page
     assert "New announcement" not in page
+
+
+@pytest.mark.django_db
+def test_older_announcements_stand_on_further_pages() -> None:
+    brand = make_brand()
+    for number in range(26):
+        make_announcement(slug=f"news-{number}", brand=brand)
+
+    first = _client().get("/announcements/").content.decode()
+    second = _client().get("/announcements/?page=2").content.decode()
+
+    assert "Showing 1 to 25 of 26." in first
+    assert "News 0" in second
+    assert "News 1<" not in second
 
 
 @pytest.mark.django_db
