@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from notices.kinds import KINDS, TITLED, Form, NoticeKind
+from notices.letterhead import brand_faults
 from notices.querysets import TemplateVersionQuerySet
 
 
@@ -39,7 +40,7 @@ class Paper(models.TextChoices):
 
 
 class Envelope(models.TextChoices):
-    """The window envelopes a firm posts in; notices.render.paper knows the windows."""
+    """The window envelopes a firm posts in; notices.paper knows the windows."""
 
     DIN_B = "din_b", "DIN 5008 form B (DL, C6/5)"
     DIN_A = "din_a", "DIN 5008 form A (DL, C6/5)"
@@ -139,6 +140,15 @@ class Brand(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Refuse paper that does not fit, and a slip that could not be paid with.
+
+        :raises ValidationError: naming the field at fault.
+        """
+        faults = brand_faults(self)
+        if faults:
+            raise ValidationError(faults)
+
 
 def form_choices() -> list[tuple[str, str]]:
     """Return what a text can be written for, in words."""
@@ -177,7 +187,7 @@ class TemplateVersion(models.Model):
     channel = models.CharField("for", max_length=8, choices=form_choices)
     language = models.CharField(max_length=12, default="en")
     version = models.PositiveIntegerField(default=1)
-    subject = models.CharField(max_length=200, default="", blank=True)
+    subject = models.CharField(max_length=500, default="", blank=True)
     body = models.TextField()
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     note = models.CharField(
@@ -205,6 +215,7 @@ class TemplateVersion(models.Model):
 
     class Meta:
         ordering = ["key", "channel", "language", "-version"]
+        verbose_name = "text"
         permissions = [
             ("approve_templateversion", "Can approve and retire wordings"),
         ]

@@ -50,6 +50,7 @@ __all__ = [
     "TemplateError",
     "compile_version",
     "render",
+    "renders",
 ]
 
 
@@ -63,13 +64,27 @@ def _render_letter(
     return render_letter(compiled, facts, values)
 
 
+def _render_postcard(
+    compiled: CompiledTemplate, facts: Facts, values: Values
+) -> Rendered:
+    from notices.render.postcard import render_postcard
+
+    return render_postcard(compiled, facts, values)
+
+
 _RENDERERS: dict[str, Callable[[CompiledTemplate, Facts, Values], Rendered]] = {
     Channel.EMAIL: render_email,
     Channel.SMS: render_sms,
     Channel.CALL: render_call,
     Channel.LETTER: _render_letter,
     Form.PUBLIC: render_public,
+    Channel.POSTCARD: _render_postcard,
 }
+
+
+def renders(channel: str) -> bool:
+    """Whether messages are made for a channel; other forms are texts alone."""
+    return channel in _RENDERERS
 
 
 def render(compiled: CompiledTemplate, facts: Facts) -> Rendered:

@@ -30,6 +30,7 @@ _WORD = re.compile(r"\[\[(\w+)\]\]")
 _PICK = re.compile(r"\[\[\*(\w+)\]\]")
 _PATHS = re.compile(r"[a-z_]+(?:\.[a-z_]+)*")
 MOST_PICKS = 4
+_PAPER = frozenset({"letter", "postcard", "insert"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,12 @@ class Blocks:
         return subjects_in(source)
 
     def html_of(self, name: str, channel: str) -> str:
-        """Return a block's HTML; a letter may have one of its own.
+        """Return a block's HTML; a letter, and with it all paper, may have its own.
 
         :raises TemplateError: ``block_misplaced``.
         """
-        own = self.html.get(f"{name}.{channel}") or self.html.get(name)
+        medium = "letter" if channel in _PAPER else channel
+        own = self.html.get(f"{name}.{medium}") or self.html.get(name)
         return _found(own, name)
 
     def text_of(self, name: str) -> str:
@@ -81,6 +83,16 @@ class Blocks:
 
         return _BLOCK_LINE.sub(written, source)
 
+    def choices_of(self, name: str) -> list[str]:
+        """Return what an author may name behind a block's own name, if anything."""
+        pick = _PICK.search(self.markdown.get(name, ""))
+        if pick is None:
+            return []
+        prefix = pick[1]
+        return sorted(
+            word.removeprefix(prefix) for word in self.words if word.startswith(prefix)
+        )
+
     def _picked(self, name: str, block: str, arguments: Sequence[str]) -> str:
         """Return a Markdown block with the sentences the author chose for it."""
         pick = _PICK.search(block)
@@ -88,10 +100,7 @@ class Blocks:
             if arguments:
                 raise TemplateError("block_argument", f"{{% {name} %}} takes nothing.")
             return block
-        prefix = pick[1]
-        known = sorted(
-            word.removeprefix(prefix) for word in self.words if word.startswith(prefix)
-        )
+        prefix, known = pick[1], self.choices_of(name)
         if not 1 <= len(set(arguments) & set(known)) == len(arguments) <= MOST_PICKS:
             raise TemplateError(
                 "block_argument",

@@ -33,7 +33,7 @@ from notices.render.shield import MARKUP, TOKEN, Shield, line_at
 
 COMPILED_AT_HAND = 256
 # Forms that are laid out as a page, by the folder of their layout.
-LAYOUTS = frozenset({"email", "letter"})
+LAYOUTS = frozenset({"email", "letter", "postcard", "insert"})
 
 _NO_BLOCKS = Blocks(words={}, markdown={}, html={}, text={})
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
@@ -44,7 +44,7 @@ _SENTENCE_END = re.compile(r"[.!?]\s*$")
 class CompiledTemplate:
     """One published wording, ready to be filled.
 
-    ``text`` is what a person reads; ``html`` stands with e-mails and letters only,
+    ``text`` is what a person reads; ``html`` stands where there is a page,
     ``subject`` is empty Liquid where the channel has none.
     """
 
