@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path
 
-from campaigns.views import campaigns, customers, notices, printing, today
+from campaigns.views import campaigns, customers, inserts, notices, printing, today
 from notices.views import (
     announcement_feeds,
     announcements,
@@ -122,6 +122,7 @@ staff: list[URLPattern | URLResolver] = [
     path("printing/", printing.print_room, name="print-room"),
     path("printing/open/<int:pk>/", printing.print_open, name="print-open"),
     path("printing/returned/", printing.print_returned, name="print-returned"),
+    path("printing/insert/", inserts.bill_insert, name="bill-insert"),
     path(
         "printing/accounts-on-paper.csv",
         printing.paper_accounts,

@@ -120,7 +120,7 @@ class AnnouncementForm(forms.Form):
 
     def _add_facts(self) -> None:
         for field in self.facts:
-            self.fields[name_of(field.path)] = _box(field)
+            self.fields[name_of(field.path)] = box_of(field)
             if field.kind == Kind.ANY:
                 self.fields[name_of(field.path) + "-sort"] = forms.ChoiceField(
                     choices=SORTS, label=f"{field.label}: this is"
@@ -192,7 +192,7 @@ class AnnouncementForm(forms.Form):
         return write_about(typed)
 
 
-def _box(field: Field) -> forms.Field:
+def box_of(field: Field) -> forms.Field:
     """Return the box of one fact; an empty one is asked for again at publishing."""
     common: dict[str, Any] = {"label": field.label, "required": False}
     match field.kind:
