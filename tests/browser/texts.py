@@ -37,7 +37,7 @@ def build() -> None:
 
     install_starters(["en"])
     now = timezone.now()
-    identity = Identity("own-reminder", "reminder", "written", "en")
+    identity = wordings.Identity("own-reminder", "reminder", "written", "en")
     first = wordings.draft(
         identity=identity, subject="Your bill of {{ total }}", body=ENGLISH,
         note="First words.", by="ann", now=now - timedelta(days=9),
@@ -61,11 +61,11 @@ def build() -> None:
         now=now,
     )
     wordings.draft(
-        identity=Identity("own-sms", "reminder", "sms", "en"),
+        identity=wordings.Identity("own-sms", "reminder", "sms", "en"),
         subject="", body=SMS, note="x" * 300, by="ann", now=now,
     )  # fmt: skip
     wordings.draft(
-        identity=Identity("x" * 60, "reminder", "call", "en"),
+        identity=wordings.Identity("x" * 60, "reminder", "call", "en"),
         subject="", body="Hello {{ customer.name }}.\n", note="", by="ann", now=now,
     )  # fmt: skip
     token = readers.ask_to_read(
