@@ -176,15 +176,22 @@ def _part(document: Document, blocks: Blocks, channel: str) -> str:
 def _page(document: Document, blocks: Blocks, channel: str) -> str:
     """Return the whole HTML page of an e-mail or letter as Liquid."""
     shield = document.shield
+    # The payment slip asks for the day that the text itself names.
+    deadline = "pay_by"
 
     def expand(name: str, arguments: Sequence[str]) -> str:
+        nonlocal deadline
         source = with_deadline(blocks.html_of(name, channel), arguments)
+        if name == "key_facts" and arguments:
+            deadline = arguments[0]
         return shield.hide(source, html=True)
 
+    body = as_html(document, expand)
     layout = (templates() / channel / "layout.html").read_text(encoding="utf-8")
     layout = with_words(_with_parts(layout, blocks), shield.language)
+    layout = layout.replace("{{ deadline }}", f"{{{{ {deadline} }}}}")
     page = shield.hide(layout, html=True)
-    page = page.replace("<!--BODY-->", as_html(document, expand))
+    page = page.replace("<!--BODY-->", body)
     page = page.replace("<!--PREHEADER-->", html.escape(_preheader(document)))
     if channel == Channel.EMAIL:
         page = _short_lines(_INLINER.inline(page))
