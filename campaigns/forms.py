@@ -74,7 +74,7 @@ class CampaignForm(forms.Form):
         help_text="E-mails bring the PDF of each invoice they speak of, if we have it.",
     )
     documents = forms.ModelMultipleChoiceField(
-        Document.objects.defer("body"),
+        Document.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple(),
         label="Papers that go along",
@@ -84,7 +84,12 @@ class CampaignForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Nothing to choose from is no question.
-        if not Document.objects.exists():
+        papers = Document.objects.order_by("key", "-version").distinct("key")
+        if papers.exists():
+            chosen = self.fields["documents"]
+            assert isinstance(chosen, forms.ModelChoiceField)  # noqa: S101
+            chosen.queryset = papers.defer("body")
+        else:
             del self.fields["documents"]
 
     def clean_name(self) -> str:

@@ -30,6 +30,8 @@ About = Mapping[str, Any]
 _GATHERED = frozenset({Subject.DEBT})
 # Not a field of texts: in which currency the sums of the notice are.
 CURRENCY = "currency"
+# Days outside are slips of the pen, and calendars cannot turn them into every zone.
+YEARS = range(1900, 2200)
 INSTALMENTS = "instalments"
 
 
@@ -58,6 +60,8 @@ def read_about(raw: Mapping[str, Any], subjects: Iterable[Subject]) -> dict[str,
     :raises AboutError: a field is missing, unknown or not of its kind.
     """
     subjects = frozenset(subjects)
+    if not isinstance(raw, Mapping):
+        raise AboutError("about", "The facts of a notice are named values.")
     fields = {field.path: field for field in own_fields(subjects)}
     for path in raw.keys() - fields.keys() - {CURRENCY, INSTALMENTS, "reply_by"}:
         raise AboutError(path, f"There is no fact called “{path}” in such a notice.")
@@ -155,11 +159,14 @@ def _money(path: str, value: Any) -> Decimal:
 
 def _date(path: str, value: Any) -> dt.date:
     try:
-        return dt.date.fromisoformat(value)
+        day = dt.date.fromisoformat(value)
     except (TypeError, ValueError):
+        day = None
+    if day is None or day.year not in YEARS:
         raise AboutError(
             path, f"“{path}” must be a day such as “2026-07-01”, not {value!r}."
-        ) from None
+        )
+    return day
 
 
 def _moment(path: str, value: Any) -> dt.datetime:
@@ -167,7 +174,7 @@ def _moment(path: str, value: Any) -> dt.datetime:
         when = dt.datetime.fromisoformat(value)
     except (TypeError, ValueError):
         when = None
-    if when is None or when.tzinfo is None:
+    if when is None or when.tzinfo is None or when.year not in YEARS:
         raise AboutError(
             path, f"“{path}” must be an instant with its zone, not {value!r}."
         )
@@ -220,6 +227,8 @@ _TYPED: dict[str, Reader] = {
 def _instalments(raw: Any) -> list[dict[str, Any]]:
     if not isinstance(raw, list) or not raw:
         raise AboutError(INSTALMENTS, "The parts of the plan are missing.")
+    if not all(isinstance(part, Mapping) for part in raw):
+        raise AboutError(INSTALMENTS, "Each part of the plan has a day and a sum.")
     return [
         {
             "number": place,

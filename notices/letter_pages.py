@@ -22,12 +22,16 @@ def count(pdf: bytes) -> int:
         return len(document)
 
 
-def picture(pdf: bytes, number: int) -> bytes | None:
-    """Return page ``number`` (from 1) as PNG, None when there is no such page."""
+def picture(pdf: bytes, number: int, scale: float = SCALE) -> bytes | None:
+    """Return page ``number`` (from 1) as PNG, None when there is no such page.
+
+    ``scale`` 1 is 72 dots an inch.
+    """
     with _one_at_a_time, pypdfium2.PdfDocument(pdf) as document:
         if not 1 <= number <= len(document):
             return None
-        image = document[number - 1].render(scale=SCALE).to_pil()
+        image = document[number - 1].render(scale=scale).to_pil()
     held = io.BytesIO()
-    image.save(held, "PNG", optimize=False)
+    dots = round(72 * scale)
+    image.save(held, "PNG", optimize=False, dpi=(dots, dots))
     return held.getvalue()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 
 from customers.models import InvoiceCopy
@@ -39,6 +39,7 @@ class Paper:
     title: str
     file_name: str
     size: int
+    sha256: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +89,25 @@ def _shared_out(papers: Iterable[Paper], channel: str) -> Papers:
 
 
 def _documents(stream_ids: set[int]) -> Mapping[int, list[Document]]:
-    found: dict[int, list[Document]] = defaultdict(list)
-    if not stream_ids:
-        return found
-    rows = (
-        Document.objects.filter(streams__in=stream_ids)
-        .defer("body")
-        .annotate(stream=F("streams"))
-        .order_by("key", "-version")
+    """Return every version of the papers chosen for each stream, newest first.
+
+    A campaign chooses a paper, not a version of it: what is uploaded later goes too.
+    """
+    chosen = Document.objects.filter(streams__in=stream_ids).values_list(
+        "streams", "key"
     )
-    for document in rows:
-        found[document.stream].append(document)
+    keys: dict[int, set[str]] = defaultdict(set)
+    for stream, key in chosen:
+        keys[stream].add(key)
+    wanted = {key for each in keys.values() for key in each}
+    found: dict[int, list[Document]] = defaultdict(list)
+    if not wanted:
+        return found
+    every = Document.objects.filter(key__in=wanted).defer("body")
+    for document in every.order_by("key", "-version"):
+        for stream, mine in keys.items():
+            if document.key in mine:
+                found[stream].append(document)
     return found
 
 
@@ -116,7 +125,14 @@ def _in_language(documents: Sequence[Document], language: str) -> list[Paper]:
         if known is None or rank(document) < rank(known):
             best[document.key] = document
     return [
-        Paper("document", one.pk, one.title, one.file_name, one.size)
+        Paper(
+            "document",
+            one.pk,
+            one.title,
+            one.file_name,
+            one.size,
+            bytes(one.sha256),
+        )
         for one in best.values()
     ]
 
@@ -137,11 +153,13 @@ def _copies(
     rows = (
         InvoiceCopy.objects.filter(invoice__number__in=list(numbers))
         .order_by("invoice__due_on", "invoice__number")
-        .values_list("pk", "invoice__number", "file_name", "size")
+        .values_list("pk", "invoice__number", "file_name", "size", "sha256")
     )
-    for pk, number, file_name, size in rows:
+    for pk, number, file_name, size, sha256 in rows:
         for notice_id in numbers[number]:
-            found[notice_id].append(Paper("invoice", pk, number, file_name, size))
+            found[notice_id].append(
+                Paper("invoice", pk, number, file_name, size, bytes(sha256))
+            )
     return found
 
 
@@ -173,7 +191,9 @@ def link_to(paper: Paper, now: dt.datetime) -> Link:
     The address is empty where no public address is set up; rendering refuses that.
     """
     expires_on = now.date() + dt.timedelta(days=LINK_DAYS)
-    token = _signer().sign_object([paper.kind, paper.pk, expires_on.toordinal()])
+    token = _signer().sign_object(
+        [paper.kind, paper.pk, expires_on.toordinal(), _mark(paper.sha256)]
+    )
     base = settings.PUBLIC_URL
     url = base + reverse("paper", args=[token]) if base else ""
     return Link(paper.title, url)
@@ -182,14 +202,21 @@ def link_to(paper: Paper, now: dt.datetime) -> Link:
 def paper_at(token: str, today: dt.date) -> tuple[str, bytes] | None:
     """Return the file name and bytes a link leads to; None if wrong or too old."""
     try:
-        kind, pk, last_day = _signer().unsign_object(token)
-    except signing.BadSignature:
+        kind, pk, last_day, mark = _signer().unsign_object(token)
+    except (signing.BadSignature, ValueError):
         return None
     if today.toordinal() > last_day or kind not in _MODELS:
         return None
     rows = _MODELS[kind]._default_manager.filter(pk=pk)
-    found = rows.values_list("file_name", "body").first()
-    return None if found is None else (found[0], bytes(found[1]))
+    found = rows.values_list("file_name", "body", "sha256").first()
+    # Another file in its place is not what the notice spoke of.
+    if found is None or _mark(bytes(found[2])) != mark:
+        return None
+    return found[0], bytes(found[1])
+
+
+def _mark(sha256: bytes) -> str:
+    return sha256[:8].hex()
 
 
 def _signer() -> signing.Signer:

@@ -7,16 +7,15 @@ The PNG is for billing systems that take pictures only. No customer's data can b
 from __future__ import annotations
 
 import datetime as dt
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pypdfium2
 from weasyprint.document import Document
 
+from notices.letter_pages import picture
 from notices.paper import INSERT, MM
 from notices.render.compiled import CompiledTemplate
 from notices.render.errors import RenderError
@@ -89,7 +88,11 @@ def render_insert(
         whom=_WHOM,
         check=_require_fit,
     )
-    return Insert(pdf=pdf, png=_png(pdf), text=text_of(compiled, values, ""))
+    return Insert(
+        pdf=pdf,
+        png=picture(pdf, 1, DOTS_PER_INCH / 72) or b"",
+        text=text_of(compiled, values, ""),
+    )
 
 
 def _require_fit(document: Document) -> None:
@@ -100,11 +103,3 @@ def _require_fit(document: Document) -> None:
             f"The text of the bill insert does not fit {INSERT.width:g} x "
             f"{INSERT.height:g} mm. Shorten it.",
         )
-
-
-def _png(pdf: bytes) -> bytes:
-    with pypdfium2.PdfDocument(pdf) as document:
-        picture = document[0].render(scale=DOTS_PER_INCH / 72).to_pil()
-    out = io.BytesIO()
-    picture.save(out, "PNG", dpi=(DOTS_PER_INCH, DOTS_PER_INCH))
-    return out.getvalue()

@@ -84,29 +84,39 @@ def install_starters(languages: Iterable[str] | None = None) -> Installed:
     """Publish every starter text that differs from the one we published last.
 
     Safe to run at every start. Where staff have published a wording of their own it
-    stays the current one. That each of them compiles, in every channel, is known from
-    the tests of the library.
+    stays the current one, and what they have retired stays so. That each of ours
+    compiles, in every channel, is known from the tests of the library.
     """
-    latest = {
-        (version.key, version.channel, version.language): version
-        for version in TemplateVersion.objects.order_by("version")
-    }
+    numbers: dict[tuple[str, str, str], int] = {}
+    latest: dict[tuple[str, str, str], TemplateVersion] = {}
+    for version in TemplateVersion.objects.order_by("version"):
+        which = (version.key, version.channel, version.language)
+        numbers[which] = version.version
+        if version.is_fixed:
+            latest[which] = version
     new: list[TemplateVersion] = []
     replaced: list[int] = []
     unchanged = 0
     for starter in starters(languages):
-        known = latest.get((starter.key, starter.form.value, starter.language))
-        if known and (
-            known.created_by != AUTHOR
-            or (known.subject, known.body) == (starter.subject, starter.body)
-        ):
+        which = (starter.key, starter.form.value, starter.language)
+        known = latest.get(which)
+        if known and not _is_outdated(known, starter):
             unchanged += 1
             continue
-        new.append(starter.as_version(known.version + 1 if known else 1))
+        new.append(starter.as_version(numbers.get(which, 0) + 1))
         if known:
             replaced.append(known.pk)
     _publish(new, replaced)
     return Installed(new=len(new), unchanged=unchanged)
+
+
+def _is_outdated(known: TemplateVersion, starter: Starter) -> bool:
+    """Whether ours has changed since; what staff wrote or retired is theirs to say."""
+    return (
+        known.created_by == AUTHOR
+        and known.state == TemplateVersion.State.APPROVED
+        and (known.subject, known.body) != (starter.subject, starter.body)
+    )
 
 
 def _publish(versions: Sequence[TemplateVersion], replaced: Sequence[int]) -> None:
@@ -132,7 +142,7 @@ def _publish(versions: Sequence[TemplateVersion], replaced: Sequence[int]) -> No
         Q(pk__in=replaced)
         | Q(
             key__in=[one.key for one in versions if one.channel == Form.WRITTEN],
-            created_by="",
+            created_by=AUTHOR,
             channel__in=[Form.EMAIL.value, Form.LETTER.value],
         ),
         state=TemplateVersion.State.APPROVED,

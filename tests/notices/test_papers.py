@@ -152,7 +152,9 @@ def test_what_is_too_large_becomes_a_link_to_the_same_paper(monkeypatch):
 
 def test_a_link_opens_without_a_log_in_or_a_cookie():
     document = make_document()
-    paper = papers.Paper("document", document.pk, "T", "terms.pdf", document.size)
+    paper = papers.Paper(
+        "document", document.pk, "T", "terms.pdf", 1, bytes(document.sha256)
+    )
     with override_settings(PUBLIC_URL="https://x.example"):
         url = papers.link_to(paper, timezone.now()).url
 
@@ -175,6 +177,29 @@ def test_too_large_and_nowhere_to_link_to_is_an_error_that_says_what_to_do(monke
         render(compile_version(notice.template), facts_of(notice))
 
     assert customer.number in refusal.value.sentence
+
+
+def test_a_link_leads_to_the_very_file_or_nowhere():
+    copy = make_copy(make_invoice())
+    paper = papers.Paper("invoice", copy.pk, "T", "t.pdf", 1, bytes(copy.sha256))
+    with override_settings(PUBLIC_URL="https://x.example"):
+        token = papers.link_to(paper, NOW).url.rpartition("/d/")[2].strip("/")
+    assert papers.paper_at(token, NOW.date()) is not None
+
+    InvoiceCopy.objects.update(sha256=hashlib.sha256(b"another").digest())
+
+    assert papers.paper_at(token, NOW.date()) is None
+
+
+def test_a_paper_uploaded_later_goes_in_place_of_the_one_chosen():
+    stream = make_stream()
+    stream.documents.add(make_document(file_name="old.pdf"))
+    make_document(version=2, file_name="new.pdf")
+    make_document(language="de", file_name="neu.pdf")
+    customer = make_customer()
+    notice = make_notice(customer, invoices=[make_invoice(customer)], stream=stream)
+
+    assert [one.filename for one in facts_of(notice).attachments] == ["new.pdf"]
 
 
 def test_a_forged_link_and_an_old_one_are_answered_alike():

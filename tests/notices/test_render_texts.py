@@ -237,6 +237,39 @@ def test_a_wording_of_the_firm_stays_the_current_one():
 
 
 @pytest.mark.django_db
+def test_what_staff_retired_is_not_published_again():
+    old = make_template(key="final", channel="sms", body="Old.", created_by=AUTHOR)
+    TemplateVersion.objects.filter(pk=old.pk).update(state="retired")
+
+    install_starters(["en"])
+
+    assert not TemplateVersion.objects.current().filter(key="final", channel="sms")
+
+
+@pytest.mark.django_db
+def test_a_forgotten_draft_keeps_no_correction_away():
+    make_template(key="final", channel="sms", body="Old.", created_by=AUTHOR)
+    make_template(
+        key="final", channel="sms", version=2, state="draft", created_by="jane"
+    )
+
+    install_starters(["en"])
+
+    current = TemplateVersion.objects.current().get(key="final", channel="sms")
+    assert (current.version, current.created_by) == (3, AUTHOR)
+
+
+@pytest.mark.django_db
+def test_a_wording_of_the_firm_for_one_channel_is_never_retired_by_ours():
+    own = make_template(key="reminder", channel="email", created_by="before")
+
+    install_starters(["en"])
+
+    own.refresh_from_db()
+    assert own.state == "approved"
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "change",
     [

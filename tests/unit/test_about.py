@@ -24,7 +24,7 @@ CHANGE = {
 anything = st.one_of(
     st.text(min_size=1),
     st.decimals(allow_nan=False, allow_infinity=False, places=2),
-    st.dates(),
+    st.dates(dt.date(1900, 1, 1), dt.date(2199, 12, 31)),
     st.integers(min_value=0),
     st.text(min_size=1).map(Account),
     st.integers(min_value=0, max_value=100).map(Percent),
@@ -53,6 +53,7 @@ def test_what_is_not_given_and_may_be_empty_is_empty():
         ({"change.reason": None}, "change.reason"),
         ({"change.effective_on": "1 July"}, "change.effective_on"),
         ({"change.effective_on": 7}, "change.effective_on"),
+        ({"change.effective_on": "9999-12-31"}, "change.effective_on"),
         ({"change.old": {"money": "a lot"}}, "change.old"),
         ({"change.old": {"money": "NaN"}}, "change.old"),
         ({"change.old": {"colour": "red"}}, "change.old"),
@@ -90,6 +91,10 @@ def test_a_plan_has_parts_with_days_and_sums():
     }
     with pytest.raises(AboutError, match="parts of the plan are missing"):
         read_about(plan | {"instalments": []}, [Subject.PLAN])
+    with pytest.raises(AboutError, match="a day and a sum"):
+        read_about(plan | {"instalments": ["150.00"]}, [Subject.PLAN])
+    with pytest.raises(AboutError, match="named values"):
+        read_about([], [Subject.PLAN])
     with pytest.raises(AboutError, match="part 1, amount"):
         read_about(plan | {"instalments": [{"due_on": "2026-07-01"}]}, [Subject.PLAN])
 
@@ -106,5 +111,7 @@ def test_a_visit_ends_after_it_begins_and_both_have_a_zone():
     assert read_about(visit, [Subject.VISIT])["visit.starts_at"].hour == 13
     with pytest.raises(AboutError, match="after the beginning"):
         read_about(visit | {"visit.ends_at": visit["visit.starts_at"]}, [Subject.VISIT])
+    with pytest.raises(AboutError, match="an instant"):
+        read_about(visit | {"visit.ends_at": "9999-12-31T00:00-12:00"}, [Subject.VISIT])
     with pytest.raises(AboutError, match="with its zone"):
         read_about(visit | {"visit.starts_at": "2026-06-18T13:00"}, [Subject.VISIT])
