@@ -1,0 +1,190 @@
+"""Breaks the words of a block into lines as WeasyPrint would, where that is certain.
+
+Certain are words between which blanks are the only places to break: then a line takes
+as many as fit. Where more would have to be known (a hyphen or slash at the end of a
+line, a word longer than a line, a hair's breadth between fitting and not) nothing is
+guessed: :class:`Undecided` says that WeasyPrint has to be asked. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+# Shaped together words may be this much narrower or wider than alone, in pixels.
+KERNED = 1.0
+# And this far from the edge a line surely fits, or surely does not.
+SURE = 0.05
+
+# Between signs of these no line breaks (Unicode annex 14: letters and digits, what is
+# set close to them, and quotation marks of one side), whatever their order.
+_UNBROKEN = re.compile(
+    "(?:[0-9A-Za-z\u00aa\u00ba\u00c0-\u024f\u0370-\u0481\u048a-\u052f"
+    ".,:;&*=@#$£€'\"\u2019\u00a0]|-(?=[0-9]))*"
+)
+# What may stand around them: opening in front, closing behind.
+_FRAME = re.compile(r"[(„“‘]*(?P<core>.*?)[)”!?%]*[.,:;]*", re.DOTALL)
+_WORDS = re.compile(r"[^ ]* +|[^ ]+")
+
+Measure = Callable[[str], float]
+
+
+class Undecided(Exception):
+    """Where a line ends cannot be said here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Words in one style; ``wraps`` says whether its blanks may end a line."""
+
+    text: str
+    measure: Measure
+    wraps: bool = True
+
+
+# A line: which token, and which of its words.
+Line = list[tuple[int, str]]
+
+
+def broken(tokens: Sequence[Token], room: float) -> list[Line]:
+    """Return the lines that tokens make in so many pixels.
+
+    :raises Undecided: it takes more than widths to say.
+    """
+    if _fits(tokens, room):
+        whole = [(at, token.text) for at, token in enumerate(tokens) if token.text]
+        return [_trimmed(whole)]
+    lines: list[Line] = []
+    line = _LineUp(tokens, room)
+    for unit in _units(tokens):
+        if line.takes(unit):
+            line.add(unit)
+            continue
+        if not line.pieces or not is_unbroken(_seen(tokens, unit)):
+            raise Undecided
+        if not line.pieces or not is_unbroken("".join(words for _, words in unit)):
+            raise Undecided
+        lines.append(_trimmed(line.pieces))
+        line = _LineUp(tokens, room)
+        if not line.takes(unit):
+            raise Undecided
+        line.add(unit)
+    if line.pieces:
+        lines.append(_trimmed(line.pieces))
+    return lines
+
+
+def _fits(tokens: Sequence[Token], room: float) -> bool:
+    """Whether all the words surely stand on one line."""
+    ends = _trimmed([(at, token.text) for at, token in enumerate(tokens)])
+    return sum(tokens[at].measure(words) for at, words in ends) <= room - SURE
+
+
+Unit = list[tuple[int, str]]
+
+
+def _units(tokens: Sequence[Token]) -> list[Unit]:
+    """Return the words cut at blanks that may end a line, each with its blank."""
+    units: list[Unit] = []
+    unit: Unit = []
+    for at, token in enumerate(tokens):
+        for words in words_of(token.text) if token.wraps else (token.text,):
+            if not words:
+                continue
+            unit.append((at, words))
+            if token.wraps and words[-1] == " ":
+                units.append(unit)
+                unit = []
+    if unit:
+        units.append(unit)
+    return units
+
+
+def _seen(tokens: Sequence[Token], unit: Unit) -> str:
+    """Return the words of a unit; blanks that end no line are part of a word."""
+    return "".join(
+        words if tokens[at].wraps else words.replace(" ", "\u00a0")
+        for at, words in unit
+    )
+
+
+class _LineUp:
+    """A line that takes units one after the other while they fit."""
+
+    def __init__(self, tokens: Sequence[Token], room: float) -> None:
+        self.pieces: Line = []
+        self._tokens = tokens
+        self._room = room
+        self._width = 0.0
+
+    def takes(self, unit: Unit) -> bool:
+        """Whether the unit stands on this line.
+
+        :raises Undecided: it is too close to call.
+        """
+        width = self._width
+        for at, words in unit[:-1]:
+            width += self._tokens[at].measure(words)
+        at, words = unit[-1]
+        width += self._tokens[at].measure(words.rstrip(" "))
+        if width <= self._room - KERNED:
+            return True
+        if width > self._room + KERNED:
+            return False
+        exact = sum(
+            self._tokens[at].measure(words)
+            for at, words in _trimmed(_joined([*self.pieces, *unit]))
+        )
+        if abs(exact - self._room) < SURE:
+            raise Undecided
+        return exact <= self._room
+
+    def add(self, unit: Unit) -> None:
+        """Set the unit at the end of the line."""
+        self.pieces = _joined([*self.pieces, *unit])
+        for at, words in unit:
+            self._width += self._tokens[at].measure(words)
+
+
+def _joined(pieces: Line) -> Line:
+    """Return the pieces with neighbours of one token put together."""
+    joined: Line = []
+    for at, words in pieces:
+        if joined and joined[-1][0] == at:
+            joined[-1] = (at, joined[-1][1] + words)
+        else:
+            joined.append((at, words))
+    return joined
+
+
+def _trimmed(pieces: Line) -> Line:
+    """Return the pieces without the blanks at the ends of their line."""
+    kept = list(pieces)
+    while kept:
+        at, words = kept[0]
+        if words := words.lstrip(" "):
+            kept[0] = (at, words)
+            break
+        del kept[0]
+    while kept:
+        at, words = kept[-1]
+        if words := words.rstrip(" "):
+            kept[-1] = (at, words)
+            break
+        del kept[-1]
+    return kept
+
+
+@lru_cache(maxsize=20_000)
+def words_of(text: str) -> tuple[str, ...]:
+    """Return a text cut behind its blanks."""
+    return tuple(_WORDS.findall(text))
+
+
+@lru_cache(maxsize=20_000)
+def is_unbroken(word: str) -> bool:
+    """Whether no line can end inside a word (its own blanks behind it aside)."""
+    frame = _FRAME.fullmatch(word.rstrip(" "))
+    return frame is not None and bool(_UNBROKEN.fullmatch(frame["core"]))
