@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Iterable
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -18,7 +19,7 @@ from campaigns.schedule import ScheduleError, local_day
 from consent.models import ContactPolicy
 from notices import actions as notices
 from notices.kinds import FORMS_OF
-from notices.models import Brand, Notice, Stream, TemplateVersion
+from notices.models import Brand, Document, Notice, Stream, TemplateVersion
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,8 @@ def create_campaign(
     due_from: dt.date,
     currency: str = "",
     send_from: dt.time = dt.time(9),
+    attaches_invoices: bool = True,
+    documents: Iterable[Document] = (),
     by: str = "",
 ) -> Campaign:
     """Write down a new campaign as a draft: nothing goes out."""
@@ -46,7 +49,9 @@ def create_campaign(
         policy=policy,
         bank_days=ladder.bank_days,
         opens_at=send_from,
+        attaches_invoices=attaches_invoices,
     )
+    stream.documents.set(documents)
     return Campaign.objects.create(
         name=name,
         ladder=ladder,

@@ -11,7 +11,7 @@ from campaigns.models import Campaign, Ladder
 from consent.models import ContactPolicy
 from customers.models import Customer, Hold, Invoice
 from customers.money import currencies
-from notices.models import Brand
+from notices.models import Brand, Document
 
 
 class DayInput(forms.DateInput):
@@ -66,6 +66,26 @@ class CampaignForm(forms.Form):
         help_text="Three letters, like EUR. Leave it empty for every currency.",
         error_messages={"max_length": "Write three letters, like EUR."},
     )
+
+    attaches_invoices = forms.BooleanField(
+        required=False,
+        initial=True,
+        label="Send invoice copies along",
+        help_text="E-mails bring the PDF of each invoice they speak of, if we have it.",
+    )
+    documents = forms.ModelMultipleChoiceField(
+        Document.objects.defer("body"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(),
+        label="Papers that go along",
+        help_text="Each customer gets the newest version in their own language.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Nothing to choose from is no question.
+        if not Document.objects.exists():
+            del self.fields["documents"]
 
     def clean_name(self) -> str:
         """Refuse a name that is taken."""

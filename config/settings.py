@@ -46,6 +46,9 @@ DEBUG = env.flag("DEBUG", default=False)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 HTTPS = env.flag("HTTPS", default=False)
+# Where customers reach the public pages, such as https://bills.example.com; without
+# it no notice carries a link to them.
+PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")
 
 INSTALLED_APPS = [
     "config",

@@ -10,9 +10,11 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path
 
 from campaigns.views import campaigns, customers, notices, today
+from notices.views import documents
 
 # The only addresses a stranger may open.
 public: list[URLPattern | URLResolver] = [
+    path("d/<str:token>/", documents.paper, name="paper"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
 ]
 

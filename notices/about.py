@@ -2,8 +2,8 @@
 
 Kept as JSON beside the notice, read back as typed values. A sum is its digits in a
 string, a day or instant is ISO 8601; a field that may hold anything says what it
-holds: ``{"money": "12.50"}``, ``{"date": …}``, ``{"account": …}``, ``{"count": 3}`` or
-plain words. Knows no customer and no table.
+holds: ``{"money": "12.50"}``, ``{"percent": "5"}``, ``{"date": …}``,
+``{"account": …}``, ``{"count": 3}`` or plain words. Knows no customer and no table.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from notices.fields import (
     Account,
     Field,
     Kind,
+    Percent,
     Subject,
     Value,
     fields_for,
@@ -67,6 +68,11 @@ def read_about(raw: Mapping[str, Any], subjects: Iterable[Subject]) -> dict[str,
         values[CURRENCY] = str(raw[CURRENCY])
     if "reply_by" in raw:
         values["reply_by"] = _date("reply_by", raw["reply_by"])
+    if (
+        Subject.VISIT in subjects
+        and values["visit.ends_at"] <= values["visit.starts_at"]
+    ):
+        raise AboutError("visit.ends_at", "The end must come after the beginning.")
     if Subject.PLAN in subjects:
         values[INSTALMENTS] = _instalments(raw.get(INSTALMENTS))
     return values
@@ -84,6 +90,8 @@ def _written(path: str, value: Any) -> Any:
     if field is None or field.kind != Kind.ANY:
         return _plain(value)
     match value:
+        case Percent():
+            return {"percent": str(value)}
         case Decimal():
             return {"money": str(value)}
         case dt.datetime():
@@ -178,6 +186,10 @@ def _any(path: str, value: Any) -> Any:
     return reader(path, inner)
 
 
+def _percent(path: str, value: Any) -> Percent:
+    return Percent(_money(path, value))
+
+
 def _account(path: str, value: Any) -> Account:
     return Account(_text(path, value))
 
@@ -200,6 +212,7 @@ _TYPED: dict[str, Reader] = {
     "moment": _moment,
     "count": _count,
     "text": _text,
+    "percent": _percent,
     "account": _account,
 }
 

@@ -9,15 +9,26 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from customers.models import ContactPoint, Customer, PostalAddress
-from notices.models import Brand, Channel, Notice
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+
+from customers.models import ContactPoint, Customer, DataImport, PostalAddress
+from notices.about import AboutError, read_about
+from notices.fields import Subject
+from notices.invitation import invitation
+from notices.kinds import KINDS, Firmness
+from notices.models import Brand, Channel, Notice, Stream
 from notices.owed import NOTHING, Owed, owed_by_notice
+from notices.papers import Papers, attachment_of, bodies_of, link_to, papers_of
 from notices.render import (
+    Attachment,
     BrandFacts,
+    Contact,
     CustomerFacts,
     Destination,
     Facts,
@@ -42,18 +53,88 @@ def load_facts(
     invoices; rendering refuses both.
     """
     found = list(
-        Notice.objects.filter(pk__in=list(notices)).select_related(
-            "customer__postal_address", "stream__brand"
+        Notice.objects.filter(pk__in=list(notices))
+        .select_related("customer__postal_address", "stream__brand")
+        .annotate(
+            template_kind=F("template__kind"),
+            template_language=F("template__language"),
+            records_until=Subquery(_records_until(now)),
+            has_documents=Exists(
+                Stream.documents.through.objects.filter(stream=OuterRef("stream"))
+            ),
         )
     )
-    points = _points({notice.customer_id for notice in found})
     owed = notices if isinstance(notices, Mapping) else _owed(found, now)
+    papers = papers_of(found, owed)
+    known = _Known(
+        points=_points({notice.customer_id for notice in found}),
+        contacts=_contacts(found),
+        papers=papers,
+        bodies=bodies_of(one for each in papers.values() for one in each.attached),
+    )
     return {
-        notice.pk: _facts(
-            notice, points[notice.customer_id], owed.get(notice.pk, NOTHING), now
-        )
+        notice.pk: _facts(notice, known, owed.get(notice.pk, NOTHING), now)
         for notice in found
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was gathered for a whole batch, by customer and by notice."""
+
+    points: Mapping[int, Points]
+    contacts: Mapping[int, tuple[Contact, ...]]
+    papers: Mapping[int, Papers]
+    bodies: Mapping[tuple[str, int], bytes]
+
+
+def _records_until(now: dt.datetime) -> QuerySet[DataImport, dt.datetime]:
+    """Ask up to which instant files have told us of payments; none if none was read.
+
+    That is when the last import of payments or invoices began: what was paid later
+    may not be in it.
+    """
+    return (
+        DataImport.objects.filter(
+            kind__in=[DataImport.Kind.PAYMENTS, DataImport.Kind.INVOICES],
+            finished_at__isnull=False,
+            started_at__lte=now,
+        )
+        .order_by("-started_at")
+        .values_list("started_at", flat=True)[:1]
+    )
+
+
+EARLIER = """
+SELECT ours.notice_id, other.notice_id, notice.sent_at, notice.channel
+FROM notices_noticeitem AS ours
+JOIN notices_noticeitem AS other USING (invoice_id)
+JOIN notices_notice AS notice ON notice.id = other.notice_id
+WHERE ours.notice_id = ANY(%s) AND other.notice_id <> ours.notice_id
+  AND notice.state IN ('sent', 'delivered') AND notice.dunning
+ORDER BY notice.sent_at, notice.id
+"""
+
+
+def _contacts(notices: Sequence[Notice]) -> Mapping[int, tuple[Contact, ...]]:
+    """Return what reached each customer before about the same invoices: one query.
+
+    Only firmer reminders tell of it; what could not be delivered is left out.
+    """
+    wanted = {
+        notice.pk: notice
+        for notice in notices
+        if KINDS[notice.template_kind].firmness >= Firmness.REMINDER  # type: ignore[attr-defined]
+    }
+    found: dict[int, dict[int, Contact]] = defaultdict(dict)
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(EARLIER, [list(wanted)])
+        for ours, other, sent_at, channel in cursor.fetchall():
+            day = _today(wanted[ours].stream.brand, sent_at)
+            found[ours][other] = Contact(day, channel)
+    return {ours: tuple(contacts.values()) for ours, contacts in found.items()}
 
 
 def _owed(notices: Sequence[Notice], now: dt.datetime) -> dict[int, Owed]:
@@ -82,8 +163,11 @@ def _today(brand: Brand, now: dt.datetime) -> dt.date:
     return now.astimezone(ZoneInfo(brand.time_zone)).date()
 
 
-def _facts(notice: Notice, points: Points, owed: Owed, now: dt.datetime) -> Facts:
+def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts:
     brand, customer = notice.stream.brand, notice.customer
+    points = known.points[notice.customer_id]
+    about, fault = _about(notice)
+    papers = known.papers.get(notice.pk, Papers())
     address = getattr(customer, "postal_address", None)
     return Facts(
         reference=notice.reference,
@@ -117,7 +201,48 @@ def _facts(notice: Notice, points: Points, owed: Owed, now: dt.datetime) -> Fact
         ),
         total=owed.total,
         currency=owed.lines[0].currency if owed.lines else "",
+        about=about,
+        fault=fault,
+        contacts=known.contacts.get(notice.pk, ()),
+        records_until=notice.records_until,  # type: ignore[attr-defined]
+        attachments=_attachments(notice, known, about),
+        links=tuple(link_to(one, now) for one in papers.linked),
     )
+
+
+def _about(notice: Notice) -> tuple[Mapping[str, Any], str]:
+    """Return the notice's own facts, or what is wrong with them.
+
+    A faulty notice must not keep its whole batch from going: rendering refuses it.
+    """
+    subjects = KINDS[notice.template_kind].subjects  # type: ignore[attr-defined]
+    if not notice.about and subjects == {Subject.DEBT}:
+        return {}, ""
+    try:
+        return read_about(notice.about, subjects), ""
+    except AboutError as error:
+        return {}, str(error)
+
+
+def _attachments(
+    notice: Notice, known: _Known, about: Mapping[str, Any]
+) -> tuple[Attachment, ...]:
+    """Return what goes with an e-mail: invitation, invoice copies, documents."""
+    if notice.channel != Channel.EMAIL:
+        return ()
+    papers = known.papers.get(notice.pk, Papers()).attached
+    files = [attachment_of(one, known.bodies[one.kind, one.pk]) for one in papers]
+    if "visit.starts_at" in about:
+        brand = notice.stream.brand
+        calendar = invitation(
+            reference=notice.reference,
+            organiser=brand.name,
+            sender=brand.email_from,
+            about=about,
+            stamp=notice.created_at,
+        )
+        files.insert(0, calendar)
+    return tuple(files)
 
 
 def _destination(

@@ -26,6 +26,12 @@ class Account(str):
         return f"•••• {signs[-4:]}" if len(signs) > 4 else "••••"
 
 
+class Percent(Decimal):
+    """A share in hundredths: 5 is five per cent."""
+
+    __slots__ = ()
+
+
 Value = str | Decimal | dt.date | dt.datetime | int | bool
 
 
@@ -171,6 +177,7 @@ FIELDS = _by_path(
             ("change.old", Kind.ANY, "How it was", "1 High Street, Leeds"),
             ("change.new", Kind.ANY, "How it will be", "9 Canal Road, Leeds"),
             ("change.effective_on", Kind.DATE, "From when", _DAY),
+            ("change.first_bill_on", Kind.DATE, "First bill it is on", _DAY, _OPTIONAL),
             ("change.reason", Kind.TEXT, "Why", "We are moving to a larger office."),
             ("change.who", Kind.TEXT, "Whom it concerns", "all customers"),
             ("change.to_do", Kind.TEXT, "What to do", "Nothing to do.", _OPTIONAL),
@@ -323,6 +330,7 @@ LOOPS: Mapping[str, Mapping[str, Field]] = {
 # What an author may write behind a field, and for which kinds of field.
 FILTERS: Mapping[str, frozenset[Kind]] = {
     "short": frozenset({Kind.DATE}),
+    "month": frozenset({Kind.DATE}),
     "time": frozenset({Kind.MOMENT}),
     "plural": frozenset({Kind.COUNT}),
 }

@@ -14,10 +14,10 @@ from functools import lru_cache
 
 from babel import Locale
 from babel.core import UnknownLocaleError
-from babel.dates import format_date, format_time
-from babel.numbers import format_currency, format_decimal
+from babel.dates import format_date, format_skeleton, format_time
+from babel.numbers import format_currency, format_decimal, format_percent
 
-from notices.fields import Account
+from notices.fields import Account, Percent
 
 NO_BREAK_SPACE = "\u00a0"
 # CLDR's order; a language's words for counts are given in it.
@@ -36,6 +36,8 @@ class Formats:
     money: Callable[[Decimal], str]
     date: Callable[[dt.date], str]
     short_date: Callable[[dt.date], str]
+    month: Callable[[dt.date], str]
+    percent: Callable[[Decimal], str]
     time: Callable[[dt.datetime], str]
     count: Callable[[int], str]
     plural_at: Callable[[int], int]
@@ -47,6 +49,8 @@ class Formats:
     def any(self, value: object) -> str:
         """Return what changed, written by what it is: sum, day, number or words."""
         match value:
+            case Percent():
+                return self.percent(value)
             case Decimal():
                 return self.money(value)
             case dt.datetime():
@@ -119,8 +123,20 @@ def formats_for(locale: str, currency: str) -> Formats:
     def short_date(day: dt.date) -> str:
         return format_date(day, "medium", locale=known)
 
+    @lru_cache(maxsize=512)
+    def month(day: dt.date) -> str:
+        return format_skeleton("yMMMM", day, locale=known)
+
+    def percent(share: Decimal) -> str:
+        return format_percent(share / 100, locale=known, decimal_quantization=False)
+
     def time(when: dt.datetime) -> str:
-        return format_time(when, "short", locale=known)
+        return clock_time(when.hour, when.minute)
+
+    # By hour and minute: one instant is equal to itself in another zone.
+    @lru_cache(maxsize=1440)
+    def clock_time(hour: int, minute: int) -> str:
+        return format_time(dt.time(hour, minute), "short", locale=known)
 
     def count(number: int) -> str:
         return (
@@ -132,6 +148,8 @@ def formats_for(locale: str, currency: str) -> Formats:
         money=_money(known, currency),
         date=date,
         short_date=short_date,
+        month=month,
+        percent=percent,
         time=time,
         count=count,
         plural_at=_plural_at(known),

@@ -12,9 +12,9 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
-import zstandard
 from django.db import transaction
 
+from notices.copies import unpack
 from notices.facts import load_facts
 from notices.gate import lock_people, verdicts
 from notices.models import Notice, SentCopy
@@ -26,9 +26,6 @@ from notices.states import State
 LEFT_US = frozenset(
     {State.HANDING_OFF, State.SENT, State.DELIVERED, State.FAILED, State.UNKNOWN}
 )
-
-# The largest message that is unpacked for a page: a bound on memory, not on mail.
-MOST_BYTES = 64 * 1024 * 1024
 
 SUFFIXES = {
     "message/rfc822": ".eml",
@@ -107,9 +104,7 @@ def _obligations(notice: Notice, now: dt.datetime) -> frozenset[str]:
 
 
 def _stored(copy: SentCopy) -> Message:
-    body = zstandard.ZstdDecompressor().decompress(
-        bytes(copy.body), max_output_size=MOST_BYTES
-    )
+    body = unpack(copy)
     message = Message(copy.media_type, body, "", "", is_stored=True)
     if message.suffix == ".eml":
         mail = mail_of(message)

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q
 
-from customers.models import Hold, Invoice
+from customers.models import Hold, Invoice, InvoiceCopy
 from notices.models import NoticeItem
 
 
@@ -31,6 +31,7 @@ class OwedLine:
     days_late: int
     purpose: str = ""
     order_number: str = ""
+    has_copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,10 @@ def owed_by_notice(notice_ids: Sequence[int], day: dt.date) -> Mapping[int, Owed
     items = (
         NoticeItem.objects.filter(notice__in=notice_ids)
         .select_related("invoice")
-        .annotate(on_hold=Exists(standing))
+        .annotate(
+            on_hold=Exists(standing),
+            has_copy=Exists(InvoiceCopy.objects.filter(invoice=OuterRef("invoice"))),
+        )
         .order_by("notice_id", "invoice__due_on", "invoice__number")
     )
     lines: dict[int, list[OwedLine]] = defaultdict(list)
@@ -74,14 +78,15 @@ def owed_by_notice(notice_ids: Sequence[int], day: dt.date) -> Mapping[int, Owed
         if item.on_hold:
             held[item.notice_id] += 1
             continue
-        lines[item.notice_id].append(_line(invoice, open_amount, day))
+        lines[item.notice_id].append(_line(item, open_amount, day))
     return {
         notice_id: Owed(tuple(lines[notice_id]), held[notice_id])
         for notice_id in notice_ids
     }
 
 
-def _line(invoice: Invoice, open_amount: Decimal, day: dt.date) -> OwedLine:
+def _line(item: NoticeItem, open_amount: Decimal, day: dt.date) -> OwedLine:
+    invoice = item.invoice
     return OwedLine(
         number=invoice.number,
         issued_on=invoice.issued_on,
@@ -92,4 +97,5 @@ def _line(invoice: Invoice, open_amount: Decimal, day: dt.date) -> OwedLine:
         days_late=invoice.days_late(day),
         purpose=invoice.purpose,
         order_number=invoice.order_number,
+        has_copy=item.has_copy,  # type: ignore[attr-defined]
     )

@@ -14,11 +14,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import zstandard
 from django.db import connection, transaction
 
 from consent.actions import suppress
 from notices.claims import MAX_TRIES, Move, move
+from notices.copies import Packer, packers_for
 from notices.models import Attempt, Channel, DeliveryEvent, Notice, SentCopy
 from notices.senders import Outgoing, Receipt, SendError
 from notices.states import State
@@ -50,22 +50,13 @@ def note_attempts(handovers: Sequence[Handover], now: dt.datetime) -> None:
     """Write the attempts and the exact bytes, in the caller's transaction."""
     if not handovers:
         return
-    packer = zstandard.ZstdCompressor()
+    packers = packers_for([one.notice for one in handovers])
     SentCopy.objects.bulk_create(
-        [
-            SentCopy(
-                notice=one.notice,
-                media_type=one.outgoing.media_type,
-                body=packer.compress(one.outgoing.body),
-                size=len(one.outgoing.body),
-                sha256=one.outgoing.sha256,
-            )
-            for one in handovers
-        ],
+        [_copy(one, packers[one.notice.pk]) for one in handovers],
         # A second try replaces what the first never handed over.
         update_conflicts=True,
         unique_fields=["notice"],
-        update_fields=["media_type", "body", "size", "sha256"],
+        update_fields=["media_type", "body", "dictionary", "size", "sha256"],
     )
     Attempt.objects.bulk_create(
         Attempt(
@@ -77,6 +68,18 @@ def note_attempts(handovers: Sequence[Handover], now: dt.datetime) -> None:
             started_at=now,
         )
         for one in handovers
+    )
+
+
+def _copy(handover: Handover, packer: Packer) -> SentCopy:
+    outgoing = handover.outgoing
+    return SentCopy(
+        notice=handover.notice,
+        media_type=outgoing.media_type,
+        body=packer.pack(outgoing.body),
+        dictionary_id=packer.dictionary_id,
+        size=len(outgoing.body),
+        sha256=outgoing.sha256,
     )
 
 

@@ -20,7 +20,7 @@ from tests.browser import scene
 from tests.factories import PASSWORD, make_user
 
 # The stock admin brings a log-in of its own, which shows nothing of ours.
-PUBLIC = {"login", "admin:login"}
+PUBLIC = {"login", "admin:login", "paper"}
 POST_ONLY = {
     "logout",
     "campaign-start",
@@ -197,4 +197,4 @@ def test_who_may_only_look_sees_no_buttons_but_all_facts() -> None:
 
 
 def test_the_public_block_is_as_short_as_it_says() -> None:
-    assert [getattr(one, "name", "") for one in public] == ["login"]
+    assert [getattr(one, "name", "") for one in public] == ["paper", "login"]

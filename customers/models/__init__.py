@@ -6,6 +6,9 @@ query it serves. This room knows of no notice and no campaign.
 
 from __future__ import annotations
 
+from customers.models.documents import (
+    InvoiceCopy,
+)
 from customers.models.holds import (
     Hold,
 )
@@ -38,6 +41,7 @@ __all__ = [
     "Hold",
     "ImportProfile",
     "Invoice",
+    "InvoiceCopy",
     "Payment",
     "PostalAddress",
     "RejectedRow",

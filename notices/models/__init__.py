@@ -7,6 +7,7 @@ of no ladder and no campaign: a Stream is all it sees of them.
 
 from __future__ import annotations
 
+from notices.models.documents import Document
 from notices.models.notices import (
     REFERENCE_ALPHABET,
     REFERENCE_LENGTH,
@@ -39,6 +40,7 @@ __all__ = [
     "Channel",
     "CopyDictionary",
     "DeliveryEvent",
+    "Document",
     "Envelope",
     "Notice",
     "NoticeItem",

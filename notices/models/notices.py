@@ -12,6 +12,7 @@ from django.db.models import Q
 from consent.models import ContactPolicy
 from customers.calendars import bank_days
 from customers.models import Customer, Invoice
+from notices.models.documents import Document
 from notices.models.wording import Brand, Channel, TemplateVersion
 from notices.querysets import NoticeQuerySet
 from notices.states import State
@@ -58,6 +59,17 @@ class Stream(models.Model):
     )
     opens_at = models.TimeField(
         default=dt.time(0), help_text="Nothing goes out earlier in the firm's day."
+    )
+    documents = models.ManyToManyField(
+        Document,
+        related_name="streams",
+        blank=True,
+        help_text="Papers that go with every notice, such as new terms.",
+    )
+    attaches_invoices = models.BooleanField(
+        db_default=True,
+        default=True,
+        help_text="E-mails bring the copies of the invoices they speak of.",
     )
 
     class Meta:

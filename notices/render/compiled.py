@@ -151,7 +151,7 @@ def _plain(document: Document, blocks: Blocks, channel: str) -> str:
 
     text = as_text(document, expand)
     if channel == Channel.EMAIL:
-        text += expand("_footer", [])
+        text += expand("_papers", []) + "\n\n" + expand("_footer", [])
     return document.shield.restore(text)
 
 

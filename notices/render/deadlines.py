@@ -47,7 +47,13 @@ def deadlines(
     While nothing is late the first due date itself is the date to pay by, whatever
     day it falls on: we may not shorten what the contract gives.
     """
-    first = min(due_dates)
+    return _deadlines(min(due_dates), today, by_post, country)
+
+
+@lru_cache(maxsize=4096)
+def _deadlines(
+    first: dt.date, today: dt.date, by_post: bool, country: str
+) -> Deadlines:
     grace = PAY_DAYS_BY_POST if by_post else PAY_DAYS
     pay_by = first if first >= today else _bank_day(today, grace, country)
     answer = bank_day_on_or_before(

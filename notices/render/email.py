@@ -18,14 +18,20 @@ MEDIA_TYPE = "message/rfc822"
 def render_email(compiled: CompiledTemplate, facts: Facts, values: Values) -> Rendered:
     """Return the message of one notice.
 
-    :raises RenderError: ``no_address``, ``bad_address``, ``bad_header``, ``bad_text``,
-        ``bad_attachment``, ``cannot_fill``.
+    :raises RenderError: ``no_address``, ``no_public_url``, ``bad_address``,
+        ``bad_header``, ``bad_text``, ``bad_attachment``, ``cannot_fill``.
     """
     number = facts.customer.number
     destination = facts.destination
     if not isinstance(destination, MailDestination) or not destination.address:
         raise RenderError("no_address", f"Customer {number} has no e-mail address.")
     assert compiled.html is not None  # noqa: S101  (every e-mail is compiled with it)
+    if not all(link.url for link in facts.links):
+        raise RenderError(
+            "no_public_url",
+            f"The papers for customer {number} are too large to attach, and there is "
+            "no public address to link to. Set PUBLIC_URL, or make them smaller.",
+        )
     subject = subject_of(compiled, values, number)
     text = text_of(compiled, values, number)
     html = fill(compiled.html, {**values, "subject": subject}, number)

@@ -141,6 +141,14 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A paper that is too large to go along: its title and public address."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything one notice may say.
 
@@ -149,9 +157,10 @@ class Facts:
     sorted by due date, all in ``currency``; ``total`` is the sum of their open
     amounts; a notice that asks for no money has none. ``obligations`` are the words of
     consent.decision.Obligation. ``about`` holds the notice's own typed facts by field
-    (notices.about), ``contacts`` what reached the customer before, oldest first;
-    ``records_until`` is the instant up to which payments are known, ``answer_url`` the
-    customer's own page, empty while there is none.
+    (notices.about) and ``fault`` what is wrong with them, ``contacts`` what reached
+    the customer before, oldest first; ``records_until`` is the instant up to which
+    payments are known, ``answer_url`` the customer's own page, empty while there is
+    none.
     """
 
     reference: str
@@ -167,11 +176,13 @@ class Facts:
     currency: str
     obligations: frozenset[str] = frozenset()
     about: Mapping[str, Any] = field(default_factory=dict)
+    fault: str = ""
     contacts: tuple[Contact, ...] = ()
     records_until: dt.datetime | None = None
     answer_url: str = ""
     unsubscribe_url: str = ""
     attachments: tuple[Attachment, ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 @lru_cache(maxsize=1024)

@@ -32,7 +32,11 @@ _WRITERS = {
     Kind.COUNT: "as_count",
     Kind.ANY: "as_any",
 }
-_FILTER_WRITERS = {"short": "as_short_date", "time": "as_time"}
+_FILTER_WRITERS = {
+    "short": "as_short_date",
+    "month": "as_month",
+    "time": "as_time",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from notices.render.compiled import CompiledTemplate
 from notices.render.errors import RenderError
 from notices.render.facts import Facts, PhoneDestination
@@ -16,8 +14,6 @@ MEDIA_TYPE = "text/plain; charset=utf-8"
 # What every network still puts together again, and about what a reader will read.
 MOST_SEGMENTS = 6
 
-_MANY_BREAKS = re.compile(r"\n{3,}")
-
 
 def subject_of(compiled: CompiledTemplate, values: Values, number: str) -> str:
     """Return the subject as one line."""
@@ -27,7 +23,9 @@ def subject_of(compiled: CompiledTemplate, values: Values, number: str) -> str:
 def text_of(compiled: CompiledTemplate, values: Values, number: str) -> str:
     """Return the plain text, paragraphs apart by one empty line."""
     text = fill(compiled.text, values, number)
-    return _MANY_BREAKS.sub("\n\n", text).strip() + "\n"
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    return text.strip() + "\n"
 
 
 def render_sms(compiled: CompiledTemplate, facts: Facts, values: Values) -> Rendered:

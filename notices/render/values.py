@@ -35,7 +35,6 @@ Values = dict[str, object]
 # Line breaks of every kind, blanks, and what draws nothing or turns the direction of
 # the text that follows it.
 _BLANKS = re.compile(r"[\s\u0085\u2028\u2029]+")
-_HARMLESS = re.compile(r"[\x20-\x7e\u00a1-\u017f]*")
 _DROPPED = frozenset({"Cc", "Cf", "Cs"})
 # Joiners carry meaning in Arabic, Persian and Indian names.
 _JOINERS = "\u200c\u200d"
@@ -43,7 +42,7 @@ _JOINERS = "\u200c\u200d"
 
 def clean(text: str) -> str:
     """Return the text as one printable line; blanks in a row become one."""
-    if _HARMLESS.fullmatch(text) and "  " not in text:
+    if text.isprintable() and "  " not in text:
         return text.strip()
     kept = "".join(
         char
@@ -92,6 +91,7 @@ def _writers(formats: Formats) -> Values:
         "as_money": formats.money,
         "as_date": formats.date,
         "as_short_date": formats.short_date,
+        "as_month": formats.month,
         "as_moment": formats.moment,
         "as_time": formats.time,
         "as_count": formats.count,
@@ -149,6 +149,11 @@ def _contact(contact: Contact) -> dict[str, object]:
 
 def _add_own(values: Values, facts: Facts, subjects: frozenset[Subject]) -> None:
     """Set in the notice's own facts, ``change.old`` as ``old`` of ``change``."""
+    if facts.fault:
+        raise RenderError(
+            "fact_missing",
+            f"The notice to customer {facts.customer.number}: {facts.fault}",
+        )
     for path, value in facts.about.items():
         place = values
         *groups, name = path.split(".")
@@ -249,12 +254,21 @@ def _layout(facts: Facts, language: str) -> dict[str, object]:
     """Return what only our own layouts print: looks, and the duties of the channel."""
     return {
         "language": language,
-        "direction": Locale.parse(language).text_direction,
+        "direction": _direction(language),
         "colour": facts.brand.colour,
         "on_colour": ink_on(facts.brand.colour),
         "offer_unsubscribe": "LIST_UNSUB_ONE_CLICK" in facts.obligations,
         "offer_paper": "PAPER_COPY_AND_WITHDRAW_LINK" in facts.obligations,
+        "has_links": bool(facts.links),
+        "links": [
+            {"title": clean(link.title), "url": link.url} for link in facts.links
+        ],
     }
+
+
+@lru_cache(maxsize=64)
+def _direction(language: str) -> str:
+    return str(Locale.parse(language).text_direction)
 
 
 @lru_cache(maxsize=256)

@@ -10,12 +10,12 @@ import time
 from email import message_from_bytes, policy
 from typing import Any
 
-import zstandard
 from django.utils import timezone
 from post_office import mail
 from post_office.models import STATUS, Email
 
 from campaigns.tick import run as run_pass
+from notices.copies import unpack
 from notices.dispatch import drain
 from notices.models import Notice, SentCopy
 from notices.states import State
@@ -64,12 +64,9 @@ def run(n: int) -> dict[str, Any]:
 def _messages(stream_id: int, number: int) -> list[dict[str, str]]:
     """Return what the last round sent, as the reference takes it."""
     copies = SentCopy.objects.filter(notice__stream=stream_id).order_by("-notice_id")
-    unpacker = zstandard.ZstdDecompressor()
     found = []
     for copy in copies[:number]:
-        parsed = message_from_bytes(
-            unpacker.decompress(bytes(copy.body)), policy=policy.default
-        )
+        parsed = message_from_bytes(unpack(copy), policy=policy.default)
         text, html = parsed.get_body(("plain",)), parsed.get_body(("html",))
         assert text is not None and html is not None
         found.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from decimal import Decimal
@@ -9,9 +10,10 @@ from decimal import Decimal
 import pytest
 from django.core.management import CommandError, call_command
 
+from customers.models import DataImport
 from notices.facts import load_facts
 from notices.models import SentCopy
-from notices.render import MailDestination, PostalDestination
+from notices.render import Contact, MailDestination, PostalDestination
 from notices.states import State
 from tests.factories import (
     NOW,
@@ -57,11 +59,59 @@ def test_a_batch_of_facts_takes_the_same_queries_as_one(django_assert_num_querie
             make_notice(customer, invoices=invoices, stream=stream, template=template)
         )
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         facts = load_facts([notice.pk for notice in notices], NOW)
 
     assert len(facts) == 5
     assert all(len(one.invoices) == 2 for one in facts.values())
+
+
+def test_a_firm_reminder_knows_what_reached_the_customer_before():
+    customer, day = make_customer(), dt.timedelta(days=1)
+    invoice, other = make_invoice(customer), make_invoice(customer)
+    stream = make_stream()
+
+    def make(state, ago, channel="email", about=invoice, **fields):
+        return make_notice(
+            customer,
+            invoices=[about],
+            stream=stream,
+            state=state,
+            sent_at=NOW - ago * day,
+            channel=channel,
+            **fields,
+        )
+
+    make(State.SENT, 20)
+    make(State.DELIVERED, 10, "sms")
+    make(State.FAILED, 8)
+    make(State.DELIVERED, 6, about=other)
+    make(State.DELIVERED, 5, dunning=False)
+    make_notice(invoices=[make_invoice()], state=State.SENT)
+    notice = make_notice(customer, invoices=[invoice], stream=stream)
+    friendly = make_notice(
+        customer, invoices=[invoice], template=make_template(kind="friendly")
+    )
+
+    facts = load_facts([notice.pk, friendly.pk], NOW)
+
+    assert facts[notice.pk].contacts == (
+        Contact(TODAY - 20 * day, "email"),
+        Contact(TODAY - 10 * day, "sms"),
+    )
+    assert facts[friendly.pk].contacts == ()
+
+
+def test_the_records_reach_as_far_as_the_last_file_of_payments():
+    notice = make_notice(invoices=[make_invoice()])
+    for hours, kind in ((30, "payments"), (20, "invoices"), (10, "customers")):
+        one = DataImport.objects.create(kind=kind, file_name="f", sha256="0")
+        when = NOW - dt.timedelta(hours=hours)
+        DataImport.objects.filter(pk=one.pk).update(started_at=when, finished_at=when)
+
+    facts = load_facts([notice.pk], NOW)[notice.pk]
+
+    assert facts.records_until == NOW - dt.timedelta(hours=20)
 
 
 def test_a_letter_goes_to_the_postal_address():

@@ -11,7 +11,7 @@ from babel.numbers import format_currency
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notices.fields import FIELDS, FILTERS, LOOPS, Account, Kind, field_at
+from notices.fields import FIELDS, FILTERS, LOOPS, Account, Kind, Percent, field_at
 from notices.formats import formats_for, locale_for, plural_forms
 
 TYPES = {
@@ -123,6 +123,22 @@ def test_what_changed_is_written_by_what_it_is():
     assert formats.any(Decimal("1234.5")) == "1.234,50\u00a0€"
     assert formats.any(dt.date(2026, 7, 1)) == "1. Juli 2026"
     assert formats.any("Hauptstraße 1") == "Hauptstraße 1"
+
+
+@pytest.mark.parametrize(
+    ("language", "share", "month"),
+    [
+        ("en", "2.5%", "July 2026"),
+        ("de", "2,5\u00a0%", "Juli 2026"),
+        ("pl", "2,5%", "lipiec 2026"),
+        ("zh", "2.5%", "2026年7月"),
+    ],
+)
+def test_a_share_and_a_month_are_written_the_local_way(language, share, month):
+    formats = formats_for(language, "EUR")
+
+    assert formats.any(Percent("2.5")) == share
+    assert formats.month(dt.date(2026, 7, 1)) == month
 
 
 def test_an_account_number_shows_its_last_four_signs_only():

@@ -22,7 +22,13 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 # What one round of each benchmark works on unless told otherwise.
-SIZES = {"import": 20_000, "plan": 20_000, "email": 3_000, "render": 10_000}
+SIZES = {
+    "import": 20_000,
+    "plan": 20_000,
+    "email": 3_000,
+    "render": 10_000,
+    "evidence": 2_000,
+}
 
 
 class Command(BaseCommand):

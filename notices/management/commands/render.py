@@ -11,7 +11,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import zstandard
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -71,23 +70,9 @@ def _find(reference: str) -> Notice:
 
 def _message(notice: Notice) -> Message:
     try:
-        message = message_of(notice, timezone.now())
+        return message_of(notice, timezone.now())
     except RenderError as error:
         raise CommandError(error.sentence) from error
-    except zstandard.ZstdError as error:
-        raise _changed(notice) from error
-    if message.is_stored:
-        digest = hashlib.sha256(message.body).digest()
-        if digest != bytes(notice.sent_copy.sha256):
-            raise _changed(notice)
-    return message
-
-
-def _changed(notice: Notice) -> CommandError:
-    return CommandError(
-        f"The archived copy of notice {notice.reference} does not match its SHA-256: "
-        "it was changed after it was sent. Restore it from a backup."
-    )
 
 
 def _written(message: Message, notice: Notice, folder: Path) -> Path:
