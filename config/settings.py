@@ -128,7 +128,7 @@ else:
 CHANNELS = (
     {"email": "smtp"}
     if EMAIL_URL
-    else dict.fromkeys(("email", "sms", "call", "letter"), "sandbox")
+    else dict.fromkeys(("email", "sms", "call", "letter", "postcard"), "sandbox")
 )
 
 # A claim whose worker has been silent this long is taken for dead. Half of it must be

@@ -36,7 +36,7 @@ WHERE stream.state = 'running' AND EXISTS (
 ORDER BY stream.weight DESC, stream.id, channel.name
 """
 
-CHANNELS = ("email", "sms", "call", "letter")
+CHANNELS = ("email", "sms", "call", "letter", "postcard")
 
 
 def due_work(now: dt.datetime) -> list[tuple[int, str]]:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from notices.kinds import KINDS, TITLED, Form, NoticeKind
+from notices.letterhead import brand_faults
 from notices.querysets import TemplateVersionQuerySet
 
 
@@ -39,7 +40,7 @@ class Paper(models.TextChoices):
 
 
 class Envelope(models.TextChoices):
-    """The window envelopes a firm posts in; notices.render.paper knows the windows."""
+    """The window envelopes a firm posts in; notices.paper knows the windows."""
 
     DIN_B = "din_b", "DIN 5008 form B (DL, C6/5)"
     DIN_A = "din_a", "DIN 5008 form A (DL, C6/5)"
@@ -138,6 +139,15 @@ class Brand(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse paper that does not fit, and a slip that could not be paid with.
+
+        :raises ValidationError: naming the field at fault.
+        """
+        faults = brand_faults(self)
+        if faults:
+            raise ValidationError(faults)
 
 
 def form_choices() -> list[tuple[str, str]]:

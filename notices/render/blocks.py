@@ -30,6 +30,7 @@ _WORD = re.compile(r"\[\[(\w+)\]\]")
 _PICK = re.compile(r"\[\[\*(\w+)\]\]")
 _PATHS = re.compile(r"[a-z_]+(?:\.[a-z_]+)*")
 MOST_PICKS = 4
+_PAPER = frozenset({"letter", "postcard", "insert"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,12 @@ class Blocks:
         return subjects_in(source)
 
     def html_of(self, name: str, channel: str) -> str:
-        """Return a block's HTML; a letter may have one of its own.
+        """Return a block's HTML; a letter, and with it all paper, may have its own.
 
         :raises TemplateError: ``block_misplaced``.
         """
-        own = self.html.get(f"{name}.{channel}") or self.html.get(name)
+        medium = "letter" if channel in _PAPER else channel
+        own = self.html.get(f"{name}.{medium}") or self.html.get(name)
         return _found(own, name)
 
     def text_of(self, name: str) -> str:

@@ -27,11 +27,12 @@ from notices.render.errors import TemplateError
 from notices.render.liquid_text import Wording, check, parse
 from notices.render.markdown import Document, as_html, read
 from notices.render.plain import as_text
+from notices.render.privacy import require_discreet
 from notices.render.shield import MARKUP, TOKEN, Shield, line_at
 
 COMPILED_AT_HAND = 256
 # Forms that are laid out as a page, by the folder of their layout.
-LAYOUTS = frozenset({"email", "letter"})
+LAYOUTS = frozenset({"email", "letter", "postcard", "insert"})
 
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 _SENTENCE_END = re.compile(r"[.!?]\s*$")
@@ -41,7 +42,7 @@ _SENTENCE_END = re.compile(r"[.!?]\s*$")
 class CompiledTemplate:
     """One published wording, ready to be filled.
 
-    ``text`` is what a person reads; ``html`` stands with e-mails and letters only,
+    ``text`` is what a person reads; ``html`` stands where there is a page,
     ``subject`` is empty Liquid where the channel has none.
     """
 
@@ -96,6 +97,7 @@ def _compiled(
     check(subject, frozenset(), language)
     check(body, blocks.names, language)
     require_fit(subject, body, notice_kind, blocks)
+    require_discreet(channel, subject, body, notice_kind, blocks)
     page = None
     if channel == Channel.SMS:
         text = _typed(body, language)

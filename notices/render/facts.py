@@ -160,7 +160,7 @@ class Facts:
     (notices.about) and ``fault`` what is wrong with them, ``contacts`` what reached
     the customer before, oldest first; ``records_until`` is the instant up to which
     payments are known, ``answer_url`` the customer's own page, empty while there is
-    none.
+    none; ``enclosures`` are PDF files that are printed behind a letter.
     """
 
     reference: str
@@ -183,6 +183,7 @@ class Facts:
     unsubscribe_url: str = ""
     attachments: tuple[Attachment, ...] = ()
     links: tuple[Link, ...] = ()
+    enclosures: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @lru_cache(maxsize=1024)

@@ -1,158 +1,176 @@
-"""Fills a compiled text and lays it out as an A4 letter in PDF with WeasyPrint.
+"""Fills a compiled text and lays it out as a letter: A4 or US Letter, for any window.
 
-Fonts and the style sheet are set up once in a process. Nothing is fetched from network
-or disk. What would be cut, overlap or print as an empty box is an error that names the
+What would be cut, overlap or print as an empty box is an error that names the
 customer. The same facts give the same bytes.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import logging
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
-from typing import NoReturn
 
-from django.contrib.staticfiles import finders
-from weasyprint import CSS, HTML
+from babel import Locale
 from weasyprint.document import Document
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
-from notices.render.address import DIN_5008_B, MM, recipient_lines
+from notices.paper import Stationery, stationery_for
+from notices.render.address import recipient_lines
+from notices.render.assemble import assemble
+from notices.render.blocks import words_of
 from notices.render.compiled import CompiledTemplate
 from notices.render.errors import RenderError
 from notices.render.facts import Facts
 from notices.render.liquid_text import fill
+from notices.render.press import directed, picture_of, press, require_inside
+from notices.render.qr import picture
 from notices.render.rendered import Rendered
+from notices.render.slip import slip_of
 from notices.render.texts import subject_of, text_of
 from notices.render.values import Values
 
 MEDIA_TYPE = "application/pdf"
-_ROUNDING = 0.5  # pixels
-
-# Pango's font map is not safe to be used by two threads at once.
-_press = threading.Lock()
+# Where the text stands on every page but the first, in millimetres from the edges.
+TOP, RIGHT, BOTTOM, LEFT = 22.0, 20.0, 32.0, 25.0
 
 
 def render_letter(compiled: CompiledTemplate, facts: Facts, values: Values) -> Rendered:
-    """Return the letter of one notice as PDF.
+    """Return the letter of one notice as PDF, its enclosures behind it.
 
     :raises RenderError: ``no_address``, ``address_too_long``, ``glyph_missing``,
-        ``letter_faulty``, ``cannot_fill``.
+        ``letterhead_too_long``, ``reference_too_long``, ``slip_too_long``,
+        ``letter_faulty``, ``bad_iban``, ``bad_paper``, ``enclosure_faulty``,
+        ``cannot_fill``.
     """
     number = facts.customer.number
     assert compiled.html is not None  # noqa: S101  (every letter is compiled with it)
     subject = subject_of(compiled, values, number)
-    page_values = {
+    page_values = letter_values(compiled, facts, values, subject)
+    html = directed(fill(compiled.html, page_values, number))
+    stationery = _stationery(facts)
+    whom = f"letter to customer {number}"
+
+    def check(document: Document) -> None:
+        require_inside(document, _limits(stationery), whom)
+
+    body, document = press(
+        html,
+        sheet="letter.css",
+        geometry=geometry(stationery, compiled.language),
+        whom=whom,
+        check=check,
+    )
+    whole = assemble(
+        body,
+        pages=len(document.pages),
+        has_slip=bool(page_values["slip"]["kind"]),  # type: ignore[index]
+        duplex=facts.brand.duplex,
+        enclosures=facts.enclosures,
+        number=number,
+    )
+    return Rendered(
+        media_type=MEDIA_TYPE,
+        body=whole.body,
+        subject=subject,
+        text=text_of(compiled, values, number),
+        pages=whole.pages,
+        sheets=whole.sheets,
+        enclosed=whole.enclosed,
+    )
+
+
+@lru_cache(maxsize=8)
+def _limits(stationery: Stationery) -> tuple[tuple[str, float, str], ...]:
+    """Return where what could grow has to end, in millimetres from the top."""
+    height = stationery.sheet.height
+    return (
+        ("recipient", stationery.window.bottom, "address_too_long"),
+        ("letterhead", stationery.letterhead.bottom, "letterhead_too_long"),
+        ("reference", stationery.reference.bottom, "reference_too_long"),
+        ("slip", height - BOTTOM, "slip_too_long"),
+        # Above the sums of a QR-bill, 37 mm from its foot.
+        ("receipt", height - 38, "slip_too_long"),
+        ("payment", height - 15, "slip_too_long"),
+    )
+
+
+def letter_values(
+    compiled: CompiledTemplate, facts: Facts, values: Values, subject: str
+) -> Values:
+    """Return all that the letter's layout prints, the slip and the codes included."""
+    return {
         **values,
         "subject": subject,
         "recipient": recipient_lines(facts, compiled.language),
         "created": facts.now.astimezone(dt.UTC).isoformat(timespec="seconds"),
+        "logo": picture_of(facts.brand.logo),
+        "slip": slip_of(facts, values, compiled.kind, compiled.language),
+        "answer": _answer(facts),
     }
-    html = fill(compiled.html, page_values, number)
-    body = _print(html, facts)
-    text = text_of(compiled, values, number)
-    return Rendered(media_type=MEDIA_TYPE, body=body, subject=subject, text=text)
 
 
-def _print(html: str, facts: Facts) -> bytes:
-    identifier = hashlib.sha256(html.encode()).digest()[:16]
-    with _press, _faults() as faults:
-        fonts, style = _typography()
-        document = HTML(string=html, url_fetcher=_NothingFetched()).render(
-            font_config=fonts, stylesheets=[style]
-        )
-        _require_fit(document, facts)
-        body: bytes = document.write_pdf(pdf_identifier=identifier)
-    _require_clean(faults, facts)
-    return body
+def _answer(facts: Facts) -> dict[str, str]:
+    """Return the customer's own page as a code to scan and a line to type."""
+    url = facts.answer_url
+    if not url:
+        return {"url": ""}
+    return {"url": url.partition("://")[2] or url, "code": picture(url)}
 
 
-@lru_cache(maxsize=1)
-def _typography() -> tuple[FontConfiguration, CSS]:
-    """Return the fonts and the style sheet of this process.
-
-    One of each for ever: a font configuration per letter is memory never given back.
-    """
-    path = finders.find("letter.css")
-    if not isinstance(path, str):
-        raise RenderError("letter_faulty", "The style sheet letter.css is missing.")
-    # It tells each step of each letter at the level of news.
-    logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
-    fonts = FontConfiguration()
-    source = Path(path).read_text(encoding="utf-8")
-    return fonts, CSS(string=source, font_config=fonts, url_fetcher=_NothingFetched())
-
-
-class _NothingFetched(URLFetcher):  # type: ignore[misc]
-    """Refuses every address: a letter is made of what it is given."""
-
-    def fetch(self, url: str, headers: object = None) -> NoReturn:
-        """Refuse.
-
-        :raises FatalURLFetchingError: always.
-        """
-        raise FatalURLFetchingError(f"A letter fetches nothing, not even {url[:80]}.")
-
-
-def _require_fit(document: Document, facts: Facts) -> None:
-    """Refuse an address that the window would cut."""
-    _, _, _, bottom = document.pages[0].anchors["recipient"]
-    if bottom > (DIN_5008_B.top + DIN_5008_B.height) * MM + _ROUNDING:
-        raise RenderError(
-            "address_too_long",
-            f"The name and address of customer {facts.customer.number} do not fit the "
-            "envelope's window. Shorten the name or a line of the address.",
-        )
-
-
-class _Listener(logging.Handler):
-    """Keeps what WeasyPrint complains about while one letter is made."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.faults: list[logging.LogRecord] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.faults.append(record)
-
-
-@contextmanager
-def _faults() -> Iterator[list[logging.LogRecord]]:
-    logger = logging.getLogger("weasyprint")
-    listener = _Listener()
-    logger.addHandler(listener)
+def _stationery(facts: Facts) -> Stationery:
     try:
-        yield listener.faults
-    finally:
-        logger.removeHandler(listener)
-
-
-def _require_clean(faults: list[logging.LogRecord], facts: Facts) -> None:
-    """Refuse a letter that WeasyPrint could not set as it was asked to."""
-    if not faults:
-        return
-    number = facts.customer.number
-    missing = sorted({sign for fault in faults for sign in _missing_sign(fault)})
-    if missing:
+        return stationery_for(facts.brand.paper, facts.brand.envelope)
+    except ValueError as fault:
         raise RenderError(
-            "glyph_missing",
-            f"No installed font has the signs {' '.join(missing)} in the letter to "
-            f"customer {number}. Install a font that has them, or change the name.",
+            "bad_paper",
+            f"The letter to customer {facts.customer.number} cannot be laid out. "
+            f"{fault}",
+        ) from fault
+
+
+@lru_cache(maxsize=128)
+def geometry(stationery: Stationery, language: str) -> str:
+    """Return the CSS of a stationery: what stands where on the first page.
+
+    Everything is placed from the upper left corner of the text area.
+    """
+    sheet, window = stationery.sheet, stationery.window
+    head, reference = stationery.letterhead, stationery.reference
+    first, *more = stationery.folds
+    is_rtl = Locale.parse(language).text_direction == "rtl"
+    start, end = ("right", "left") if is_rtl else ("left", "right")
+    rules = [
+        f"@page {{ size: {sheet.css}; margin: {TOP}mm {RIGHT}mm {BOTTOM}mm {LEFT}mm; "
+        f"@top-{start} {{ content: string(runner); width: 75%; }} "
+        # Above, where no slip is torn off.
+        f"@top-{end} {{ content: {_page_of(language)}; width: 25%; }} }}",
+        f"@page :first {{ @top-{start} {{ content: none; }} }}",
+        f".letterhead {{ {_at(head.left, head.top)} width: {head.width}mm; }}",
+        f".return {{ left: {window.left - LEFT:g}mm; width: {window.width}mm; "
+        f"bottom: {sheet.height - BOTTOM - stationery.return_bottom:g}mm; }}",
+        f".recipient {{ {_at(window.left, window.top)} width: {window.width}mm; "
+        f"font-size: {stationery.size}pt; line-height: {stationery.line}mm; }}",
+        f".reference {{ {_at(reference.left, reference.top)} "
+        f"width: {reference.width}mm; }}",
+        f".content {{ padding-top: {stationery.body_top - TOP:g}mm; }}",
+        f".fold.first {{ top: {first - TOP:g}mm; }}",
+        f".punch {{ top: {stationery.punch - TOP:g}mm; }}",
+        *[f".fold.second {{ top: {fold - TOP:g}mm; }}" for fold in more],
+        *([] if more else [".fold.second { display: none; }"]),
+        f".tear {{ width: {sheet.width - LEFT - RIGHT:g}mm; }}",
+    ]
+    return "\n".join(rules)
+
+
+def _at(left: float, top: float) -> str:
+    return f"left: {left - LEFT:g}mm; top: {top - TOP:g}mm;"
+
+
+def _page_of(language: str) -> str:
+    """Return “Page x of y” in a language as CSS content."""
+    words = words_of(language)["page_of"].replace("\\", "\\\\").replace('"', '\\"')
+    return (
+        '"'
+        + words.replace("{page}", '" counter(page) "').replace(
+            "{pages}", '" counter(pages) "'
         )
-    raise RenderError(
-        "letter_faulty",
-        f"The letter to customer {number} could not be set: {faults[0].getMessage()}",
+        + '"'
     )
-
-
-def _missing_sign(fault: logging.LogRecord) -> tuple[str, ...]:
-    """Return the sign that no font had, if that is what the complaint is about."""
-    if not str(fault.msg).startswith(".notdef") or not isinstance(fault.args, tuple):
-        return ()
-    return (str(fault.args[0]),)
