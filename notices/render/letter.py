@@ -7,6 +7,7 @@ customer. The same facts give the same bytes.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from functools import lru_cache
 
 from babel import Locale
@@ -45,11 +46,11 @@ def render_letter(compiled: CompiledTemplate, facts: Facts, values: Values) -> R
     subject = subject_of(compiled, values, number)
     page_values = letter_values(compiled, facts, values, subject)
     html = directed(fill(compiled.html, page_values, number))
-    stationery = _stationery(facts)
+    stationery = stationery_of(facts)
     whom = f"letter to customer {number}"
 
     def check(document: Document) -> None:
-        require_inside(document, _limits(stationery), whom)
+        require_inside(document, limits(stationery), whom)
 
     body, document = press(
         html,
@@ -78,7 +79,7 @@ def render_letter(compiled: CompiledTemplate, facts: Facts, values: Values) -> R
 
 
 @lru_cache(maxsize=8)
-def _limits(stationery: Stationery) -> tuple[tuple[str, float, str], ...]:
+def limits(stationery: Stationery) -> tuple[tuple[str, float, str], ...]:
     """Return where what could grow has to end, in millimetres from the top."""
     height = stationery.sheet.height
     return (
@@ -93,29 +94,36 @@ def _limits(stationery: Stationery) -> tuple[tuple[str, float, str], ...]:
 
 
 def letter_values(
-    compiled: CompiledTemplate, facts: Facts, values: Values, subject: str
+    compiled: CompiledTemplate,
+    facts: Facts,
+    values: Values,
+    subject: str,
+    draw: Callable[[str], str] = picture,
 ) -> Values:
-    """Return all that the letter's layout prints, the slip and the codes included."""
+    """Return all that the letter's layout prints, the slip and the codes included.
+
+    ``draw`` gives the address of the picture of a code.
+    """
     return {
         **values,
         "subject": subject,
         "recipient": recipient_lines(facts, compiled.language),
         "created": facts.now.astimezone(dt.UTC).isoformat(timespec="seconds"),
         "logo": picture_of(facts.brand.logo),
-        "slip": slip_of(facts, values, compiled.kind, compiled.language),
-        "answer": _answer(facts),
+        "slip": slip_of(facts, values, compiled.kind, compiled.language, draw),
+        "answer": _answer(facts, draw),
     }
 
 
-def _answer(facts: Facts) -> dict[str, str]:
+def _answer(facts: Facts, draw: Callable[[str], str]) -> dict[str, str]:
     """Return the customer's own page as a code to scan and a line to type."""
     url = facts.answer_url
     if not url:
         return {"url": ""}
-    return {"url": url.partition("://")[2] or url, "code": picture(url)}
+    return {"url": url.partition("://")[2] or url, "code": draw(url)}
 
 
-def _stationery(facts: Facts) -> Stationery:
+def stationery_of(facts: Facts) -> Stationery:
     try:
         return stationery_for(facts.brand.paper, facts.brand.envelope)
     except ValueError as fault:

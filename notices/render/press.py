@@ -31,8 +31,9 @@ _ROUNDING = 0.5  # pixels
 # Tagged, so that an electronic copy can be read aloud.
 _VARIANT = "pdf/ua-1"
 
-# Pango's font map is not safe to be used by two threads at once.
-_press = threading.Lock()
+# Held by whoever lays out or draws: Pango's font map is not safe to be used by two
+# threads at once.
+printing = threading.Lock()
 
 
 def press(
@@ -52,16 +53,16 @@ def press(
     :raises RenderError: ``glyph_missing``, ``letter_faulty``, and what ``check`` does.
     """
     identifier = hashlib.sha256(f"{sheet}{geometry}{html}".encode()).digest()[:16]
-    with _press, _faults() as faults:
-        styles = [style_sheet(sheet), *([_shared(geometry)] if geometry else [])]
-        document = HTML(string=html, url_fetcher=_Fetcher()).render(
+    with printing, listening() as faults:
+        styles = [style_sheet(sheet), *([shared_style(geometry)] if geometry else [])]
+        document = HTML(string=html, url_fetcher=Fetcher()).render(
             font_config=fonts(), stylesheets=styles, pdf_variant=_VARIANT
         )
         check(document)
         body: bytes = document.write_pdf(
             pdf_identifier=identifier, pdf_variant=_VARIANT
         )
-    _require_clean(faults, whom)
+    require_clean(faults, whom)
     return body, document
 
 
@@ -120,12 +121,13 @@ def style_sheet(name: str) -> CSS:
 
 
 @lru_cache(maxsize=256)
-def _shared(source: str) -> CSS:
+def shared_style(source: str) -> CSS:
+    """Return CSS of ours that many pages share."""
     return _css(source)
 
 
 def _css(source: str) -> CSS:
-    return CSS(string=source, font_config=fonts(), url_fetcher=_Fetcher())
+    return CSS(string=source, font_config=fonts(), url_fetcher=Fetcher())
 
 
 def require_inside(
@@ -158,7 +160,7 @@ _TOO_LONG = {
 }
 
 
-class _Fetcher(URLFetcher):  # type: ignore[misc]
+class Fetcher(URLFetcher):  # type: ignore[misc]
     """Opens pictures that the page itself carries, and refuses every address."""
 
     def fetch(self, url: str, headers: object = None) -> Any:
@@ -191,7 +193,8 @@ class _Listener(logging.Handler):
 
 
 @contextmanager
-def _faults() -> Iterator[list[logging.LogRecord]]:
+def listening() -> Iterator[list[logging.LogRecord]]:
+    """Keep what WeasyPrint complains about, for :func:`require_clean`."""
     logger = logging.getLogger("weasyprint")
     listener = _Listener()
     logger.addHandler(listener)
@@ -201,7 +204,7 @@ def _faults() -> Iterator[list[logging.LogRecord]]:
         logger.removeHandler(listener)
 
 
-def _require_clean(faults: list[logging.LogRecord], whom: str) -> None:
+def require_clean(faults: list[logging.LogRecord], whom: str) -> None:
     """Refuse a page that WeasyPrint could not set as it was asked to."""
     if not faults:
         return

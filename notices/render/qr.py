@@ -1,6 +1,6 @@
 """Draws QR codes as one vector path: sharp at any size, the same for the same words.
 
-segno decides the symbol. Codes for links keep their quiet zone of four modules inside
+Codes for links keep their quiet zone of four modules inside
 the picture; the Swiss one has its cross and leaves the quiet zone to the page.
 """
 
@@ -9,42 +9,16 @@ from __future__ import annotations
 import base64
 from functools import lru_cache
 
-import segno
+from notices.render.symbols import symbol_rows
 
 QUIET = 4  # modules of white that a scanner needs around a symbol
 SWISS_SIDE = 46.0  # millimetres, without quiet zone
 _CROSS_SIDE = 7.0
-# A smaller symbol than this version would be printed with modules too coarse to be
-# told from a pattern, and too small once its box is of one size for all.
-_SMALLEST_VERSION = 2
-
-
-@lru_cache(maxsize=512)
-def symbol(payload: str) -> tuple[bytes, ...]:
-    """Return the rows of the symbol of a text, one byte a module, 1 for dark.
-
-    Bytes in UTF-8, level M, the smallest version that holds it, but 2 at least.
-    """
-    found = _made(payload, None)
-    if found.version == 1:
-        found = _made(payload, _SMALLEST_VERSION)
-    return tuple(bytes(row) for row in found.matrix)
-
-
-def _made(payload: str, version: int | None) -> segno.QRCode:
-    return segno.make_qr(
-        payload,
-        error="m",
-        version=version,
-        mode="byte",
-        encoding="utf-8",
-        boost_error=False,
-    )
 
 
 def picture(payload: str) -> str:
     """Return a code with its quiet zone as a data: URL of an SVG."""
-    rows = symbol(payload)
+    rows = symbol_rows(payload)
     side = len(rows) + 2 * QUIET
     path = f'<path d="{_path(rows, QUIET)}"/>'
     return _as_url(f'viewBox="0 0 {side} {side}"', path)
@@ -52,7 +26,7 @@ def picture(payload: str) -> str:
 
 def swiss_picture(payload: str) -> str:
     """Return a Swiss code with the cross in its middle as a data: URL of an SVG."""
-    rows = symbol(payload)
+    rows = symbol_rows(payload)
     side = len(rows)
     scale = side / SWISS_SIDE
     # The cross as the style guide draws it, on a grid of 19.8.

@@ -6,6 +6,7 @@ EUR alone and a QR-bill CHF and EUR; any other currency gets the plain slip.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from notices.bank import (
@@ -86,8 +87,16 @@ _SWISS_WORDS = {
 }
 
 
-def slip_of(facts: Facts, values: Values, kind: NoticeKind, language: str) -> Slip:
+def slip_of(
+    facts: Facts,
+    values: Values,
+    kind: NoticeKind,
+    language: str,
+    draw: Callable[[str], str] = picture,
+) -> Slip:
     """Return what the slip prints; ``kind`` is empty when the letter asks for nothing.
+
+    ``draw`` gives the address of the picture of a code.
 
     :raises RenderError: ``bad_iban``.
     """
@@ -98,7 +107,7 @@ def slip_of(facts: Facts, values: Values, kind: NoticeKind, language: str) -> Sl
     if iban and facts.brand.slip == "swiss" and facts.currency in {"CHF", "EUR"}:
         return _swiss(facts, iban, reference, language)
     if iban and facts.brand.slip == "epc" and facts.currency == "EUR":
-        return _epc(facts, iban, reference)
+        return _epc(facts, iban, reference, draw)
     return _plain(iban)
 
 
@@ -120,7 +129,9 @@ def _plain(iban: str) -> Slip:
     return {"kind": "plain", "iban": grouped(iban), "code": ""}
 
 
-def _epc(facts: Facts, iban: str, reference: str) -> Slip:
+def _epc(
+    facts: Facts, iban: str, reference: str, draw: Callable[[str], str]
+) -> Slip:
     payload = epc_payload(
         name=clean(facts.brand.name),
         iban=iban,
@@ -128,7 +139,7 @@ def _epc(facts: Facts, iban: str, reference: str) -> Slip:
         amount=facts.total,
         reference=reference,
     )
-    return {**_plain(iban), "code": picture(payload) if payload else ""}
+    return {**_plain(iban), "code": draw(payload) if payload else ""}
 
 
 def _swiss(facts: Facts, iban: str, reference: str, language: str) -> Slip:

@@ -13,6 +13,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+# The words of a token that does nothing but end a line.
+BREAK = "\n"
+
 # Shaped together words may be this much narrower or wider than alone, in pixels.
 KERNED = 1.0
 # And this far from the edge a line surely fits, or surely does not.
@@ -44,7 +47,8 @@ class Token:
     wraps: bool = True
 
 
-# A line: which token, and which of its words.
+# A line: which token, and which of its words. Where a token ends with its line, the
+# blank at its end is still there: WeasyPrint draws it, though it takes no room.
 Line = list[tuple[int, str]]
 
 
@@ -53,12 +57,24 @@ def broken(tokens: Sequence[Token], room: float) -> list[Line]:
 
     :raises Undecided: it takes more than widths to say.
     """
-    if _fits(tokens, room):
-        whole = [(at, token.text) for at, token in enumerate(tokens) if token.text]
-        return [_trimmed(whole)]
+    lines: list[Line] = []
+    part: Line = []
+    for at, token in enumerate(tokens):
+        if token.text == BREAK:
+            lines += _broken(tokens, part, room)
+            part = []
+        elif token.text:
+            part.append((at, token.text))
+    return lines + _broken(tokens, part, room) if part else lines
+
+
+def _broken(tokens: Sequence[Token], part: Line, room: float) -> list[Line]:
+    """Return the lines of words between which none has to end."""
+    if _width(tokens, part) <= room - SURE:
+        return [_ended(part)]
     lines: list[Line] = []
     line = _LineUp(tokens, room)
-    for unit in _units(tokens):
+    for unit in _units(tokens, part):
         if line.takes(unit):
             line.add(unit)
             continue
@@ -66,35 +82,34 @@ def broken(tokens: Sequence[Token], room: float) -> list[Line]:
             raise Undecided
         if not line.pieces or not is_unbroken("".join(words for _, words in unit)):
             raise Undecided
-        lines.append(_trimmed(line.pieces))
+        goes_on = unit[0][0] == line.pieces[-1][0]
+        lines.append(_trimmed(line.pieces) if goes_on else _ended(line.pieces))
         line = _LineUp(tokens, room)
         if not line.takes(unit):
             raise Undecided
         line.add(unit)
     if line.pieces:
-        lines.append(_trimmed(line.pieces))
+        lines.append(_ended(line.pieces))
     return lines
 
 
-def _fits(tokens: Sequence[Token], room: float) -> bool:
-    """Whether all the words surely stand on one line."""
-    ends = _trimmed([(at, token.text) for at, token in enumerate(tokens)])
-    return sum(tokens[at].measure(words) for at, words in ends) <= room - SURE
+def _width(tokens: Sequence[Token], pieces: Line) -> float:
+    """Return the width of a line; the blanks at its ends take no room."""
+    return sum(tokens[at].measure(words) for at, words in _trimmed(pieces))
 
 
 Unit = list[tuple[int, str]]
 
 
-def _units(tokens: Sequence[Token]) -> list[Unit]:
+def _units(tokens: Sequence[Token], part: Line) -> list[Unit]:
     """Return the words cut at blanks that may end a line, each with its blank."""
     units: list[Unit] = []
     unit: Unit = []
-    for at, token in enumerate(tokens):
-        for words in words_of(token.text) if token.wraps else (token.text,):
-            if not words:
-                continue
+    for at, text in part:
+        wraps = tokens[at].wraps
+        for words in words_of(text) if wraps else (text,):
             unit.append((at, words))
-            if token.wraps and words[-1] == " ":
+            if wraps and words[-1] == " ":
                 units.append(unit)
                 unit = []
     if unit:
@@ -133,10 +148,7 @@ class _LineUp:
             return True
         if width > self._room + KERNED:
             return False
-        exact = sum(
-            self._tokens[at].measure(words)
-            for at, words in _trimmed(_joined([*self.pieces, *unit]))
-        )
+        exact = _width(self._tokens, _joined([*self.pieces, *unit]))
         if abs(exact - self._room) < SURE:
             raise Undecided
         return exact <= self._room
@@ -174,6 +186,15 @@ def _trimmed(pieces: Line) -> Line:
             kept[-1] = (at, words)
             break
         del kept[-1]
+    return kept
+
+
+def _ended(pieces: Line) -> Line:
+    """Return a trimmed line that keeps the blank of a token that ends with it."""
+    kept = _trimmed(pieces)
+    if kept and kept[-1][0] == pieces[-1][0]:
+        at, words = kept[-1]
+        kept[-1] = (at, words + " " if pieces[-1][1][-1] == " " else words)
     return kept
 
 

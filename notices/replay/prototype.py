@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from notices.replay import weasy
-from notices.replay.breaking import Line, Token, Undecided, broken
+from notices.replay.breaking import BREAK, Line, Token, Undecided, broken
 from notices.replay.marks import CODE_ATTRIBUTE, OPEN, Apart, Part, parts_of, unmarked
 from notices.replay.shaping import Shaper, Unprintable, style_key
 from notices.replay.weasy import Box, Painted, Setting, Style, Tree
@@ -83,7 +83,7 @@ class Block:
         for text, said in zip(self.texts, words, strict=True):
             text.text = said
         return [
-            [(text.duly_piece, text.text) for text in _texts(line) if text.text]
+            [(text.duly_piece, text.pango_layout.text) for text in _words(line)]
             for line in tree.break_again(self.line, self.container)
         ]
 
@@ -248,6 +248,11 @@ def _texts(line: Box) -> list[Box]:
     return found
 
 
+def _words(line: Box) -> list[Box]:
+    """Return the words of a laid-out line that are drawn."""
+    return [text for text in _texts(line) if text.text.strip(BREAK)]
+
+
 def _require_apart(path: tuple[Box, ...]) -> None:
     """Refuse hidden words that others have to make room for."""
     if not any(box.is_absolutely_positioned() for box in path):
@@ -306,7 +311,8 @@ def _require_plain(line: Box, texts: Sequence[Box]) -> None:
         if weasy.is_inline(box):
             _require_bare(box)
     for text in texts:
-        _require_style(text, _PLAIN_WORDS)
+        if text.text != BREAK:
+            _require_style(text, _PLAIN_WORDS)
         if text.style["text_decoration_line"] != "none":
             raise Unprovable("Words are underlined.")
 
@@ -433,14 +439,14 @@ def _runner(
 
 
 def _place(block: Block, box: Box, line: Box, page: int) -> None:
-    bases = {round(text.position_y + text.baseline, 3) for text in _texts(line)}
+    words = _words(line)
+    bases = {round(text.position_y + text.baseline, 3) for text in words}
     if len(bases) != 1:
-        raise Unprovable("The words of a line stand on two baselines.")
+        raise Unprovable("A line is empty, or its words stand on two baselines.")
     if block.places and abs(block.width - box.width) > EXACT:
         raise Unprovable("The pieces of a block are of two widths.")
-    first = _texts(line)[0]
     block.left, block.width = box.content_box_x(), box.width
-    block.places.append((page, first.position_y + first.baseline))
+    block.places.append((page, words[0].position_y + words[0].baseline))
     block.container = block.container or box
 
 
@@ -454,12 +460,13 @@ def _require_same(
     blocks = [*prototype.blocks, *prototype.runners]
     for number, block in enumerate(blocks):
         laid = [
-            [(text.text, text.position_x) for text in _texts(line) if text.text]
+            [(text.text.rstrip(" "), text.position_x) for text in _words(line)]
             for line in lines.get(number, [])
         ]
         _, own = block.lines(tree, apart.values)
         mine = [
-            [(words, left) for _, words, left in placed(block, line)] for line in own
+            [(words.rstrip(" "), left) for _, words, left in placed(block, line)]
+            for line in own
         ]
         if not _are_same(mine, laid):
             raise Unprovable(f"Its own lines differ: {mine} and {laid}.")
@@ -474,7 +481,10 @@ def placed(block: Block, line: Line) -> Placed:
     :raises Unprintable: the line is wider than its block.
     """
     shaped = [(block.pieces[at].shaper, words) for at, words in line]
-    widths = [shaper(words).width for shaper, words in shaped]
+    widths = [shaper(words).width for shaper, words in shaped[:-1]]
+    # The blank at the end of a line takes no room.
+    shaper, words = shaped[-1]
+    widths.append(shaper(words.rstrip(" ")).width)
     spare = block.width - sum(widths)
     if spare < -EXACT:
         raise Unprintable(" ".join(words for _, words in line))

@@ -8,6 +8,7 @@ A style for which the two differ on any of the probes stays with Pango.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -38,16 +39,14 @@ class Unprintable(Exception):
 class Shaped:
     """Words ready to be drawn: ``width`` in CSS pixels, text in one font.
 
-    ``glyphs`` are the text behind each glyph, for the font's subset and for whoever
-    copies the words.
+    ``operators`` show them once font and size are set; ``glyphs`` are the text behind
+    each glyph, for the font's subset and for whoever copies the words.
     """
 
     width: float
     operators: str
     glyphs: Mapping[int, str]
-
-
-NOTHING = Shaped(0.0, "", {})
+    font: Any
 
 
 class Shaper:
@@ -58,6 +57,8 @@ class Shaper:
         _, runs = self._shaped_by_pango("Hx 0")
         self.font = runs[0].font
         self.size = runs[0].size
+        self.set_font = f"/{self.font.hash} {number(self.size)} Tf"
+        self._signs = _signs(self.font)
         self.colour = _colour(style["color"])
         self._ready: dict[str, Shaped] = {}
         self._harfbuzz = _HarfBuzz.for_style(self, style)
@@ -88,15 +89,26 @@ class Shaper:
             pieces = [
                 (glyph, advance, shift) for glyph, advance, shift, _ in run.glyphs
             ]
-            operators.append(written(pieces, run.font.widths, run.size, run.font.hash))
+            operators.append(written(pieces, run.font.widths, run.size))
             for glyph, _, _, words in run.glyphs:
-                if not _noted(glyphs, glyph, words):
+                if not self.notes(glyphs, glyph, words):
                     raise Unprintable(text)
-        return Shaped(width, "\n".join(operators), glyphs)
+        return Shaped(width, "\n".join(operators), glyphs, self.font)
+
+    def notes(self, glyphs: dict[int, str], glyph: int, words: str) -> bool:
+        """Note the words behind a glyph; false if the font has it for other words.
+
+        Who copies words from a PDF gets what is noted for their glyphs. A blank that
+        holds its neighbours together is copied as a blank.
+        """
+        words = " " if words == "\u00a0" else words
+        if self._signs.get(glyph, words) != words:
+            return False
+        return glyphs.setdefault(glyph, words) == words
 
     def _shape(self, text: str) -> Shaped:
         if not text:
-            return NOTHING
+            return Shaped(0.0, "", {}, self.font)
         if self._harfbuzz is not None:
             shaped = self._harfbuzz.shape(text)
             if shaped is not None:
@@ -122,7 +134,8 @@ class _HarfBuzz:
         self._language = language
         self._size = shaper.size
         self._widths = font.widths
-        self._name = font.hash
+        self._notes = shaper.notes
+        self._shared_font = font
 
     @classmethod
     def for_style(cls, shaper: Shaper, style: Style) -> _HarfBuzz | None:
@@ -164,28 +177,18 @@ class _HarfBuzz:
             # A glyph not met before has no width yet; Pango knows it.
             if not glyph or place.y_offset or glyph not in widths:
                 return None
-            if not _noted(glyphs, glyph, text[start:end]):
+            if not self._notes(glyphs, glyph, text[start:end]):
                 return None
             total += place.x_advance
             pieces.append((glyph, place.x_advance, place.x_offset))
-        operators = written(pieces, widths, self._size, self._name)
-        return Shaped(total * FROM_UNITS, operators, glyphs)
-
-
-def _noted(glyphs: dict[int, str], glyph: int, words: str) -> bool:
-    """Note the words behind a glyph; false if other words have the same glyph.
-
-    A blank that holds its neighbours together looks like, and is copied as, a blank.
-    """
-    words = " " if words == "\u00a0" else words
-    return glyphs.setdefault(glyph, words) == words
+        operators = written(pieces, widths, self._size)
+        return Shaped(total * FROM_UNITS, operators, glyphs, self._shared_font)
 
 
 def written(
     pieces: list[tuple[int, int, int]],
     widths: Mapping[int, int],
     size: float,
-    font: str,
 ) -> str:
     """Return the operators that show glyphs as WeasyPrint shows them.
 
@@ -202,7 +205,7 @@ def written(
         if kerning:
             out.append(f">{kerning}<")
     out.append(">]TJ")
-    return f"/{font} {number(size)} Tf " + "".join(out).replace("<>", "")
+    return "".join(out).replace("<>", "")
 
 
 def number(value: float) -> str:
@@ -221,6 +224,27 @@ def _colour(colour: Any) -> str:
     red, green, blue = colour.to("srgb").coordinates
     return f"{number(red)} {number(green)} {number(blue)} rg"
 
+
+def _signs(font: Any) -> dict[int, str]:
+    """Return the one sign that a font has each glyph for, the lowest of several."""
+    found = _SIGNS.get(font.hash)
+    if found is None:
+        face = uharfbuzz.Face(uharfbuzz.Blob(font.file_content), font.index)
+        asked = uharfbuzz.Font(face)
+        found = _SIGNS[font.hash] = {}
+        for sign in sorted(face.unicodes, reverse=True):
+            # A ligature that has a sign of its own stands for its letters.
+            found[asked.get_nominal_glyph(sign)] = (
+                unicodedata.normalize("NFKC", chr(sign))
+                if sign in _LIGATURES
+                else chr(sign)
+            )
+    return found
+
+
+_LIGATURES = range(0xFB00, 0xFB07)
+# By font; a process has a handful of fonts.
+_SIGNS: dict[str, dict[int, str]] = {}
 
 _USUAL = {
     "letter_spacing": "normal",
