@@ -80,8 +80,6 @@ def _broken(tokens: Sequence[Token], part: Line, room: float) -> list[Line]:
             continue
         if not line.pieces or not is_unbroken(_seen(tokens, unit)):
             raise Undecided
-        if not line.pieces or not is_unbroken("".join(words for _, words in unit)):
-            raise Undecided
         goes_on = unit[0][0] == line.pieces[-1][0]
         lines.append(_trimmed(line.pieces) if goes_on else _ended(line.pieces))
         line = _LineUp(tokens, room)

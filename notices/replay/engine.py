@@ -8,14 +8,16 @@ its letter goes the full way.
 from __future__ import annotations
 
 import hashlib
+import re
 import zlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from notices.render.press import listening
 from notices.render.qr import QUIET, picture
-from notices.render.symbols import symbol_rows
+from notices.render.symbols import LARGEST_VERSION, symbol_class, version_for
 from notices.replay.breaking import Line
 from notices.replay.prototype import (
     Prototype,
@@ -35,13 +37,17 @@ MOST_PROTOTYPES = 160
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """One letter set by replay: its pages' contents, deflated, and its words."""
+    """One letter set by replay: its pages' contents, deflated, and its words.
+
+    ``has_blank`` says that its last page, which is torn, has a blank one before it.
+    """
 
     prototype: Prototype
     names: tuple[str, ...]
     contents: tuple[bytes, ...]
     words: tuple[Shaped, ...]
     text: str
+    has_blank: bool
 
     @property
     def pages(self) -> int:
@@ -95,7 +101,7 @@ class Replay:
         shape = self._shape(sheet)
         values = sheet.apart.values
         first = next(iter(shape.known.values())).prototype
-        broken = [block.lines(shape.tree, values)[1] for block in first.blocks]
+        broken = [block.lines(shape.tree, values) for block in first.blocks]
         lines = tuple(map(len, broken))
         known = shape.known.get(lines)
         if known is None:
@@ -105,7 +111,12 @@ class Replay:
         contents, words = _contents(known, values, broken)
         self.counts.replayed += 1
         return Replayed(
-            known.prototype, known.names, contents, tuple(words), sheet.text
+            known.prototype,
+            known.names,
+            contents,
+            tuple(words),
+            sheet.text,
+            has_blank=sheet.keeps_slip_apart and len(contents) % 2 == 0,
         )
 
     def _shape(self, sheet: Sheet) -> _Shape:
@@ -220,11 +231,10 @@ class _Page:
         self, payload: str, left: float, top: float, width: float, height: float
     ) -> None:
         """Draw a code with its quiet zone as the full way draws it."""
-        rows = symbol_rows(payload)
-        side = len(rows) + 2 * QUIET
+        side, paths = code_paths(payload)
         scale = f"{_short(width / side)} 0 0 {_short(height / side)}"
         self._out.append(f"q {scale} {_short(left)} {_short(top)} cm 0 g")
-        self._out += code_paths(rows)
+        self._out += paths
         self._out.append("f Q")
 
     def write(
@@ -250,17 +260,40 @@ class _Page:
         return zlib.compress("\n".join(self._out).encode(), 6)
 
 
-def code_paths(rows: Sequence[bytes]) -> list[str]:
-    """Return a rectangle for each run of dark modules."""
-    out = []
-    for top, row in enumerate(rows, QUIET):
-        left = 0
-        while (left := row.find(1, left)) >= 0:
-            end = row.find(0, left)
-            end = len(row) if end < 0 else end
-            out.append(f"{left + QUIET} {top} {end - left} 1 re")
-            left = end
-    return out
+def code_paths(payload: str) -> tuple[int, list[str]]:
+    """Return the modules across a code, and a rectangle for each run of dark ones.
+
+    :raises Unprintable: it says more than the symbols here do.
+    """
+    message = payload.encode()
+    version = version_for(len(message))
+    if version is None:
+        raise Unprintable(payload)
+    found = symbol_class(version)
+    bits = int.from_bytes(found.bitmap(message), "big")
+    # Rows are padded with light modules, so that no run reaches into the next one.
+    modules = f"{bits:0{found.side * found.stride * 8}b}"
+    starts, ends = _edges(version)
+    side = found.side + 2 * QUIET
+    return side, [
+        starts[run.start()] + ends[run.end() - run.start()]
+        for run in _DARK.finditer(modules)
+    ]
+
+
+_DARK = re.compile("1+")
+
+
+@lru_cache(maxsize=LARGEST_VERSION)
+def _edges(version: int) -> tuple[list[str], list[str]]:
+    """Return what a rectangle begins with at each module, and ends with by length."""
+    found = symbol_class(version)
+    width = found.stride * 8
+    starts = [
+        f"{at % width + QUIET} {at // width + QUIET} "
+        for at in range(width * found.side)
+    ]
+    return starts, [f"{length} 1 re" for length in range(found.side + 1)]
 
 
 def _short(value: float) -> str:

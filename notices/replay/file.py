@@ -16,8 +16,19 @@ from notices.replay.engine import Replayed
 from notices.replay.weasy import Painted, add_fonts, add_pictures
 
 
-def written(letters: Sequence[Replayed], *, title: str) -> bytes:
-    """Return one PDF of these letters, the pages of each behind one another."""
+def leaves(letter: Replayed, *, duplex: bool) -> int:
+    """Return how many pages a letter takes in a file, the blank ones included."""
+    pages = letter.pages + letter.has_blank
+    return pages + pages % 2 if duplex else pages
+
+
+def written(
+    letters: Sequence[Replayed], *, title: str, duplex: bool = False
+) -> bytes:
+    """Return one PDF of these letters, the pages of each behind one another.
+
+    In duplex every letter takes an even number of pages.
+    """
     pdf = pydyf.PDF()
     fonts = _Fonts()
     shared = _Shared(pdf)
@@ -34,9 +45,16 @@ def written(letters: Sequence[Replayed], *, title: str) -> bytes:
     resources["Font"] = dictionary.reference
     resources["XObject"] = shared.close(dictionary.reference)
     for letter in letters:
-        sizes = zip(letter.prototype.widths, letter.prototype.heights, strict=True)
-        for content, (width, height) in zip(letter.contents, sizes, strict=True):
-            _add_page(pdf, content, width, height, resources.reference)
+        sizes = list(
+            zip(letter.prototype.widths, letter.prototype.heights, strict=True)
+        )
+        contents: list[bytes | None] = list(letter.contents)
+        if letter.has_blank:
+            contents.insert(-1, None)
+        contents += [None] * (leaves(letter, duplex=duplex) - len(contents))
+        for number, content in enumerate(contents):
+            size = sizes[min(number, len(sizes) - 1)]
+            _add_page(pdf, content, size, resources.reference)
     pdf.info["Title"] = pydyf.String(title)
     out = io.BytesIO()
     pdf.write(out, b"1.7", True, True)
@@ -142,15 +160,16 @@ class _Written(pydyf.Stream):
 
 
 def _add_page(
-    pdf: pydyf.PDF, content: bytes, width: float, height: float, resources: bytes
+    pdf: pydyf.PDF, content: bytes | None, size: tuple[float, float], resources: bytes
 ) -> None:
-    stream = _Written(content)
-    pdf.add_object(stream)
     page = {
         "Type": "/Page",
         "Parent": pdf.pages.reference,
-        "MediaBox": pydyf.Array([0, 0, width, height]),
-        "Contents": stream.reference,
-        "Resources": resources,
+        "MediaBox": pydyf.Array([0, 0, *size]),
+        "Resources": resources if content else pydyf.Dictionary(),
     }
+    if content:
+        stream = _Written(content)
+        pdf.add_object(stream)
+        page["Contents"] = stream.reference
     pdf.add_page(pydyf.Dictionary(page))

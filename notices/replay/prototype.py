@@ -19,6 +19,8 @@ from notices.replay.marks import CODE_ATTRIBUTE, OPEN, Apart, Part, parts_of, un
 from notices.replay.shaping import Shaper, Unprintable, style_key
 from notices.replay.weasy import Box, Painted, Setting, Style, Tree
 
+# What a block remembers of how its words break.
+MOST_KNOWN = 1_000
 # Pixels by which a place may differ from the full layout: a rounding, no more.
 EXACT = 0.01
 
@@ -63,18 +65,29 @@ class Block:
     line: Box = None
     container: Box = None
     texts: list[Box] = field(default_factory=list)
+    known: dict[tuple[str, ...], list[Line]] = field(default_factory=dict)
 
-    def lines(self, tree: Tree, values: Sequence[str]) -> tuple[list[str], list[Line]]:
-        """Return the words of each piece, and the lines that they make.
+    def lines(self, tree: Tree, values: Sequence[str]) -> list[Line]:
+        """Return the lines that the block makes with these values.
 
-        :raises Unprintable: a line comes out of WeasyPrint in an unknown order.
+        :raises Unprintable: not even WeasyPrint can be asked for them.
         """
         tokens = [piece.token(values) for piece in self.pieces]
-        words = [token.text for token in tokens]
+        words = tuple(token.text for token in tokens)
+        found = self.known.get(words)
+        if found is None:
+            if len(self.known) >= MOST_KNOWN:
+                self.known.clear()
+            found = self.known[words] = self._broken(tree, tokens, words)
+        return found
+
+    def _broken(
+        self, tree: Tree, tokens: Sequence[Token], words: Sequence[str]
+    ) -> list[Line]:
         try:
-            return words, broken(tokens, self.width)
+            return broken(tokens, self.width)
         except Undecided:
-            return words, self._asked(tree, words)
+            return self._asked(tree, words)
 
     def _asked(self, tree: Tree, words: Sequence[str]) -> list[Line]:
         """Return the lines as WeasyPrint itself breaks them."""
@@ -463,7 +476,7 @@ def _require_same(
             [(text.text.rstrip(" "), text.position_x) for text in _words(line)]
             for line in lines.get(number, [])
         ]
-        _, own = block.lines(tree, apart.values)
+        own = block.lines(tree, apart.values)
         mine = [
             [(words.rstrip(" "), left) for _, words, left in placed(block, line)]
             for line in own

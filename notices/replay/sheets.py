@@ -38,13 +38,17 @@ __all__ = ["QUIET", "Sheet", "picture", "sheet_of"]
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One letter before its layout; ``text`` is what a person reads in it."""
+    """One letter before its layout; ``text`` is what a person reads in it.
+
+    ``keeps_slip_apart`` says that its last page may be the back of no other.
+    """
 
     apart: Apart
     text: str
     stationery: Stationery
     language: str
     number: str
+    keeps_slip_apart: bool
 
     @property
     def shape(self) -> tuple[object, ...]:
@@ -85,6 +89,7 @@ def sheet_of(compiled: CompiledTemplate, facts: Facts) -> Sheet:
         stationery=stationery_of(facts),
         language=compiled.language,
         number=number,
+        keeps_slip_apart=facts.brand.duplex and bool(page_values["slip"]["kind"]),  # type: ignore[index]
     )
 
 
