@@ -129,9 +129,7 @@ def _plain(iban: str) -> Slip:
     return {"kind": "plain", "iban": grouped(iban), "code": ""}
 
 
-def _epc(
-    facts: Facts, iban: str, reference: str, draw: Callable[[str], str]
-) -> Slip:
+def _epc(facts: Facts, iban: str, reference: str, draw: Callable[[str], str]) -> Slip:
     payload = epc_payload(
         name=clean(facts.brand.name),
         iban=iban,

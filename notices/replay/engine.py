@@ -7,7 +7,6 @@ its letter goes the full way.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import zlib
 from collections import OrderedDict
@@ -20,6 +19,7 @@ from notices.render.qr import QUIET, picture
 from notices.render.symbols import LARGEST_VERSION, symbol_class, version_for
 from notices.replay.breaking import Line
 from notices.replay.prototype import (
+    Proof,
     Prototype,
     Shapers,
     Unprovable,
@@ -43,7 +43,6 @@ class Replayed:
     """
 
     prototype: Prototype
-    names: tuple[str, ...]
     contents: tuple[bytes, ...]
     words: tuple[Shaped, ...]
     text: str
@@ -56,19 +55,11 @@ class Replayed:
 
 
 @dataclass(slots=True)
-class _Known:
-    """A prototype and the names its pages' static parts go by in a file."""
-
-    prototype: Prototype
-    names: tuple[str, ...]
-
-
-@dataclass(slots=True)
 class _Shape:
     """A shape that was laid out: its boxes, its prototypes by lines of their blocks."""
 
     tree: Tree
-    known: dict[tuple[int, ...], _Known] = field(default_factory=dict)
+    known: dict[tuple[int, ...], Prototype] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -100,19 +91,18 @@ class Replay:
             raise Unprintable("Blanks in a value.")
         shape = self._shape(sheet)
         values = sheet.apart.values
-        first = next(iter(shape.known.values())).prototype
+        first = next(iter(shape.known.values()))
         broken = [block.lines(shape.tree, values) for block in first.blocks]
         lines = tuple(map(len, broken))
-        known = shape.known.get(lines)
-        if known is None:
-            known = self._prototype(sheet, shape)
-            if known.prototype.lines != lines:
+        prototype = shape.known.get(lines)
+        if prototype is None:
+            prototype = self._prototype(sheet, shape)
+            if prototype.lines != lines:
                 raise Unprintable("Its lines break otherwise.")
-        contents, words = _contents(known, values, broken)
+        contents, words = _contents(prototype, values, broken)
         self.counts.replayed += 1
         return Replayed(
-            known.prototype,
-            known.names,
+            prototype,
             contents,
             tuple(words),
             sheet.text,
@@ -133,20 +123,24 @@ class Replay:
     def _new_shape(self, sheet: Sheet) -> _Shape | str:
         """Return a shape just laid out, or why it is none."""
         try:
-            tree, known = self._laid_out(sheet)
+            proof = self._laid_out(sheet)
         except Unprovable as fault:
             return str(fault)
-        return _Shape(tree, {known.prototype.lines: known})
+        return _Shape(proof.tree, {proof.prototype.lines: proof.prototype})
 
-    def _prototype(self, sheet: Sheet, shape: _Shape) -> _Known:
+    def _prototype(self, sheet: Sheet, shape: _Shape) -> Prototype:
         try:
-            _, known = self._laid_out(sheet)
+            prototype = self._laid_out(sheet).prototype
         except Unprovable as fault:
             raise Unprintable(str(fault)) from fault
-        shape.known[known.prototype.lines] = known
-        return known
+        # Its boxes are those of another tree; the shape asks those of its first letter.
+        for block in prototype.blocks:
+            block.line = block.container = None
+            block.texts = []
+        shape.known[prototype.lines] = prototype
+        return prototype
 
-    def _laid_out(self, sheet: Sheet) -> tuple[Tree, _Known]:
+    def _laid_out(self, sheet: Sheet) -> Proof:
         self.counts.laid_out += 1
         with listening() as faults:
             proof = prototype_of(
@@ -159,11 +153,7 @@ class Replay:
         if faults:
             raise Unprintable(faults[0].getMessage())
         self._prototypes += 1
-        names = tuple(
-            "P" + hashlib.sha256(drawn.operators).hexdigest()[:10]
-            for drawn in proof.prototype.static
-        )
-        return proof.tree, _Known(proof.prototype, names)
+        return proof
 
     def _forget(self) -> None:
         """Forget the shapes met longest ago, until few enough are left."""
@@ -184,13 +174,12 @@ class Replay:
 
 
 def _contents(
-    known: _Known, values: Sequence[str], broken: Sequence[list[Line]]
+    prototype: Prototype, values: Sequence[str], broken: Sequence[list[Line]]
 ) -> tuple[tuple[bytes, ...], list[Shaped]]:
     """Return what each page of a letter draws, deflated, and the words in it."""
-    prototype = known.prototype
     pages = [_Page(height) for height in prototype.heights]
-    for name, page in zip(known.names, pages, strict=True):
-        page.draw(name)
+    for drawn, page in zip(prototype.static, pages, strict=True):
+        page.draw(drawn.name)
     for code in prototype.codes:
         page = pages[code.page]
         page.code(values[code.value], code.left, code.top, code.width, code.height)

@@ -5,15 +5,14 @@ The same letters in the same order give the same bytes, whatever was set before 
 
 from __future__ import annotations
 
-import copy
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pydyf
 
 from notices.replay.engine import Replayed
-from notices.replay.weasy import Painted, add_fonts, add_pictures
+from notices.replay.weasy import Painted, Used, add_fonts, add_pictures
 
 
 def leaves(letter: Replayed, *, duplex: bool) -> int:
@@ -22,9 +21,7 @@ def leaves(letter: Replayed, *, duplex: bool) -> int:
     return pages + pages % 2 if duplex else pages
 
 
-def written(
-    letters: Sequence[Replayed], *, title: str, duplex: bool = False
-) -> bytes:
+def written(letters: Sequence[Replayed], *, title: str, duplex: bool = False) -> bytes:
     """Return one PDF of these letters, the pages of each behind one another.
 
     In duplex every letter takes an even number of pages.
@@ -35,30 +32,31 @@ def written(
     resources = pydyf.Dictionary()
     pdf.add_object(resources)
     for letter in letters:
-        for name, drawn in zip(letter.names, letter.prototype.static, strict=True):
-            if shared.needs(name):
+        for number, drawn in enumerate(letter.prototype.static):
+            if shared.needs(drawn.name):
                 fonts.add_painted(drawn)
-                shared.add(name, drawn, letter.prototype)
+                shared.add(drawn, _size(letter, number))
         fonts.add_words(letter.words)
     dictionary = add_fonts(pdf, fonts.ready())
     pdf.add_object(dictionary)
     resources["Font"] = dictionary.reference
     resources["XObject"] = shared.close(dictionary.reference)
     for letter in letters:
-        sizes = list(
-            zip(letter.prototype.widths, letter.prototype.heights, strict=True)
-        )
         contents: list[bytes | None] = list(letter.contents)
         if letter.has_blank:
             contents.insert(-1, None)
         contents += [None] * (leaves(letter, duplex=duplex) - len(contents))
         for number, content in enumerate(contents):
-            size = sizes[min(number, len(sizes) - 1)]
+            size = _size(letter, min(number, letter.pages - 1))
             _add_page(pdf, content, size, resources.reference)
     pdf.info["Title"] = pydyf.String(title)
     out = io.BytesIO()
     pdf.write(out, b"1.7", True, True)
     return out.getvalue()
+
+
+def _size(letter: Replayed, page: int) -> tuple[float, float]:
+    return letter.prototype.widths[page], letter.prototype.heights[page]
 
 
 class _Fonts:
@@ -72,17 +70,19 @@ class _Fonts:
 
     def add_painted(self, drawn: Painted) -> None:
         """Add what the shared part of a page uses."""
-        for font in drawn.fonts.values():
-            self._add(font, font.to_unicode)
+        for used in drawn.fonts:
+            self._add(used.font, used.glyphs, used.widths)
 
     def add_words(self, words: Iterable[Any]) -> None:
         """Add what words use."""
         for shaped in words:
             if id(shaped) not in self._seen:
                 self._seen.add(id(shaped))
-                self._add(shaped.font, shaped.glyphs)
+                self._add(shaped.font, shaped.glyphs, shaped.font.widths)
 
-    def _add(self, font: Any, glyphs: Any) -> None:
+    def _add(
+        self, font: Any, glyphs: Mapping[int, str], widths: Mapping[int, int]
+    ) -> None:
         name = font.hash
         if name not in self._fonts:
             self._fonts[name], self._glyphs[name] = font, {}
@@ -91,19 +91,18 @@ class _Fonts:
         for glyph, words in glyphs.items():
             if glyph not in known:
                 known[glyph] = words
-                self._widths[name][glyph] = font.widths[glyph]
+                self._widths[name][glyph] = widths[glyph]
 
-    def ready(self) -> list[Any]:
-        """Return the fonts with what they need and no more, for WeasyPrint to write."""
-        fonts = []
-        for name in sorted(self._fonts):
-            # Writing a font cuts it down to its glyphs; the next file needs it whole.
-            font = copy.copy(self._fonts[name])
-            font.to_unicode = dict(sorted(self._glyphs[name].items()))
-            font.widths = dict(sorted(self._widths[name].items()))
-            font.missing = {}
-            fonts.append(font)
-        return fonts
+    def ready(self) -> list[Used]:
+        """Return the fonts with what is used of them, in a lasting order."""
+        return [
+            Used(
+                self._fonts[name],
+                dict(sorted(self._glyphs[name].items())),
+                dict(sorted(self._widths[name].items())),
+            )
+            for name in sorted(self._fonts)
+        ]
 
 
 class _Shared:
@@ -111,17 +110,15 @@ class _Shared:
 
     def __init__(self, pdf: pydyf.PDF) -> None:
         self._pdf = pdf
-        self._forms: dict[str, pydyf.Stream] = {}
+        self._forms: dict[str, _Written] = {}
         self._pictures: dict[str, bytes] = {}
 
     def needs(self, name: str) -> bool:
         """Whether the file does not have this part yet."""
         return name not in self._forms
 
-    def add(self, name: str, drawn: Painted, prototype: Any) -> None:
+    def add(self, drawn: Painted, size: tuple[float, float]) -> None:
         """Add the shared part of one page."""
-        page = prototype.static.index(drawn)
-        box = [0, 0, prototype.widths[page], prototype.heights[page]]
         resources = pydyf.Dictionary({"ExtGState": drawn.resources["ExtGState"]})
         pictures = add_pictures(self._pdf, drawn, self._pictures)
         if pictures:
@@ -129,12 +126,12 @@ class _Shared:
         extra = {
             "Type": "/XObject",
             "Subtype": "/Form",
-            "BBox": pydyf.Array(box),
+            "BBox": pydyf.Array([0, 0, *size]),
             "Resources": resources,
         }
-        form = pydyf.Stream([drawn.operators], pydyf.Dictionary(extra), compress=True)
+        form = _Written(drawn.content, pydyf.Dictionary(extra))
         self._pdf.add_object(form)
-        self._forms[name] = form
+        self._forms[drawn.name] = form
 
     def close(self, fonts: bytes) -> pydyf.Dictionary:
         """Give every part the fonts of the file; return the parts by name."""
@@ -148,15 +145,17 @@ class _Shared:
 class _Written(pydyf.Stream):
     """A stream whose bytes are deflated already."""
 
-    def __init__(self, content: bytes) -> None:
-        super().__init__()
+    def __init__(self, content: bytes, extra: pydyf.Dictionary | None = None) -> None:
+        super().__init__(extra=extra)
         self._content = content
 
     @property
     def data(self) -> bytes:
         """Return the stream as the file has it."""
-        head = b"<</Filter /FlateDecode/Length %d>>\nstream\n" % len(self._content)
-        return head + self._content + b"\nendstream"
+        head = pydyf.Dictionary(
+            {**self.extra, "Filter": "/FlateDecode", "Length": len(self._content)}
+        )
+        return b"%s\nstream\n%s\nendstream" % (head.data, self._content)
 
 
 def _add_page(

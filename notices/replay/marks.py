@@ -92,7 +92,8 @@ class Apart:
     @property
     def is_plain(self) -> bool:
         """Whether the blanks of every value are printed as they are."""
-        return not _ODD_BLANKS.search(OPEN.join(self.values))
+        shown = [value for at, value in enumerate(self.values) if not self.is_code(at)]
+        return not _ODD_BLANKS.search(OPEN.join(shown))
 
     def is_code(self, number: int) -> bool:
         """Whether a value is the picture of a code."""
@@ -122,9 +123,7 @@ class Apart:
 def taken_apart(page: str) -> Apart:
     """Return a filled page of a marked wording, taken apart."""
     pieces = page.replace(CLOSE, OPEN).split(OPEN)
-    values = [
-        html.unescape(value) if "&" in value else value for value in pieces[1::2]
-    ]
+    values = [html.unescape(value) if "&" in value else value for value in pieces[1::2]]
     return Apart(pieces[::2], values)
 
 

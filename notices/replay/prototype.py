@@ -463,9 +463,7 @@ def _place(block: Block, box: Box, line: Box, page: int) -> None:
     block.container = block.container or box
 
 
-def _require_same(
-    prototype: Prototype, tree: Tree, apart: Apart, lines: Found
-) -> None:
+def _require_same(prototype: Prototype, tree: Tree, apart: Apart, lines: Found) -> None:
     """Refuse a shape whose own letter replay would not set as the layout did.
 
     :raises Unprovable: the words, their order or their places differ.

@@ -158,7 +158,9 @@ def _unforeseen(facts: Facts, error: Exception) -> RenderError:
     return fault
 
 
-def _with_full(run: bytes, chosen: Sequence[Replayed | _Full], *, duplex: bool) -> bytes:
+def _with_full(
+    run: bytes, chosen: Sequence[Replayed | _Full], *, duplex: bool
+) -> bytes:
     """Return the file of replayed letters with the others set in between."""
     with ExitStack() as opened:
         whole = opened.enter_context(_opened(run))

@@ -21,7 +21,9 @@ from notices.replay.weasy import FROM_UNITS, Pen, Run, Style, Unshaped
 MOST_WORDS = 20_000
 
 # Latin letters of Europe, digits, and signs that take the script of what is around.
-_LATIN = re.compile(r"[\x20-\x7e\u00a0-\u00ac\u00ae-\u017f\u2013\u2014\u2018-\u201e\u20ac]+")
+_LATIN = re.compile(
+    r"[\x20-\x7e\u00a0-\u00ac\u00ae-\u017f\u2013\u2014\u2018-\u201e\u20ac]+"
+)
 _LETTER = re.compile(r"[A-Za-z\u00c0-\u017f]")
 _PROBES = (
     "Hamburgefonstiv 0123456789 AVATAR To. Ty, LT'Y\" ffi fl fj “T” ",

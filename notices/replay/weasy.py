@@ -6,13 +6,17 @@ stays off. tests/notices/test_replay_weasy.py holds each of these calls to its c
 
 from __future__ import annotations
 
+import copy
+import hashlib
 import struct
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
 import pydyf
+import uharfbuzz
 import weasyprint
 from weasyprint import CSS, DEFAULT_OPTIONS, HTML
 from weasyprint.css.counters import CounterStyle
@@ -70,7 +74,9 @@ class Tree:
 
     def laid_out(self) -> list[Page]:
         """Return the pages; attributes set on a box stand on its pieces too."""
-        return [Page(box) for box in layout_document(self.html, self.root, self.context)]
+        return [
+            Page(box) for box in layout_document(self.html, self.root, self.context)
+        ]
 
     def break_again(self, line: Box, container: Box) -> list[Box]:
         """Return the lines that an unbroken line makes in its laid-out container."""
@@ -90,9 +96,7 @@ def tree_of(html: str, setting: Setting) -> Tree:
     page = HTML(string=html, url_fetcher=setting.fetcher)
     counters = CounterStyle()
     options = {**DEFAULT_OPTIONS, "stylesheets": list(setting.styles), "cache": {}}
-    context = Document._build_layout_context(
-        page, setting.fonts, counters, {}, options
-    )
+    context = Document._build_layout_context(page, setting.fonts, counters, {}, options)
     root = build_formatting_structure(
         page.etree_element,
         context.style_for,
@@ -162,12 +166,25 @@ def shrinks(box: Box) -> bool:
     return wraps or ((alone or inline) and box.style["width"] == "auto")
 
 
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What is used of a font: the text behind glyphs, and their widths."""
+
+    font: Any
+    glyphs: Mapping[int, str]
+    widths: Mapping[int, int]
+
+
 @dataclass(slots=True)
 class Painted:
-    """What was drawn, and all it needs: operators, fonts, pictures, states."""
+    """What was drawn, deflated, and all it needs: fonts, pictures, states.
 
-    operators: bytes
-    fonts: Fonts
+    ``name`` is another one for whatever looks otherwise.
+    """
+
+    name: str
+    content: bytes
+    fonts: list[Used]
     images: dict[str, Any]
     resources: Mapping[str, Mapping[str, Any]]
 
@@ -204,7 +221,25 @@ def painted(page: Page) -> Painted:
         each if isinstance(each, bytes) else str(each).encode()
         for each in stream.stream
     )
-    return Painted(operators, fonts, images, resources)
+    return Painted(
+        name="P" + hashlib.sha256(operators).hexdigest()[:12],
+        content=zlib.compress(operators, 9),
+        fonts=[
+            Used(shared_font(font), font.to_unicode, font.widths)
+            for font in fonts.values()
+        ],
+        images=images,
+        resources=resources,
+    )
+
+
+def shared_font(font: Any) -> Any:
+    """Return the one object of this process for a font: each holds the whole file."""
+    return _FONTS.setdefault(font.hash, font)
+
+
+# By name; a process has a handful of fonts.
+_FONTS: Fonts = {}
 
 
 def _resources() -> pydyf.Dictionary:
@@ -236,10 +271,26 @@ def add_pictures(
     return found
 
 
-def add_fonts(pdf: pydyf.PDF, fonts: Sequence[Any]) -> pydyf.Dictionary:
+def add_fonts(pdf: pydyf.PDF, fonts: Sequence[Used]) -> pydyf.Dictionary:
     """Add the used part of each font to a file; return the dictionary of fonts."""
-    named = dict(enumerate(fonts))
+    named = {}
+    for number, used in enumerate(fonts):
+        # Writing a font cuts it down to its glyphs; the next file needs it whole.
+        font = named[number] = copy.copy(used.font)
+        font.to_unicode, font.widths = dict(used.glyphs), dict(used.widths)
+        font.missing = {}
+        # Rounded from the size it was met in first; a file is to be always the same.
+        font.ascent, font.descent = _heights(font)
     return build_fonts_dictionary(pdf, named, True, True, {**DEFAULT_OPTIONS})
+
+
+def _heights(font: Any) -> tuple[int, int]:
+    """Return how far a font reaches up and down, in thousandths of its size."""
+    face = uharfbuzz.Face(uharfbuzz.Blob(font.file_content), font.index)
+    reach = uharfbuzz.Font(face).get_font_extents("ltr")
+    return round(reach.ascender * 1000 / face.upem), round(
+        reach.descender * 1000 / face.upem
+    )
 
 
 @dataclass(slots=True)
@@ -288,7 +339,8 @@ class Pen:
     def _run(self, item: Any, raw: bytes) -> Run:
         if item.item.analysis.level % 2:
             raise Unshaped
-        font, size = self._stream.add_font(item.item.analysis.font)
+        own, size = self._stream.add_font(item.item.analysis.font)
+        font = shared_font(own)
         if font.png or font.svg or font.colr or font.bitmap:
             raise Unshaped
         run = Run(font, size)
