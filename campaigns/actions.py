@@ -159,7 +159,8 @@ WITH ended AS MATERIALIZED (
                notice.reason ~ '^(SUPP|ADDR|CONSENT)_'
                OR notice.reason IN ('PREF_CATEGORY_OFF', 'POLICY_NO_OPTIONAL_PAPER')
                OR notice.reason = 'ACCT_NOTHING_DUE' AND invoice.status = 'open'))
-      AND (notice.sent_at IS NULL OR notice.sent_at > %(oldest)s)
+      AND (notice.sent_at IS NULL OR notice.sent_at > CASE
+          WHEN notice.reason = 'returned' THEN %(oldest_mail)s ELSE %(oldest)s END)
       AND enrolment.state <> 'settled' AND enrolment.reopened < %(most)s
       AND NOT EXISTS (
           SELECT FROM campaigns_decision AS later
@@ -195,6 +196,8 @@ WHERE enrolment.id = silent.enrolment_id
 # A bounce that comes later than this after the hand-over no longer turns the ladder
 # back, and a step is not reopened for ever.
 LATEST_BOUNCE = dt.timedelta(days=3)
+# The post takes its time to bring a letter back.
+LATEST_RETURN = dt.timedelta(days=42)
 MOST_REOPENED = 3
 
 
@@ -217,6 +220,7 @@ def reopen_silent(*, campaign: Campaign, now: dt.datetime) -> int:
                 "stream": campaign.stream_id,
                 "day": local_day(now, campaign.brand.time_zone),
                 "oldest": now - LATEST_BOUNCE,
+                "oldest_mail": now - LATEST_RETURN,
                 "most": MOST_REOPENED,
             },
         )

@@ -65,7 +65,8 @@ CROSS JOIN LATERAL (
     SELECT
         -- what is planned and has not gone yet holds the next step back
         COALESCE(bool_or(notice.state IN
-            ('scheduled', 'claimed', 'handing_off', 'held')), false) AS is_waiting,
+            ('scheduled', 'claimed', 'handing_off', 'printing', 'held')
+        ), false) AS is_waiting,
         GREATEST(
             max(other.last_contact_on),
             max((notice.sent_at AT TIME ZONE %(zone)s)::date)

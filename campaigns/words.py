@@ -30,6 +30,9 @@ NOTICE: dict[str, Words] = {
     ),
     "claimed": ON_ITS_WAY,
     "handing_off": ON_ITS_WAY,
+    "printing": Words(
+        "In a print run", "It is on paper and waits to be posted.", "moving", "out"
+    ),
     "sent": Words(
         "Handed over", "The provider took it; not yet confirmed.", "moving", "out"
     ),
@@ -52,6 +55,26 @@ NOTICE: dict[str, Words] = {
     ),
     "cancelled": Words("Cancelled", "", "neutral", "dash"),
     "expired": Words("Too late to be of use", "", "neutral", "dash"),
+}
+
+# Channels on paper, and what is said otherwise of them, by state and reason.
+PAPER = frozenset({"letter", "postcard"})
+ON_PAPER: dict[tuple[str, str], Words] = {
+    ("scheduled", ""): Words(
+        "Waits to be printed", "The next print run takes it.", "planned", "clock"
+    ),
+    ("sent", ""): Words("Posted", "Not proof of arrival.", "moving", "out"),
+    ("failed", "returned"): Words(
+        "Came back", "The next step uses another way.", "bad", "cross"
+    ),
+}
+
+PRINT_RUN: dict[str, Words] = {
+    "open": Words("Gathered", "Nothing is printed yet.", "planned", "clock"),
+    "closing": Words("Being printed to files", "", "moving", "arrow"),
+    "closed": Words("Ready to post", "Print, post, then say so.", "attention", "out"),
+    "posted": Words("Posted", "", "good", "tick"),
+    "cancelled": Words("Cancelled", "Nothing of it was posted.", "neutral", "dash"),
 }
 
 # Why a notice did not go, or did not arrive. Codes of consent.rules in capitals.
@@ -121,7 +144,11 @@ REASONS: dict[str, str] = {
     "NO_ADDRESS": "there is no usable address",
     "NO_PROVIDER": "no provider is set up for this channel",
     "OBLIGATION_UNMET": "the wording lacks what the rules ask for",
+    "PRINT_STREAM_STOPPED": "its campaign was paused before it was printed",
+    "PRINT_GONE": "it was dealt with elsewhere before it was printed",
     "REFUSED": "the provider refused it for good",
+    "RENDER_FAULT": "the letter could not be set; the log says why",
+    "RETURNED": "the letter came back",
     "TOO_LONG": "it is too long for this channel",
     "TOO_MANY_TRIES": "it was tried too often",
     "TWO_CURRENCIES": "its invoices are in two currencies",
@@ -163,6 +190,7 @@ EVENT: dict[str, Words] = {
         "Could not deliver", "Full or off for now.", "moving", "clock"
     ),
     "complaint": Words("Marked as spam", "We stopped this channel.", "bad", "cross"),
+    "returned": Words("Came back", "The address is marked.", "bad", "cross"),
 }
 
 HOLD: dict[str, Words] = {
@@ -205,6 +233,7 @@ CHANNEL: dict[str, str] = {
     "sms": "Text message",
     "call": "Phone call",
     "letter": "Letter",
+    "postcard": "Postcard",
 }
 
 
@@ -213,8 +242,14 @@ def reason(code: str) -> str:
     return REASONS.get(code.upper(), code.replace("_", " ").lower())
 
 
-def notice(state: str, why: str = "") -> Words:
-    """Return the status of a notice with its reason, "Not sent: paid" for one."""
+def notice(state: str, why: str = "", channel: str = "") -> Words:
+    """Return the status of a notice with its reason, "Not sent: paid" for one.
+
+    What goes on paper is posted, not handed over.
+    """
+    on_paper = ON_PAPER.get((state, why)) if channel in PAPER else None
+    if on_paper is not None:
+        return on_paper
     known = NOTICE.get(state, Words(state))
     if not why:
         return known

@@ -8,6 +8,8 @@ by ``NAME_FILE`` (Docker and Kubernetes secrets).
 from __future__ import annotations
 
 import os
+import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -36,6 +38,22 @@ def secret(name: str) -> str:
         raise ImproperlyConfigured(
             f"{name}_FILE names {path!r}, which cannot be read: {error.strerror}."
         ) from error
+
+
+def price(name: str) -> tuple[Decimal, str] | None:
+    """Return a sum and its currency, such as ``0.045 EUR``; None when unset.
+
+    :raises ImproperlyConfigured: anything else.
+    """
+    value = text(name)
+    if not value:
+        return None
+    found = re.fullmatch(r"(\d{1,6}(?:\.\d{1,6})?) ([A-Z]{3})", value)
+    if found is None:
+        raise ImproperlyConfigured(
+            f"{name} must be a sum and a currency such as '0.045 EUR', not {value!r}."
+        )
+    return Decimal(found[1]), found[2]
 
 
 def flag(name: str, default: bool) -> bool:

@@ -124,12 +124,16 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 # Which sender serves each channel. As soon as one channel is live the others are
-# off, not in the sandbox: a letter nobody printed must never count as sent.
+# off, not in the sandbox. Paper waits for the print room in any case: a letter counts
+# as sent when staff say that it was posted.
 CHANNELS = (
     {"email": "smtp"}
     if EMAIL_URL
-    else dict.fromkeys(("email", "sms", "call", "letter", "postcard"), "sandbox")
-)
+    else dict.fromkeys(("email", "sms", "call"), "sandbox")
+) | {"letter": "print", "postcard": "print"}
+
+# What the provider asks for one part of a text message, shown to authors.
+SMS_PART_PRICE = env.price("SMS_PART_PRICE")
 
 # A claim whose worker has been silent this long is taken for dead. Half of it must be
 # longer than the slowest provider may take for one message (EMAIL_URL's timeout).
@@ -195,6 +199,8 @@ LOGGING = {
         # What matters of these, rendering turns into an error that names the customer.
         "weasyprint": {"handlers": ["nowhere"], "propagate": False},
         "fontTools": {"handlers": ["nowhere"], "propagate": False},
+        # It tells every command that it is there.
+        "pikepdf": {"level": "WARNING"},
     },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
 }

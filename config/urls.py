@@ -9,13 +9,14 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path
 
-from campaigns.views import campaigns, customers, notices, today
-from notices.views import documents
+from campaigns.views import campaigns, customers, notices, printing, today
+from notices.views import documents, reading
 
 # The only addresses a stranger may open.
 public: list[URLPattern | URLResolver] = [
     path("d/<str:token>/", documents.paper, name="paper"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("read/<str:token>", reading.read, name="read"),
 ]
 
 staff: list[URLPattern | URLResolver] = [
@@ -63,6 +64,40 @@ staff: list[URLPattern | URLResolver] = [
         "messages/<slug:reference>/decide/",
         notices.notice_decide,
         name="notice-decide",
+    ),
+    path("printing/", printing.print_room, name="print-room"),
+    path("printing/open/<int:pk>/", printing.print_open, name="print-open"),
+    path("printing/returned/", printing.print_returned, name="print-returned"),
+    path(
+        "printing/accounts-on-paper.csv",
+        printing.paper_accounts,
+        name="paper-accounts",
+    ),
+    path("printing/<int:pk>/", printing.print_run, name="print-run"),
+    path("printing/<int:pk>/progress/", printing.print_progress, name="print-progress"),
+    path("printing/<int:pk>/close/", printing.print_close, name="print-close"),
+    path("printing/<int:pk>/posted/", printing.print_posted, name="print-posted"),
+    path("printing/<int:pk>/cancel/", printing.print_cancel, name="print-cancel"),
+    path("printing/<int:pk>/letter/", printing.print_again, name="print-again"),
+    path(
+        "printing/<int:pk>/files/<int:number>.pdf",
+        printing.print_file,
+        name="print-file",
+    ),
+    path(
+        "printing/<int:pk>/files/<int:number>/again/",
+        printing.print_file_again,
+        name="print-file-again",
+    ),
+    path(
+        "printing/<int:pk>/manifest.csv",
+        printing.print_manifest_csv,
+        name="print-manifest-csv",
+    ),
+    path(
+        "printing/<int:pk>/manifest.json",
+        printing.print_manifest_json,
+        name="print-manifest-json",
     ),
     path("admin/", admin.site.urls),
 ]

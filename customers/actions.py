@@ -13,7 +13,14 @@ from decimal import Decimal
 from django.db import transaction
 
 from customers import money
-from customers.models import Allocation, Customer, Hold, Invoice, Payment
+from customers.models import (
+    Allocation,
+    Customer,
+    Hold,
+    Invoice,
+    Payment,
+    PostalAddress,
+)
 from customers.signals import payment_received
 
 
@@ -200,3 +207,30 @@ def lift_hold(*, hold: Hold, today: dt.date, by: str = "") -> None:
         hold.ends_on = last
         hold.lifted_by = by
         hold.save(update_fields=["ends_on", "lifted_by"])
+
+
+def mail_came_back(*, customer: Customer, printed: str) -> bool:
+    """Mark a customer's postal address when a letter to it came back.
+
+    ``printed`` is the address as it stood on the letter, a line each. Returns False,
+    and marks nothing, when the customer has another address by now.
+    """
+    address = (
+        PostalAddress.objects.select_for_update().filter(customer=customer).first()
+    )
+    if address is None or not _stands_in(address, printed):
+        return False
+    address.state = PostalAddress.State.RETURNED
+    address.save(update_fields=["state"])
+    return True
+
+
+def _stands_in(address: PostalAddress, printed: str) -> bool:
+    """Whether the printed lines hold street, city and post code of the address."""
+    lines = _letters_of(printed)
+    parts = (address.line1, address.city, address.postcode)
+    return all(_letters_of(part) in lines for part in parts)
+
+
+def _letters_of(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())

@@ -17,10 +17,11 @@ from django.db.models import Max
 from kombu.exceptions import OperationalError as BrokerError
 
 from notices.claims import sweep
-from notices.dispatch import drain
-from notices.models import Attempt, Notice, Stream
+from notices.dispatch import PRINT_ROOM, drain
+from notices.models import Attempt, Notice, PrintRun, Stream
 from notices.senders import ASKABLE, took
 from notices.states import State, check_move
+from notices.trial import send_test as send_test
 
 log = logging.getLogger(__name__)
 
@@ -37,17 +38,22 @@ ORDER BY stream.weight DESC, stream.id, channel.name
 """
 
 CHANNELS = ("email", "sms", "call", "letter", "postcard")
+# From these nothing leaves by itself: the sandbox keeps all, and paper waits for staff.
+HARMLESS = frozenset({"sandbox", PRINT_ROOM})
 
 
 def due_work(now: dt.datetime) -> list[tuple[int, str]]:
-    """Return the (stream id, channel) pairs that have something due."""
+    """Return the (stream id, channel) pairs that have something due for a worker."""
+    served = settings.CHANNELS
+    sent = [channel for channel in CHANNELS if served.get(channel) != PRINT_ROOM]
     with connection.cursor() as cursor:
-        cursor.execute(DUE, [list(CHANNELS), now])
+        cursor.execute(DUE, [sent, now])
         return [(stream_id, channel) for stream_id, channel in cursor.fetchall()]
 
 
 def ring(*, now: dt.datetime) -> int:
-    """Wake a worker for each stream and channel with something due; return how many.
+    """Wake a worker for each stream and channel with something due, and for each print
+    run that is being closed; return how many of the former.
 
     A ring nobody hears is no loss, since the rows are the queue: the next beat rings
     again. So Redis being away is a warning, not a failure.
@@ -56,7 +62,12 @@ def ring(*, now: dt.datetime) -> int:
     # In another order each time: with few workers and many streams, the last in line
     # would else never be heard.
     random.shuffle(work)
+    closing = PrintRun.objects.filter(state=PrintRun.State.CLOSING)
     try:
+        for run_id in closing.values_list("pk", flat=True):
+            current_app.send_task(
+                "notices.tasks.close_print_run", (run_id,), queue="letter", expires=15
+            )
         for stream_id, channel in work:
             current_app.send_task(
                 "notices.tasks.drain", (stream_id, channel), queue=channel, expires=15
@@ -68,11 +79,11 @@ def ring(*, now: dt.datetime) -> int:
 
 
 def refuse_another_day_while_live() -> None:
-    """Return when every channel is in the sandbox.
+    """Return when nothing can leave by itself.
 
     :raises ValueError: a channel is live, and only today may be written to.
     """
-    if any(sender != "sandbox" for sender in settings.CHANNELS.values()):
+    if not set(settings.CHANNELS.values()) <= HARMLESS:
         raise ValueError(
             "Another day can only be played while every channel is in the sandbox. "
             "Unset EMAIL_URL first."

@@ -76,7 +76,8 @@ def claim(
         return sorted(row[0] for row in cursor.fetchall())
 
 
-# A hand-over also asks whether the stream still runs: pausing takes effect here.
+# A hand-over, to a wire or to the print room, also asks whether the stream still
+# runs: pausing takes effect here.
 MOVE = """
 UPDATE notices_notice AS notice
 SET state = move.state,
@@ -85,7 +86,8 @@ SET state = move.state,
     sent_at = COALESCE(move.sent_at, notice.sent_at),
     delivered_at = COALESCE(move.delivered_at, notice.delivered_at),
     tries = notice.tries + CASE
-        WHEN move.state = 'handing_off' THEN 1 WHEN move.untried THEN -1 ELSE 0 END,
+        WHEN move.state IN ('handing_off', 'printing') THEN 1
+        WHEN move.untried THEN -1 ELSE 0 END,
     claim_token = CASE WHEN move.state = 'handing_off' THEN notice.claim_token END,
     lease_until = CASE WHEN move.state = 'handing_off'
         THEN now() + make_interval(secs => %(lease)s) END
@@ -97,7 +99,7 @@ FROM unnest(
 WHERE notice.id = move.id AND notice.state = %(source)s
   AND notice.claim_token = %(token)s
   AND (
-      move.state <> 'handing_off'
+      move.state NOT IN ('handing_off', 'printing')
       OR EXISTS (
           SELECT FROM notices_stream AS stream
           WHERE stream.id = notice.stream_id AND stream.state = 'running'

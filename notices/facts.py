@@ -184,7 +184,9 @@ def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts
             country=customer.country or (address.country if address else ""),
             time_zone=customer.time_zone,
         ),
-        destination=_destination(notice.channel, customer, address, points, brand),
+        destination=_destination(
+            notice.channel, customer, address, points, brand.country
+        ),
         invoices=tuple(
             InvoiceFacts(
                 number=line.number,
@@ -207,6 +209,7 @@ def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts
         records_until=notice.records_until,  # type: ignore[attr-defined]
         attachments=_attachments(notice, known, about),
         links=tuple(link_to(one, now) for one in papers.linked),
+        enclosures=_enclosures(notice, papers, known),
     )
 
 
@@ -245,12 +248,29 @@ def _attachments(
     return tuple(files)
 
 
+def _enclosures(notice: Notice, papers: Papers, known: _Known) -> tuple[bytes, ...]:
+    """Return what is printed behind a letter: the documents of its campaign."""
+    if notice.channel != Channel.LETTER:
+        return ()
+    return tuple(known.bodies[one.kind, one.pk] for one in papers.attached)
+
+
+def destination_of(customer: Customer, channel: str, country: str) -> Destination:
+    """Return where one customer would be reached by a channel, empty if nowhere.
+
+    ``country`` is the firm's, for an address that names none.
+    """
+    address = getattr(customer, "postal_address", None)
+    points = _points([customer.pk])[customer.pk]
+    return _destination(channel, customer, address, points, country)
+
+
 def _destination(
     channel: str,
     customer: Customer,
     address: PostalAddress | None,
     points: Points,
-    brand: Brand,
+    home: str,
 ) -> Destination:
     if channel == Channel.EMAIL:
         return MailDestination(points.get(ContactPoint.Kind.EMAIL, ""))
@@ -266,7 +286,7 @@ def _destination(
         line2=address.line2,
         city=address.city,
         postcode=address.postcode,
-        country=address.country or customer.country or brand.country,
+        country=address.country or customer.country or home,
     )
 
 

@@ -117,11 +117,11 @@ def formats_for(locale: str, currency: str) -> Formats:
 
     @lru_cache(maxsize=4096)
     def date(day: dt.date) -> str:
-        return format_date(day, "long", locale=known)
+        return _first_of_month(format_date(day, "long", locale=known), day, known)
 
     @lru_cache(maxsize=4096)
     def short_date(day: dt.date) -> str:
-        return format_date(day, "medium", locale=known)
+        return _first_of_month(format_date(day, "medium", locale=known), day, known)
 
     @lru_cache(maxsize=512)
     def month(day: dt.date) -> str:
@@ -154,6 +154,13 @@ def formats_for(locale: str, currency: str) -> Formats:
         count=count,
         plural_at=_plural_at(known),
     )
+
+
+def _first_of_month(written: str, day: dt.date, locale: Locale) -> str:
+    """Return the date with the ordinal that French has for the first, as CLDR lacks."""
+    if locale.language == "fr" and day.day == 1:
+        return written.replace("1 ", "1er ", 1)
+    return written
 
 
 def _money(locale: Locale, currency: str) -> Callable[[Decimal], str]:

@@ -40,13 +40,14 @@ def histories(
 ) -> dict[int, History]:
     """Return what went to these customers in the last week: one query.
 
-    What is on the wire or unknown counts as gone, at the time it was tried.
+    What is on the wire, on paper or unknown counts as gone, at the time it was tried.
     """
     own = [notice.pk for notice in notices]
     recent = (
         Notice.objects.filter(customer__in=list(people))
         .filter(
-            Q(sent_at__gt=now - WEEK) | Q(state__in=[State.HANDING_OFF, State.UNKNOWN])
+            Q(sent_at__gt=now - WEEK)
+            | Q(state__in=[State.HANDING_OFF, State.UNKNOWN, State.PRINTING])
         )
         .exclude(pk__in=own)
         .only("customer_id", "channel", "dunning", "sent_at")

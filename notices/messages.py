@@ -17,14 +17,24 @@ from django.db import transaction
 from notices.copies import unpack
 from notices.facts import load_facts
 from notices.gate import lock_people, verdicts
-from notices.models import Notice, SentCopy
-from notices.render import compile_version, render
+from notices.models import Notice, PrintItem, SentCopy
+from notices.printing.folder import FileChanged, body_of
+from notices.printing.pages import cut_out
+from notices.printing.runs import printed_item
+from notices.render import RenderError, compile_version, render
 from notices.states import State
 
 # In these states the stored bytes are what went, or may have gone, on the wire. A
 # notice back in line has bytes of an earlier try, but will be rendered afresh.
 LEFT_US = frozenset(
-    {State.HANDING_OFF, State.SENT, State.DELIVERED, State.FAILED, State.UNKNOWN}
+    {
+        State.HANDING_OFF,
+        State.PRINTING,
+        State.SENT,
+        State.DELIVERED,
+        State.FAILED,
+        State.UNKNOWN,
+    }
 )
 
 SUFFIXES = {
@@ -64,12 +74,16 @@ class Mail:
 def message_of(notice: Notice, now: dt.datetime) -> Message:
     """Return the message of a notice, as it went or as it would go at ``now``.
 
-    :raises RenderError: it cannot be written, since all is paid or a fact is missing.
+    :raises RenderError: it cannot be written, since all is paid or a fact is missing;
+        ``archive_changed`` when the file it was printed from is not what it was.
     """
     if notice.state in LEFT_US:
         copy = SentCopy.objects.filter(notice=notice).first()
         if copy is not None:
             return _stored(copy)
+        item = printed_item(notice)
+        if item is not None:
+            return _printed(item)
     facts = load_facts([notice.pk], now)[notice.pk]
     facts = replace(facts, obligations=_obligations(notice, now))
     rendered = render(compile_version(notice.template, notice.channel), facts)
@@ -111,6 +125,17 @@ def _stored(copy: SentCopy) -> Message:
         return Message(copy.media_type, body, mail.subject, mail.text, is_stored=True)
     text = body.decode("utf-8", "replace") if message.suffix == ".txt" else ""
     return Message(copy.media_type, body, "", text, is_stored=True)
+
+
+def _printed(item: PrintItem) -> Message:
+    """Cut a letter out of the file of its run, which is held against its SHA-256."""
+    assert item.file is not None  # noqa: S101  (a CHECK constraint says so)
+    assert item.first_page is not None  # noqa: S101
+    try:
+        body = cut_out(body_of(item.file), item.first_page, item.pages)
+    except FileChanged as error:
+        raise RenderError("archive_changed", str(error)) from error
+    return Message("application/pdf", body, "", "", is_stored=True)
 
 
 def _part(parsed: EmailMessage, subtype: str) -> str:

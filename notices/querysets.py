@@ -44,3 +44,24 @@ class TemplateVersionQuerySet(models.QuerySet["TemplateVersion"]):
             .distinct("key", "channel", "language")
         )
         return self.filter(pk__in=newest.values("pk"))
+
+    def of_text(self, version: TemplateVersion) -> TemplateVersionQuerySet:
+        """Return every version of the same text: key, form and language."""
+        return self.filter(
+            key=version.key, channel=version.channel, language=version.language
+        )
+
+    def leads(self) -> TemplateVersionQuerySet:
+        """Return one version of each key and form: the newest of its own language.
+
+        A text's own language is the one it was not translated into, English first.
+        """
+        lead = self.order_by(
+            "key",
+            "channel",
+            models.Case(models.When(translated_from=None, then=0), default=1),
+            models.Case(models.When(language="en", then=0), default=1),
+            "language",
+            "-version",
+        ).distinct("key", "channel")
+        return self.filter(pk__in=lead.values("pk"))

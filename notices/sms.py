@@ -22,6 +22,8 @@ _GSM_BASIC = frozenset(
 _GSM_EXTENDED = frozenset("\f^{}\\[~]|€")
 _GSM_ALL = _GSM_BASIC | _GSM_EXTENDED
 
+# What every network still puts together again, and about what a reader will read.
+MOST_SEGMENTS = 6
 # What one message holds alone, and each part of a longer one beside its header.
 _GSM_SINGLE, _GSM_PART = 160, 153
 _UCS2_SINGLE, _UCS2_PART = 70, 67
@@ -60,6 +62,11 @@ def measure(text: str) -> Measured:
         return Measured("gsm7", sum(sizes), _parts(sizes, _GSM_SINGLE, _GSM_PART))
     sizes = [2 if character > "\uffff" else 1 for character in text]
     return Measured("ucs2", sum(sizes), _parts(sizes, _UCS2_SINGLE, _UCS2_PART))
+
+
+def beyond_gsm7(text: str) -> tuple[str, ...]:
+    """Return the characters that force Unicode, each once, in order of appearance."""
+    return tuple(dict.fromkeys(sign for sign in text if sign not in _GSM_ALL))
 
 
 def _parts(sizes: Iterable[int], single: int, part: int) -> int:

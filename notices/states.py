@@ -15,6 +15,7 @@ class State(TextChoices):
     SCHEDULED = "scheduled", "In line"
     CLAIMED = "claimed", "On its way"
     HANDING_OFF = "handing_off", "Being handed over"
+    PRINTING = "printing", "In a print run"
     SENT = "sent", "Handed over"
     DELIVERED = "delivered", "Delivered"
     HELD = "held", "Waiting for staff"
@@ -33,6 +34,7 @@ MOVES: dict[State, frozenset[State]] = {
     State.CLAIMED: frozenset(
         {
             State.HANDING_OFF,
+            State.PRINTING,
             State.SCHEDULED,
             State.SUPPRESSED,
             State.HELD,
@@ -46,6 +48,9 @@ MOVES: dict[State, frozenset[State]] = {
     State.HANDING_OFF: frozenset(
         {State.SENT, State.DELIVERED, State.FAILED, State.UNKNOWN, State.SCHEDULED}
     ),
+    # On paper and in the house: it goes back into line only when staff say that no
+    # sheet of its run was posted.
+    State.PRINTING: frozenset({State.SENT, State.SCHEDULED}),
     State.SENT: frozenset({State.DELIVERED, State.FAILED}),
     # A bounce may overturn a delivery report of e-mail.
     State.DELIVERED: frozenset({State.FAILED}),

@@ -6,9 +6,23 @@ from celery import shared_task
 from django.utils import timezone
 
 from notices import dispatch
+from notices.printing.runs import ring
 
 
 @shared_task
 def drain(stream_id: int, channel: str) -> None:
     """Send what is due of one stream and channel for some seconds."""
     dispatch.drain(stream_id=stream_id, channel=channel, clock=timezone.now)
+
+
+# A file takes some minutes where letters are set the full way; well under the time
+# after which the broker would ring again.
+@shared_task(time_limit=600)
+def close_print_run(run_id: int) -> None:
+    """Print letters of a closing run for a minute or one file; ring for the rest."""
+    # Imported with the first run: WeasyPrint needs Pango and half a second, which
+    # the workers of other channels do without.
+    from notices.printing.closing import close_some
+
+    if not close_some(run_id=run_id, clock=timezone.now):
+        ring(run_id)

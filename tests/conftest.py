@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -25,6 +26,12 @@ hypothesis_settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
+
+
+@pytest.fixture
+def paper_in_sandbox(settings: Any) -> None:
+    """Send letters one by one through the sandbox instead of the print room."""
+    settings.CHANNELS = dict.fromkeys(("email", "sms", "call", "letter"), "sandbox")
 
 
 @pytest.fixture

@@ -29,10 +29,11 @@ LAST = dt.date.fromisoformat(os.environ.get("LIVE_UNTIL", "2012-04-30"))
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("paper_in_sandbox")
 def test_a_live_campaign_sends_what_replay_says(shared_data: Path) -> None:
     for kind, name in (("customers", "contacts.csv"), ("invoices", "ledger.csv")):
         call_command("import", kind, shared_data / name, profile=PROFILE, verbosity=0)
-    install_starters()
+    install_starters(["en"])
     ladder = save_ladder(
         spec=ladder_file.load(shared_data / "ladders" / "household.json")
     )

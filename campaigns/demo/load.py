@@ -41,6 +41,7 @@ from customers.models import (
     Payment,
     PostalAddress,
 )
+from notices.actions import HARMLESS
 from notices.models import Brand
 from notices.starter import install_starters
 
@@ -79,7 +80,7 @@ def refuse_where_unfit() -> None:
     :raises DemoRefused: a channel is live.
     :raises NotEmpty: there are customers.
     """
-    if any(sender != "sandbox" for sender in settings.CHANNELS.values()):
+    if not set(settings.CHANNELS.values()) <= HARMLESS:
         raise DemoRefused(
             "The demo company is only for the sandbox, and a channel is live here. "
             "Unset EMAIL_URL, or leave the demo out."

@@ -19,6 +19,8 @@ AGENT_RIGHTS = frozenset(
     {
         ("campaigns", "change_campaign"),
         ("notices", "change_notice"),
+        ("notices", "run_print"),
+        ("notices", "export_print"),
         ("customers", "add_hold"),
         ("customers", "change_hold"),
         ("customers", "delete_hold"),

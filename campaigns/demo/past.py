@@ -2,7 +2,8 @@
 
 Every message, decision and suppression of the demo is made by the same verbs that
 work in earnest: on each day what happened is written down, the scheduler makes its
-pass, and what is due goes to the sandbox. No message is ever written by hand.
+pass, and what is due goes to the sandbox or through the print room. No message is
+ever written by hand.
 """
 
 from __future__ import annotations
@@ -22,10 +23,13 @@ from customers.actions import place_hold, record_payment
 from customers.models import Customer, Invoice
 from notices.actions import send_all_due
 from notices.models import Notice
+from notices.printing.daily import print_all_due
 
 MORNING = dt.time(9, 30)
 # After the quiet hours have begun everywhere: texts and calls wait for the morning.
 EVENING = dt.time(20, 15)
+# Who made the print runs of the past.
+PRINTER = "adam"
 
 Happening = Callable[[], object]
 
@@ -50,6 +54,7 @@ def play(
         moment = dt.datetime.combine(day, hour, zone)
         make_pass(moment)
         send_all_due(now=moment)
+        print_all_due(now=moment, by=PRINTER)
 
 
 def make_pass(moment: dt.datetime) -> None:

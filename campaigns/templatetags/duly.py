@@ -21,7 +21,9 @@ from campaigns import words
 from campaigns.words import Words
 from customers.models import Hold
 from customers.money import exponent, quantise
-from notices.models import Notice
+from notices.actions import HARMLESS
+from notices.models import Notice, PrintRun
+from notices.printing.runs import printed_channels
 
 register = template.Library()
 
@@ -65,7 +67,19 @@ def status(state: Words) -> SafeString:
 @register.simple_tag
 def notice_status(notice: Notice) -> SafeString:
     """Return the status tag of a notice."""
-    return status(words.notice(notice.state, notice.reason))
+    return status(words.notice(notice.state, notice.reason, notice.channel))
+
+
+@register.simple_tag
+def run_status(run: PrintRun) -> SafeString:
+    """Return the status tag of a print run."""
+    return status(words.PRINT_RUN[run.state])
+
+
+@register.filter
+def reason_words(code: str) -> str:
+    """Return why something did not go, as the second half of a sentence."""
+    return words.reason(code)
 
 
 @register.simple_tag
@@ -164,10 +178,14 @@ def outgoing() -> dict[str, object]:
     """Say where messages go: to the sandbox, or live by these channels."""
     served = settings.CHANNELS
     live = [
-        words.CHANNEL[key].lower() for key, via in served.items() if via != "sandbox"
+        words.CHANNEL[key].lower() for key, via in served.items() if via not in HARMLESS
     ]
     off = [word.lower() for key, word in words.CHANNEL.items() if key not in served]
-    return {"live": words.listed(live), "off": words.listed(off)}
+    return {
+        "live": words.listed(live),
+        "off": words.listed(off),
+        "prints": bool(printed_channels()),
+    }
 
 
 def _local(moment: dt.datetime, zone: str) -> tuple[dt.datetime, str]:

@@ -18,12 +18,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import letter_pages, words
+from campaigns import words
 from campaigns.models import Decision
 from campaigns.paging import page_of
-from notices import actions
+from notices import actions, letter_pages
 from notices.messages import Mail, Message, mail_of, message_of
 from notices.models import Channel, Notice
+from notices.printing.runs import printed_item
 from notices.render import RenderError
 from notices.sms import Measured, measure
 from notices.states import MOVES, State
@@ -83,6 +84,7 @@ def notice(request: HttpRequest, reference: str) -> HttpResponse:
             "is_unknown": one.state == State.UNKNOWN,
             "is_held": one.state == State.HELD,
             "shown": shown,
+            "on_paper": printed_item(one),
         },
     )
 

@@ -65,6 +65,8 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("customer", "identity", True, 64, _CUSTOMER_NUMBERS),
         Field("issued_on", "date", True, synonyms=("invoice_date", "issue_date")),
         Field("due_on", "date", True, synonyms=("due_date",)),
+        Field("purpose", "text", False, 120, ("description", "what_for")),
+        Field("order_number", "text", False, 64, ("order_no", "purchase_order")),
         Field("amount", "amount", True, synonyms=("invoice_amount",)),
         _CURRENCY,
         Field("disputed", "flag"),

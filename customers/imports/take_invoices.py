@@ -107,9 +107,10 @@ def plan(cursor: CursorWrapper, table: Table) -> None:
         f"""
         CREATE TEMP TABLE {PLAN} ON COMMIT DROP AS
         SELECT *, CASE WHEN is_new THEN 'new'
-            WHEN (issued_on, due_on, amount, will_be_open, will_be, will_be_paid_on)
+            WHEN (issued_on, due_on, amount, will_be_open, will_be, will_be_paid_on,
+                    will_be_for, will_be_order)
                 IS DISTINCT FROM (was_issued_on, was_due_on, was_amount, was_open, was,
-                    was_paid_on)
+                    was_paid_on, was_for, was_order)
                 OR disputed <> was_disputed
             THEN 'changed' ELSE 'unchanged' END AS outcome
         FROM (
@@ -123,6 +124,11 @@ def plan(cursor: CursorWrapper, table: Table) -> None:
                     (SELECT max(p.received_on) FROM customers_payment p
                      JOIN customers_allocation a ON a.payment_id = p.id
                      WHERE a.invoice_id = i.id)) END AS will_be_paid_on,
+                CASE WHEN %(states_purpose)s THEN coalesce(s.purpose, '')
+                    ELSE coalesce(i.purpose, '') END AS will_be_for,
+                CASE WHEN %(states_order)s THEN coalesce(s.order_number, '')
+                    ELSE coalesce(i.order_number, '') END AS will_be_order,
+                i.purpose AS was_for, i.order_number AS was_order,
                 i.issued_on AS was_issued_on, i.due_on AS was_due_on,
                 i.amount AS was_amount, i.open_amount AS was_open, i.status AS was,
                 i.paid_on AS was_paid_on, h.id AS hold_id,
@@ -156,6 +162,8 @@ def plan(cursor: CursorWrapper, table: Table) -> None:
         """,  # noqa: S608 - names of our own, values as parameters
         {
             "states_paid_on": "paid_on" in table.fields,
+            "states_purpose": "purpose" in table.fields,
+            "states_order": "order_number" in table.fields,
             "ids": sequence(cursor, "customers_invoice"),
         },
     )
@@ -173,9 +181,9 @@ def _write_invoices(cursor: CursorWrapper) -> None:
     cursor.execute(
         f"""
         INSERT INTO customers_invoice (id, customer_id, number, issued_on, due_on,
-            currency, amount, open_amount, status, paid_on)
+            currency, amount, open_amount, status, paid_on, purpose, order_number)
         SELECT invoice_id, customer_id, number, issued_on, due_on, currency, amount,
-            will_be_open, will_be, will_be_paid_on
+            will_be_open, will_be, will_be_paid_on, will_be_for, will_be_order
         FROM {PLAN} WHERE outcome = 'new'
         """  # noqa: S608
     )
@@ -184,7 +192,8 @@ def _write_invoices(cursor: CursorWrapper) -> None:
         UPDATE customers_invoice i
         SET issued_on = p.issued_on, due_on = p.due_on, amount = p.amount,
             open_amount = p.will_be_open, status = p.will_be,
-            paid_on = p.will_be_paid_on
+            paid_on = p.will_be_paid_on, purpose = p.will_be_for,
+            order_number = p.will_be_order
         FROM {PLAN} p WHERE p.outcome = 'changed' AND i.id = p.invoice_id
         """  # noqa: S608
     )

@@ -16,6 +16,7 @@ from notices.models.notices import (
     Stream,
     new_reference,
 )
+from notices.models.printing import PrintEvent, PrintFile, PrintItem, PrintRun
 from notices.models.proof import (
     Attempt,
     CopyDictionary,
@@ -23,6 +24,7 @@ from notices.models.proof import (
     SandboxMessage,
     SentCopy,
 )
+from notices.models.readers import ReviewLink, ReviewQuestion, WordingEvent
 from notices.models.wording import (
     Brand,
     Channel,
@@ -45,10 +47,17 @@ __all__ = [
     "Notice",
     "NoticeItem",
     "Paper",
+    "PrintEvent",
+    "PrintFile",
+    "PrintItem",
+    "PrintRun",
+    "ReviewLink",
+    "ReviewQuestion",
     "SandboxMessage",
     "SentCopy",
     "Slip",
     "Stream",
     "TemplateVersion",
+    "WordingEvent",
     "new_reference",
 ]

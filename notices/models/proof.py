@@ -101,6 +101,7 @@ class DeliveryEvent(models.Model):
         HARD_BOUNCE = "hard_bounce", "Address does not exist"
         SOFT_BOUNCE = "soft_bounce", "Could not deliver"
         COMPLAINT = "complaint", "Marked as spam"
+        RETURNED = "returned", "Came back"
 
     notice = models.ForeignKey(
         Notice, on_delete=models.PROTECT, related_name="delivery_events"

@@ -187,7 +187,7 @@ class TemplateVersion(models.Model):
     channel = models.CharField("for", max_length=8, choices=form_choices)
     language = models.CharField(max_length=12, default="en")
     version = models.PositiveIntegerField(default=1)
-    subject = models.CharField(max_length=200, default="", blank=True)
+    subject = models.CharField(max_length=500, default="", blank=True)
     body = models.TextField()
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     note = models.CharField(
@@ -215,6 +215,7 @@ class TemplateVersion(models.Model):
 
     class Meta:
         ordering = ["key", "channel", "language", "-version"]
+        verbose_name = "text"
         permissions = [
             ("approve_templateversion", "Can approve and retire wordings"),
         ]

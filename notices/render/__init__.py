@@ -48,6 +48,7 @@ __all__ = [
     "TemplateError",
     "compile_version",
     "render",
+    "renders",
 ]
 
 
@@ -76,6 +77,11 @@ _RENDERERS: dict[str, Callable[[CompiledTemplate, Facts, Values], Rendered]] = {
     Channel.LETTER: _render_letter,
     Channel.POSTCARD: _render_postcard,
 }
+
+
+def renders(channel: str) -> bool:
+    """Whether messages are made for a channel; other forms are texts alone."""
+    return channel in _RENDERERS
 
 
 def render(compiled: CompiledTemplate, facts: Facts) -> Rendered:

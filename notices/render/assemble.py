@@ -75,6 +75,39 @@ def assemble(
     )
 
 
+# One side of a sheet: a page of the letter (0, page), of an enclosure (its number from
+# 1, page), or nothing.
+Side = tuple[int, int]
+EMPTY: Side = (-1, 0)
+
+
+def sides(
+    pages: int, *, has_slip: bool, duplex: bool, enclosures: Sequence[int] = ()
+) -> tuple[Side, ...]:
+    """Return what stands on each side of a letter's paper, in order.
+
+    ``pages`` are the letter's own, ``enclosures`` how many pages each of them has. The
+    same rules as :func:`assemble` keeps, for letters that go into one big file.
+    """
+    found: list[Side] = [(0, page) for page in range(pages)]
+    if duplex and has_slip and pages % 2 == 0:
+        found.insert(pages - 1, EMPTY)
+    for number, count in enumerate(enclosures, 1):
+        if duplex and len(found) % 2:
+            found.append(EMPTY)
+        found += [(number, page) for page in range(count)]
+    return tuple(found)
+
+
+def pages_in(enclosure: bytes, position: int, number: str) -> int:
+    """Return how many pages an enclosure has.
+
+    :raises RenderError: ``enclosure_faulty``.
+    """
+    with pikepdf.new() as nothing:
+        return _append(nothing, enclosure, position, number)
+
+
 def _add_blank(whole: pikepdf.Pdf, size: tuple[object, ...], at: int) -> None:
     blank = whole.make_indirect(
         pikepdf.Dictionary(
@@ -87,16 +120,11 @@ def _add_blank(whole: pikepdf.Pdf, size: tuple[object, ...], at: int) -> None:
 
 
 def _append(whole: pikepdf.Pdf, enclosure: bytes, position: int, number: str) -> int:
-    """Append an enclosure's pages, without what only its own file can explain."""
+    """Append an enclosure's pages and return how many they are."""
     try:
-        with pikepdf.open(io.BytesIO(enclosure)) as added:
+        with plain(enclosure) as added:
             if not added.pages:
                 raise RenderError("enclosure_faulty", "It has no pages.")
-            for page in added.pages:
-                # Keys into a structure tree that stays behind, and actions.
-                for key in ("/StructParents", "/AA", "/Annots"):
-                    if key in page.obj:
-                        del page.obj[key]
             whole.pages.extend(added.pages)
             return len(added.pages)
     except (pikepdf.PdfError, pikepdf.PasswordError, RenderError) as error:
@@ -105,6 +133,17 @@ def _append(whole: pikepdf.Pdf, enclosure: bytes, position: int, number: str) ->
             f"Enclosure {position} of the letter to customer {number} cannot be "
             "printed: it is no whole, open PDF with pages. Upload it again.",
         ) from error
+
+
+def plain(enclosure: bytes) -> pikepdf.Pdf:
+    """Open an enclosure, its pages without what only its own file can explain."""
+    added = pikepdf.open(io.BytesIO(enclosure))
+    for page in added.pages:
+        # Keys into a structure tree that stays behind, and actions.
+        for key in ("/StructParents", "/AA", "/Annots"):
+            if key in page.obj:
+                del page.obj[key]
+    return added
 
 
 def _claim_less(whole: pikepdf.Pdf) -> None:

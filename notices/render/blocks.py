@@ -83,6 +83,16 @@ class Blocks:
 
         return _BLOCK_LINE.sub(written, source)
 
+    def choices_of(self, name: str) -> list[str]:
+        """Return what an author may name behind a block's own name, if anything."""
+        pick = _PICK.search(self.markdown.get(name, ""))
+        if pick is None:
+            return []
+        prefix = pick[1]
+        return sorted(
+            word.removeprefix(prefix) for word in self.words if word.startswith(prefix)
+        )
+
     def _picked(self, name: str, block: str, arguments: Sequence[str]) -> str:
         """Return a Markdown block with the sentences the author chose for it."""
         pick = _PICK.search(block)
@@ -90,10 +100,7 @@ class Blocks:
             if arguments:
                 raise TemplateError("block_argument", f"{{% {name} %}} takes nothing.")
             return block
-        prefix = pick[1]
-        known = sorted(
-            word.removeprefix(prefix) for word in self.words if word.startswith(prefix)
-        )
+        prefix, known = pick[1], self.choices_of(name)
         if not 1 <= len(set(arguments) & set(known)) == len(arguments) <= MOST_PICKS:
             raise TemplateError(
                 "block_argument",

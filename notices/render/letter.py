@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from babel import Locale
@@ -21,7 +22,16 @@ from notices.render.compiled import CompiledTemplate
 from notices.render.errors import RenderError
 from notices.render.facts import Facts
 from notices.render.liquid_text import fill
-from notices.render.press import directed, picture_of, press, require_inside
+from notices.render.press import (
+    directed,
+    drawn,
+    laid,
+    listening,
+    picture_of,
+    printing,
+    require_clean,
+    require_inside,
+)
 from notices.render.qr import picture
 from notices.render.rendered import Rendered
 from notices.render.slip import slip_of
@@ -41,41 +51,70 @@ def render_letter(compiled: CompiledTemplate, facts: Facts, values: Values) -> R
         ``letter_faulty``, ``bad_iban``, ``bad_paper``, ``enclosure_faulty``,
         ``cannot_fill``.
     """
-    number = facts.customer.number
-    assert compiled.html is not None  # noqa: S101  (every letter is compiled with it)
-    subject = subject_of(compiled, values, number)
-    page_values = letter_values(compiled, facts, values, subject)
-    html = directed(fill(compiled.html, page_values, number))
-    stationery = stationery_of(facts)
-    whom = f"letter to customer {number}"
-
-    def check(document: Document) -> None:
-        require_inside(document, limits(stationery), whom)
-
-    body, document = press(
-        html,
-        sheet="letter.css",
-        geometry=geometry(stationery, compiled.language),
-        whom=whom,
-        check=check,
-    )
+    with printing, listening() as faults:
+        laid = lay_out(compiled, facts, values)
+        body = drawn(laid.document, laid.identifier)
+    require_clean(faults, whom(facts))
     whole = assemble(
         body,
-        pages=len(document.pages),
-        has_slip=bool(page_values["slip"]["kind"]),  # type: ignore[index]
+        pages=len(laid.document.pages),
+        has_slip=laid.has_slip,
         duplex=facts.brand.duplex,
         enclosures=facts.enclosures,
-        number=number,
+        number=facts.customer.number,
     )
     return Rendered(
         media_type=MEDIA_TYPE,
         body=whole.body,
-        subject=subject,
-        text=text_of(compiled, values, number),
+        subject=laid.subject,
+        text=laid.text,
         pages=whole.pages,
         sheets=whole.sheets,
         enclosed=whole.enclosed,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """One letter as laid out pages, not yet drawn; ``has_slip``: the last is torn."""
+
+    document: Document
+    identifier: bytes
+    has_slip: bool
+    subject: str
+    text: str
+
+
+def lay_out(compiled: CompiledTemplate, facts: Facts, values: Values) -> LaidOut:
+    """Lay one letter out; the caller holds ``printing`` and listens for faults.
+
+    Signs that no font has are complained about only when the pages are drawn.
+
+    :raises RenderError: as :func:`render_letter`, but for missing signs.
+    """
+    number = facts.customer.number
+    assert compiled.html is not None  # noqa: S101  (every letter is compiled with it)
+    subject = subject_of(compiled, values, number)
+    page_values = letter_values(compiled, facts, values, subject)
+    stationery = stationery_of(facts)
+    document, identifier = laid(
+        directed(fill(compiled.html, page_values, number)),
+        sheet="letter.css",
+        geometry=geometry(stationery, compiled.language),
+    )
+    require_inside(document, limits(stationery), whom(facts))
+    return LaidOut(
+        document=document,
+        identifier=identifier,
+        has_slip=bool(page_values["slip"]["kind"]),  # type: ignore[index]
+        subject=subject,
+        text=text_of(compiled, values, number),
+    )
+
+
+def whom(facts: Facts) -> str:
+    """Return how an error names the letter."""
+    return f"letter to customer {facts.customer.number}"
 
 
 @lru_cache(maxsize=8)
@@ -124,6 +163,10 @@ def _answer(facts: Facts, draw: Callable[[str], str]) -> dict[str, str]:
 
 
 def stationery_of(facts: Facts) -> Stationery:
+    """Return the sheet and window of the firm.
+
+    :raises RenderError: ``bad_paper``.
+    """
     try:
         return stationery_for(facts.brand.paper, facts.brand.envelope)
     except ValueError as fault:

@@ -11,6 +11,8 @@ import re
 from consent.decision import Obligation
 from notices.render.errors import RenderError
 from notices.render.facts import Facts
+from notices.render.values import clean
+from notices.sms import downgrade
 
 # Fulfilled by dispatch, by the print room or by staff, not by words.
 _NOT_OF_WORDS = frozenset(
@@ -27,7 +29,8 @@ _NOT_OF_WORDS = frozenset(
 _IN_MAIL_FOOTER = frozenset(
     {Obligation.LIST_UNSUB_ONE_CLICK, Obligation.PAPER_COPY_AND_WITHDRAW_LINK}
 )
-_STOP = re.compile(r"\bSTOP\b")
+# No Latin letter beside it; Chinese is written without blanks.
+_STOP = re.compile(r"(?<![A-Za-z])STOP(?![A-Za-z])")
 
 
 def require_obligations(facts: Facts, text: str) -> None:
@@ -48,5 +51,7 @@ def _is_met(obligation: str, facts: Facts, text: str) -> bool:
     if obligation in _NOT_OF_WORDS:
         return True
     if obligation == Obligation.SMS_BRAND_AND_STOP_TEXT:
-        return text.startswith(facts.brand.name.strip()) and bool(_STOP.search(text))
+        name = clean(facts.brand.name)
+        names_firm = text.startswith((name, downgrade(name)[0]))
+        return names_firm and bool(_STOP.search(text))
     return obligation in _IN_MAIL_FOOTER and facts.channel == "email"

@@ -52,18 +52,28 @@ def press(
 
     :raises RenderError: ``glyph_missing``, ``letter_faulty``, and what ``check`` does.
     """
-    identifier = hashlib.sha256(f"{sheet}{geometry}{html}".encode()).digest()[:16]
     with printing, listening() as faults:
-        styles = [style_sheet(sheet), *([shared_style(geometry)] if geometry else [])]
-        document = HTML(string=html, url_fetcher=Fetcher()).render(
-            font_config=fonts(), stylesheets=styles, pdf_variant=_VARIANT
-        )
+        document, identifier = laid(html, sheet=sheet, geometry=geometry)
         check(document)
-        body: bytes = document.write_pdf(
-            pdf_identifier=identifier, pdf_variant=_VARIANT
-        )
+        body = drawn(document, identifier)
     require_clean(faults, whom)
     return body, document
+
+
+def laid(html: str, *, sheet: str, geometry: str = "") -> tuple[Document, bytes]:
+    """Return a page laid out, and its identifier; the caller holds ``printing``."""
+    identifier = hashlib.sha256(f"{sheet}{geometry}{html}".encode()).digest()[:16]
+    styles = [style_sheet(sheet), *([shared_style(geometry)] if geometry else [])]
+    document = HTML(string=html, url_fetcher=Fetcher()).render(
+        font_config=fonts(), stylesheets=styles, pdf_variant=_VARIANT
+    )
+    return document, identifier
+
+
+def drawn(document: Document, identifier: bytes) -> bytes:
+    """Return a layout as tagged PDF; the caller holds ``printing``."""
+    body: bytes = document.write_pdf(pdf_identifier=identifier, pdf_variant=_VARIANT)
+    return body
 
 
 def directed(html: str) -> str:

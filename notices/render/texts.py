@@ -8,11 +8,9 @@ from notices.render.facts import Facts, PhoneDestination
 from notices.render.liquid_text import fill
 from notices.render.rendered import Rendered
 from notices.render.values import Values, clean
-from notices.sms import downgrade, measure
+from notices.sms import MOST_SEGMENTS, downgrade, measure
 
 MEDIA_TYPE = "text/plain; charset=utf-8"
-# What every network still puts together again, and about what a reader will read.
-MOST_SEGMENTS = 6
 
 
 def subject_of(compiled: CompiledTemplate, values: Values, number: str) -> str:
@@ -36,7 +34,7 @@ def render_sms(compiled: CompiledTemplate, facts: Facts, values: Values) -> Rend
     number = facts.customer.number
     _require_phone(facts)
     filled = " ".join(fill(compiled.text, values, number).split())
-    text, _ = downgrade(filled)
+    text = plain_text(filled)
     segments = measure(text).segments
     if segments > MOST_SEGMENTS:
         raise RenderError(
@@ -45,6 +43,15 @@ def render_sms(compiled: CompiledTemplate, facts: Facts, values: Values) -> Rend
             f"{MOST_SEGMENTS} are the most. Shorten the text.",
         )
     return Rendered(media_type=MEDIA_TYPE, body=text.encode(), subject="", text=text)
+
+
+def plain_text(text: str) -> str:
+    """Return a text message with plain signs, where that makes it a shorter one.
+
+    A text that needs Unicode all the same, such as a Chinese one, keeps its own signs.
+    """
+    plain, _ = downgrade(text)
+    return plain if measure(plain).encoding == "gsm7" else text
 
 
 def render_call(compiled: CompiledTemplate, facts: Facts, values: Values) -> Rendered:

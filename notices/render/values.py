@@ -29,6 +29,7 @@ from notices.render.facts import (
     PostalDestination,
     country_name,
 )
+from notices.render.places import town_lines
 
 Values = dict[str, object]
 
@@ -229,10 +230,11 @@ def _invoice(invoice: InvoiceFacts) -> dict[str, object]:
 @lru_cache(maxsize=64)
 def _brand(brand: BrandFacts, language: str) -> Mapping[str, object]:
     reply_to = brand.reply_to or brand.email_from
-    lines = [brand.address_line1, brand.address_line2, brand.city, brand.postcode]
+    town = town_lines(brand.country, clean(brand.city), clean(brand.postcode))
+    lines = [clean(brand.address_line1), clean(brand.address_line2), *town]
     return {
         "name": clean(brand.name),
-        "address": ", ".join(clean(line) for line in lines if clean(line)),
+        "address": ", ".join(line for line in lines if line),
         "country": country_name(brand.country, language),
         "phone": clean(brand.phone),
         "phone_link": "tel:" + re.sub(r"[^0-9+]", "", brand.phone),

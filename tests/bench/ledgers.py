@@ -18,7 +18,7 @@ NOW = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
 
 def make_house() -> Campaign:
     """Return a running campaign of one formal e-mail step, without caps."""
-    install_starters()
+    install_starters(["en"])
     brand = Brand.objects.create(
         key="bench",
         name="Bench Energy",

@@ -15,7 +15,7 @@ EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = "127.0.0.1"
 EMAIL_PORT = int(os.environ.get("BENCH_SINK_PORT", "0"))
 EMAIL_TIMEOUT = 30
-CHANNELS = {"email": "smtp"}
+CHANNELS = {"email": "smtp", "letter": "print"}
 POST_OFFICE = {
     "BACKENDS": {"default": EMAIL_BACKEND},
     "BATCH_SIZE": 1000,

@@ -136,6 +136,7 @@ class Visitor:
     def check_policy(self) -> None:
         """Note what the page that is about to be left was refused."""
         for frame in self.page.frames:
+            frame.wait_for_load_state()
             self.faults += frame.evaluate("window.refused || []")
 
     def log_in(self, name: str = "ada") -> None:

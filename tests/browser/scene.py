@@ -101,12 +101,51 @@ def build() -> None:
     make.make_decision(
         make.make_enrolment(campaign, unreachable), steps[1], outcome="no_channel"
     )
+    print_runs(brand, today, now)
     brought_in = DataImport.objects.create(
         kind="invoices", file_name="invoices march.csv", rows=3, new=2, rejected=1
     )
     RejectedRow.objects.create(
         data_import=brought_in, row_number=2, code="bad", sentence="Bad.", cells={}
     )
+
+
+def print_runs(brand, today, now):  # type: ignore[no-untyped-def]
+    """Write a posted, a closed and an open run, and one letter not in any."""
+    from notices.printing.closing import close_some
+    from notices.printing.returns import mark_returned
+    from notices.printing.runs import begin_closing, mark_posted, open_run
+    from tests import factories as make
+
+    stream = make.make_stream(brand=brand, policy=make.make_policy())
+    wording = make.make_template(channel="letter")
+
+    def letter(name: str):  # type: ignore[no-untyped-def]
+        person = make.make_customer(name=name, address=True)
+        late = make.make_invoice(person, due_on=today - dt.timedelta(days=20))
+        return make.make_notice(
+            person,
+            invoices=[late],
+            stream=stream,
+            channel="letter",
+            template=wording,
+            planned_on=today,
+            not_before=now - dt.timedelta(hours=1),
+        )
+
+    for is_posted in (True, False):
+        letters = [letter("Anna Paper"), letter("Ben Paper")]
+        letter(LONG_NAME[:300])
+        run = open_run(brand=brand, now=now, by="ada")
+        begin_closing(run=run, now=now, by="ada", ring_workers=False)
+        close_some(run_id=run.pk, clock=lambda: now)
+        run.refresh_from_db()
+        if is_posted:
+            mark_posted(run=run, posted_on=today, now=now, by="ada")
+            mark_returned(code=letters[0].reference, reason="moved", now=now, by="ada")
+    letter("Cleo Paper")
+    open_run(brand=brand, now=now, by="ada")
+    letter("Dora Paper")
 
 
 def person_named(name: str):  # type: ignore[no-untyped-def]

@@ -20,6 +20,8 @@ RIGHTS = [
     "customers.add_hold",
     "customers.change_hold",
     "notices.change_notice",
+    "notices.run_print",
+    "notices.export_print",
 ]
 
 

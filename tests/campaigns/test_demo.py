@@ -27,7 +27,17 @@ from campaigns.demo.logins import LOGINS
 from campaigns.models import Campaign, Decision
 from customers.models import Customer, Hold, Invoice, Payment
 from notices.dispatch import drain
-from notices.models import DeliveryEvent, Notice, NoticeItem, SandboxMessage, SentCopy
+from notices.messages import message_of
+from notices.models import (
+    DeliveryEvent,
+    Notice,
+    NoticeItem,
+    PrintItem,
+    PrintRun,
+    SandboxMessage,
+    SentCopy,
+)
+from notices.printing.runs import waiting
 from notices.senders import sandbox
 from notices.states import State
 
@@ -95,7 +105,7 @@ def test_some_of_them_take_long_enough_to_watch() -> None:
         ("email", State.DELIVERED, ""),
         ("sms", State.DELIVERED, ""),
         ("call", State.DELIVERED, ""),
-        ("letter", State.DELIVERED, ""),
+        ("letter", State.SENT, ""),
         ("email", State.FAILED, "hard_bounce"),
         ("email", State.FAILED, "soft_bounce"),
         ("sms", State.FAILED, "hard_bounce"),
@@ -158,18 +168,27 @@ def test_nobody_was_written_to_after_having_paid() -> None:
 
 
 def test_the_sandbox_holds_each_message_that_went_once() -> None:
-    went = Notice.objects.gone_out().values_list("reference", flat=True)
+    went = (
+        Notice.objects.gone_out()
+        .exclude(channel="letter")
+        .values_list("reference", flat=True)
+    )
     arrived = SandboxMessage.objects.values_list("reference", flat=True)
 
     assert sorted(arrived) == sorted(went)
 
 
-def test_a_letter_that_went_is_a_pdf() -> None:
-    letter = SentCopy.objects.filter(notice__channel="letter").first()
+def test_a_letter_that_went_is_in_a_posted_run() -> None:
+    letters = Notice.objects.gone_out().filter(channel="letter")
+    posted = PrintItem.objects.filter(run__state=PrintRun.State.POSTED)
 
-    assert letter is not None
-    assert letter.media_type == "application/pdf"
-    assert letter.size > 5000
+    assert letters.count() == posted.filter(state="printed").count() > 0
+    assert message_of(letters[0], NOW).body.startswith(b"%PDF")
+    assert not SentCopy.objects.filter(notice__channel="letter").exists()
+
+
+def test_letters_wait_for_todays_print_run() -> None:
+    assert sum(one.ready for one in waiting(NOW)) > 0
 
 
 def test_every_message_has_its_decision_and_its_own_day() -> None:

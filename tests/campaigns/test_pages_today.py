@@ -179,7 +179,7 @@ def test_the_banner_says_what_is_live(staff: Client, settings: Any) -> None:
     page = _page(staff)
 
     assert "real customers are reached by e-mail." in page
-    assert "Nothing goes by text message, phone call and letter" in page
+    assert "Nothing goes by text message, phone call, letter and postcard" in page
 
 
 def test_more_rows_do_not_mean_more_queries(staff: Client) -> None:

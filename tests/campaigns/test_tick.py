@@ -50,7 +50,7 @@ def noon(day: dt.date) -> dt.datetime:
 @pytest.fixture
 def campaign() -> Campaign:
     """Return a running campaign of three steps that works on every day."""
-    install_starters()
+    install_starters(["en"])
     ladder = make_ladder(STEPS, bank_days="none", min_gap_days=3)
     for step in ladder.steps.all():
         step.template_key = step.key
@@ -377,6 +377,7 @@ def test_a_corrected_address_gets_the_message_that_bounced(campaign: Campaign) -
     assert delivered.count() == 1
 
 
+@pytest.mark.usefixtures("paper_in_sandbox")
 def test_a_dead_address_shared_by_many_costs_nobody_the_step(
     campaign: Campaign,
 ) -> None:
@@ -404,6 +405,7 @@ def test_a_provider_that_refuses_is_asked_again_tomorrow_and_not_for_ever(
     assert Notice.objects.values("planned_on").distinct().count() == 1 + MOST_REOPENED
 
 
+@pytest.mark.usefixtures("paper_in_sandbox")
 def test_a_withdrawn_consent_turns_the_waiting_mail_into_a_letter(
     campaign: Campaign,
 ) -> None:

@@ -62,6 +62,21 @@ def test_an_open_invoice_comes_in(tmp_path):
     assert invoice().status == "open"
 
 
+def test_what_an_invoice_is_for_comes_in_and_stays_when_a_file_does_not_say(tmp_path):
+    head = "number,customer,issued_on,due_on,amount,currency,description,order_no\n"
+    row = "R1,C1,2026-01-02,2026-02-01,100.00,EUR,"
+
+    first = take(tmp_path, "invoices", head + row + "Freight to Hull,PO-7781")
+    same = take(tmp_path, "invoices", head + row + "Freight to Hull,PO-7781")
+    silent = take_invoices(tmp_path, OPEN)
+    assert (invoice().purpose, invoice().order_number) == ("Freight to Hull", "PO-7781")
+    other = take(tmp_path, "invoices", head + row + "Freight to York,")
+
+    outcomes = [counts(one)[:3] for one in (first, same, silent, other)]
+    assert outcomes == [(1, 0, 0), (0, 0, 1), (0, 0, 1), (0, 1, 0)]
+    assert (invoice().purpose, invoice().order_number) == ("Freight to York", "")
+
+
 def test_a_paid_invoice_brings_its_payment(tmp_path):
     take_invoices(tmp_path, PAID)
 

@@ -57,7 +57,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def stream() -> Stream:
     """Return a running stream without caps or quiet hours, letters allowed."""
-    install_starters()
+    install_starters(["en"])
     return make_stream()
 
 
@@ -116,6 +116,7 @@ def test_the_stored_copy_is_what_went_over_the_wire(stream: Stream) -> None:
     assert notice.reference.encode() in body
 
 
+@pytest.mark.usefixtures("paper_in_sandbox")
 @pytest.mark.parametrize("channel", ["email", "sms", "call", "letter"])
 def test_every_channel_goes_through_the_same_gate(stream: Stream, channel: str) -> None:
     customer = make_customer(mobile="+447700900123", address=True)

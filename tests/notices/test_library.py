@@ -39,6 +39,7 @@ TEXTS: dict[tuple[str, str, str], TemplateVersion] = {
 }
 EVERY = sorted(TEXTS)
 ENGLISH = [which for which in EVERY if which[2] == "en"]
+OPEN = [which for which in EVERY if which[1] in {Form.PUBLIC, Form.INSERT}]
 RENDERED = ("email", "sms", "call")
 
 _TONE = re.compile(
@@ -114,23 +115,19 @@ def test_every_text_is_of_a_form_that_its_kind_knows():
         assert KINDS[starter.kind].fits(starter.form), (starter.key, starter.form)
 
 
-@pytest.mark.parametrize("key", TITLES)
-@pytest.mark.parametrize("case", CASES)
-def test_a_text_can_be_filled_for_every_awkward_customer(key, case):
-    for known, channel, language in EVERY:
-        if known != key:
-            continue
-        version = TEXTS[key, channel, language]
+# One test a text, so that it is compiled once for all its customers.
+@pytest.mark.parametrize(("key", "channel", "language"), EVERY)
+def test_a_text_can_be_filled_for_every_awkward_customer(key, channel, language):
+    version = TEXTS[key, channel, language]
+    for case in CASES:
         facts = sample_facts(version.kind, channel, language=language, case=case)
         if channel in RENDERED:
             text = render(compile_version(version, channel), facts).text
         else:
             _, text = said(key, channel, language, facts=facts)
 
-        assert "{{" not in text
-        assert "{%" not in text
-        assert "None" not in text
-        assert "Dear ," not in text
+        for fault in ("{{", "{%", "None", "Dear ,"):
+            assert fault not in text, case
 
 
 @pytest.mark.parametrize(
@@ -146,11 +143,9 @@ def test_a_text_message_fits_two_segments_names_the_firm_and_a_number(key):
     assert text.strip().endswith(" Reply STOP to opt out.")
 
 
-@pytest.mark.parametrize(("key", "channel", "language"), EVERY)
+@pytest.mark.parametrize(("key", "channel", "language"), OPEN)
 def test_what_anybody_may_read_names_no_customer(key, channel, language):
     version = TEXTS[key, channel, language]
-    if version.channel not in {Form.PUBLIC, Form.INSERT}:
-        return
     facts = replace(
         sample_facts(version.kind, channel, language=language),
         customer=CustomerFacts("SECRET-7", "Secret Name"),

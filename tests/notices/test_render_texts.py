@@ -34,6 +34,20 @@ THREATS = re.compile(
 )
 
 
+def test_a_firm_with_typographic_signs_in_its_name_can_send_texts():
+    for name in ("Bob’s Energy", "«Северный ветер»"):
+        facts = make_facts("sms", brand=replace(BRAND, name=name))
+
+        assert "STOP" in starter("friendly", facts).text
+
+
+def test_signs_are_made_plain_only_where_that_saves_something():
+    facts = make_facts("sms", duties=frozenset())
+
+    assert written("Please pay – thank you.", facts).text == "Please pay - thank you."
+    assert written("您好，请付款：“谢谢”。", facts).text == "您好，请付款：“谢谢”。"
+
+
 def test_there_is_a_text_for_every_step_and_channel():
     wanted = {(key, channel, "en") for key in KEYS for channel in CHANNELS}
 
@@ -193,9 +207,9 @@ def test_an_american_reads_american_dates():
 
 @pytest.mark.django_db
 def test_installing_the_starters_twice_adds_nothing():
-    first, second = install_starters(), install_starters()
+    first, second = install_starters(["en"]), install_starters(["en"])
 
-    count = len(list(starters()))
+    count = len(list(starters(["en"])))
     assert (first.new, first.unchanged) == (count, 0)
     assert (second.new, second.unchanged) == (0, count)
 

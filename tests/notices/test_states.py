@@ -19,6 +19,13 @@ def test_what_has_left_us_never_goes_back_into_line() -> None:
         assert State.CLAIMED not in MOVES[gone]
 
 
+def test_paper_is_only_made_from_a_claim_and_unmade_by_a_cancelled_run() -> None:
+    before = [state for state in State if State.PRINTING in MOVES[state]]
+
+    assert before == [State.CLAIMED]
+    assert MOVES[State.PRINTING] == {State.SENT, State.SCHEDULED}
+
+
 def test_a_wire_is_only_touched_from_a_claim() -> None:
     before = [state for state in State if State.HANDING_OFF in MOVES[state]]
 
@@ -43,7 +50,7 @@ def test_no_walk_through_the_table_sends_twice(walk: list[State]) -> None:
     for target in walk:
         if target not in MOVES[here]:
             continue
-        if target == State.HANDING_OFF:
+        if target in {State.HANDING_OFF, State.PRINTING}:
             assert not sure, "handed over again after the provider had it"
             hand_offs += 1
         sure = sure or target in {State.SENT, State.DELIVERED}

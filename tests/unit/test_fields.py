@@ -91,6 +91,13 @@ def test_dates_follow_the_country_of_the_reader(country, long, short):
     assert formats.short_date(dt.date(2026, 6, 5)) == short
 
 
+def test_the_first_of_a_month_is_an_ordinal_in_french():
+    formats = formats_for("fr", "EUR")
+
+    assert formats.date(dt.date(2026, 7, 1)) == "1er juillet 2026"
+    assert formats.date(dt.date(2026, 7, 21)) == "21 juillet 2026"
+
+
 def test_formatters_are_set_up_once():
     assert formats_for("en_GB", "EUR") is formats_for("en_GB", "EUR")
 

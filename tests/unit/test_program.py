@@ -15,9 +15,11 @@ from markupsafe import Markup, escape
 
 from notices.fields import FIELDS, LOOPS, Subject
 from notices.render import compile_version, operators
+from notices.render.letter import letter_values
 from notices.render.liquid_text import parse
 from notices.render.program import Fill, compile_program
 from notices.render.values import values_of
+from notices.samples import sample_facts
 from tests.notices.writing import STARTERS, make_facts, make_invoice_facts
 
 NAMES = ["a", "b", "rows", "row", "forloop", "today", "of"]
@@ -245,7 +247,13 @@ def test_every_shipped_wording_is_filled_by_its_program(
 ):
     compiled = compile_version(STARTERS[key, channel, language], channel)
     wordings = [compiled.subject, compiled.text, compiled.html]
-    values = example_values(language)
+    facts = sample_facts(compiled.kind.key, channel, language=language)
+    values = {
+        "subject": "Your bill",
+        **values_of(facts, language, compiled.kind.subjects),
+    }
+    if channel == "letter":
+        values = letter_values(compiled, facts, values, "Your bill")
     for name in compiled.html.global_variables() if compiled.html else ():
         values.setdefault(name, ["<what a layout adds>"])
     expected = [each and each.render(values) for each in wordings]

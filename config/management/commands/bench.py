@@ -27,6 +27,7 @@ SIZES = {
     "plan": 20_000,
     "email": 3_000,
     "render": 10_000,
+    "letters": 300,
     "evidence": 2_000,
 }
 

@@ -1,0 +1,86 @@
+"""Brands and wordings behind Settings; messages and their fate are history."""
+
+# Django's admin classes take no type arguments at run time.
+# mypy: disable-error-code="type-arg"
+
+from __future__ import annotations
+
+import base64
+
+from django.contrib import admin
+from django.utils.html import format_html
+
+from customers.admin import ReadOnly
+from notices.admin.forms import BrandForm
+from notices.admin.texts import TextAdmin
+from notices.models import (
+    Attempt,
+    Brand,
+    DeliveryEvent,
+    Notice,
+    SandboxMessage,
+)
+
+__all__ = ["TextAdmin"]
+
+
+@admin.register(Brand)
+class BrandAdmin(admin.ModelAdmin):
+    """The firm as its customers know it."""
+
+    form = BrandForm
+    list_display = ["name", "key", "country", "time_zone", "email_from"]
+    readonly_fields = ["letterhead"]
+
+    @admin.display(description="logo now")
+    def letterhead(self, brand: Brand) -> str:
+        """Return the logo as a picture, or a word that there is none."""
+        if not brand.logo:
+            return "none"
+        picture = base64.b64encode(bytes(brand.logo)).decode()
+        return format_html(
+            '<img class="logo" alt="{}" src="data:image/png;base64,{}">',
+            brand.name,
+            picture,
+        )
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnly, admin.ModelAdmin):
+    """Messages; their own pages tell the whole story."""
+
+    list_display = ["reference", "customer", "channel", "state", "reason", "planned_on"]
+    list_filter = ["channel", "state"]
+    list_select_related = ["customer"]
+    search_fields = ["=reference", "=customer__number"]
+    show_full_result_count = False
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnly, admin.ModelAdmin):
+    """Hand-overs to providers."""
+
+    list_display = ["idempotency_key", "provider", "result", "started_at"]
+    list_filter = ["provider", "result"]
+    search_fields = ["=notice__reference"]
+    show_full_result_count = False
+
+
+@admin.register(DeliveryEvent)
+class DeliveryEventAdmin(ReadOnly, admin.ModelAdmin):
+    """What providers told us."""
+
+    list_display = ["event_id", "provider", "kind", "occurred_at"]
+    list_filter = ["provider", "kind"]
+    search_fields = ["=notice__reference"]
+    show_full_result_count = False
+
+
+@admin.register(SandboxMessage)
+class SandboxMessageAdmin(ReadOnly, admin.ModelAdmin):
+    """What the sandbox received."""
+
+    list_display = ["reference", "channel", "destination", "received_at"]
+    list_filter = ["channel"]
+    search_fields = ["=reference"]
+    show_full_result_count = False

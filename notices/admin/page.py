@@ -1,0 +1,93 @@
+"""What stands on the page of one text beside its words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.utils import timezone
+
+from notices.admin.forms import ReaderForm
+from notices.editions import editions, is_outdated, used_by
+from notices.models import ReviewQuestion, TemplateVersion
+from notices.preview import VIEWS, views_of
+from notices.samples import CASES
+from notices.starter.catalogue import title_of
+from notices.stops import authors_of, channels_of, findings_of, stops_of
+from notices.trial import CHANNELS
+from notices.vocabulary import blocks_shown, fields_shown
+
+State = TemplateVersion.State
+Someone = User | AnonymousUser | AbstractBaseUser
+
+
+def draft_context(version: TemplateVersion | None) -> dict[str, Any]:
+    """Return what helps to write: fields, blocks, and the ways to look at it."""
+    if version is None:
+        return {
+            "views": [view for views in VIEWS.values() for view in views],
+            "cases": CASES.items(),
+            "field_groups": fields_shown("", "en"),
+            "blocks": (),
+        }
+    return {
+        "views": views_of(version.channel, channels_of(version.channel)),
+        "cases": CASES.items(),
+        "field_groups": fields_shown(version.kind, version.language),
+        "blocks": blocks_shown(version.kind, version.language),
+    }
+
+
+def text_context(version: TemplateVersion, user: Someone) -> dict[str, Any]:
+    """Return all the page of one version tells and lets somebody do."""
+    place = (version.key, version.channel)
+    standing = editions([version])[place]
+    stops = stops_of(version)
+    return {
+        "text_title": title_of(version.key),
+        "editions": standing,
+        "outdated": is_outdated(version),
+        "missing": [
+            one.language
+            for one in standing
+            if one.version is None and one.language != version.language
+        ],
+        "versions": TemplateVersion.objects.of_text(version).order_by("-version"),
+        "previous": TemplateVersion.objects.of_text(version)
+        .filter(version__lt=version.version)
+        .order_by("-version")
+        .first(),
+        "life": version.life.order_by("-at", "-pk"),
+        "findings": findings_of(version),
+        "stops": stops,
+        "soft_stops": [stop for stop in stops if stop.severity == "soft"],
+        "links": version.review_links.all(),
+        "now": timezone.now(),
+        "questions": ReviewQuestion.objects.filter(link__version=version)
+        .select_related("link")
+        .order_by("resolved_at", "paragraph", "pk"),
+        "reader_form": ReaderForm(),
+        "used_by": used_by(version),
+        "can_try": "email" in channels_of(version.channel) and "email" in CHANNELS,
+        **_may(version, user),
+    }
+
+
+def _may(version: TemplateVersion, user: Any) -> dict[str, bool]:
+    """Return what this person may do with the version as it stands."""
+    writes = user.has_perm("notices.change_templateversion")
+    approves = user.has_perm("notices.approve_templateversion")
+    is_author = user.get_username() in authors_of(version)
+    in_review = version.state == State.IN_REVIEW
+    return {
+        "may_write": writes,
+        "may_submit": writes and version.state == State.DRAFT,
+        "may_approve": approves and in_review and not is_author,
+        "own_work": approves and in_review and is_author,
+        "may_send_back": in_review and (approves or (writes and is_author)),
+        "may_retire": approves and version.state == State.APPROVED,
+        "may_waive": writes and not version.is_fixed,
+        "may_begin": user.has_perm("notices.add_templateversion"),
+        "may_ask": writes and not version.is_fixed,
+        "may_see_customers": user.has_perm("customers.view_customer"),
+    }

@@ -1,0 +1,234 @@
+"""What is done to a text: its turns, its readers, their questions, a trial.
+
+Each is form, verb, redirect; the verbs of notices.wordings and notices.readers say
+what may be, the rights asked here who may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from notices import readers, wordings
+from notices.actions import send_test
+from notices.admin.forms import ReaderForm
+from notices.admin.looks import Route, may_write
+from notices.models import ReviewLink, ReviewQuestion, TemplateVersion
+from notices.stops import WordingError, authors_of
+from notices.trial import TrialError
+
+_CHANGE = "notices.change_templateversion"
+_APPROVE = "notices.approve_templateversion"
+_ADD = "notices.add_templateversion"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One verb as a button: the right it asks for, what it does, what is said then."""
+
+    right: str
+    verb: Callable[[TemplateVersion, HttpRequest], TemplateVersion]
+    said: str
+
+
+def _submit(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
+    return wordings.submit(version=version, by=_who(request), now=timezone.now())
+
+
+def _send_back(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
+    by = _who(request)
+    if not request.user.has_perm(_APPROVE) and by not in authors_of(version):
+        raise PermissionDenied
+    return wordings.send_back(
+        version=version, reason=_given(request, "reason"), by=by, now=timezone.now()
+    )
+
+
+def _approve(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
+    return wordings.approve(
+        version=version,
+        by=_who(request),
+        now=timezone.now(),
+        back_read=_given(request, "back_read") == "yes",
+    )
+
+
+def _retire(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
+    return wordings.retire(
+        version=version,
+        reason=_given(request, "reason"),
+        by=_who(request),
+        now=timezone.now(),
+    )
+
+
+def _restore(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
+    return wordings.restore(version=version, by=_who(request), now=timezone.now())
+
+
+def _translate(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
+    return wordings.translate(
+        version=version,
+        language=_given(request, "language"),
+        by=_who(request),
+        now=timezone.now(),
+    )
+
+
+def _waive(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
+    return wordings.waive(
+        version=version,
+        code=_given(request, "code"),
+        reason=_given(request, "reason"),
+        by=_who(request),
+        now=timezone.now(),
+    )
+
+
+TURNS = {
+    "submit": Turn(_CHANGE, _submit, "Sent for review. A colleague approves it."),
+    "send-back": Turn("", _send_back, "Sent back. It is a draft again."),
+    "approve": Turn(_APPROVE, _approve, "Approved. It is sent from now on."),
+    "retire": Turn(_APPROVE, _retire, "Retired. Nothing new is sent from it."),
+    "restore": Turn(_ADD, _restore, "This is a new draft with the same words."),
+    "translate": Turn(_ADD, _translate, "This draft waits for its translation."),
+    "waive": Turn(_CHANGE, _waive, "Noted. The reason stands beside the finding."),
+}
+
+
+@require_POST
+def turn(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Take one turn in the life of a text."""
+    found = TURNS.get(verb)
+    if found is None:
+        raise Http404("A text has no such turn.")
+    if found.right and not request.user.has_perm(found.right):
+        raise PermissionDenied
+    version = get_object_or_404(TemplateVersion, pk=pk)
+    try:
+        turned = found.verb(version, request)
+    except WordingError as error:
+        messages.error(request, error.sentence)
+        return _page_of(version)
+    messages.success(request, found.said)
+    return _page_of(turned)
+
+
+@require_POST
+@may_write
+def ask_reader(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a link for a reader outside, and show it this once."""
+    version = get_object_or_404(TemplateVersion, pk=pk)
+    form = ReaderForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Write the reader's name, and 1 to 60 days.")
+        return _page_of(version)
+    try:
+        token = readers.ask_to_read(
+            version=version,
+            reader=form.cleaned_data["reader"],
+            days=form.cleaned_data["days"],
+            by=_who(request),
+            now=timezone.now(),
+        )
+    except WordingError as error:
+        messages.error(request, error.sentence)
+        return _page_of(version)
+    # Shown, not redirected to: the secret is kept nowhere, so it cannot come again.
+    return render(
+        request,
+        "admin/notices/templateversion/link.html",
+        {
+            "title": "The link to send",
+            "text": version,
+            "opts": TemplateVersion._meta,
+            "reader": form.cleaned_data["reader"],
+            "days": form.cleaned_data["days"],
+            "address": request.build_absolute_uri(reverse("read", args=[token])),
+        },
+    )
+
+
+@require_POST
+@may_write
+def close_link(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close a reader's link."""
+    link = get_object_or_404(ReviewLink.objects.select_related("version"), pk=pk)
+    readers.close_link(link=link, now=timezone.now())
+    messages.success(request, f"The link of {link.reader} opens nothing any more.")
+    return _page_of(link.version, "readers")
+
+
+@require_POST
+@may_write
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer what a reader asked."""
+    question = get_object_or_404(
+        ReviewQuestion.objects.select_related("link__version"), pk=pk
+    )
+    version = question.link.version
+    try:
+        answered = readers.resolve(
+            question=question,
+            answer=_given(request, "answer"),
+            by=_who(request),
+            now=timezone.now(),
+        )
+    except WordingError as error:
+        messages.error(request, error.sentence)
+        return _page_of(version, "readers")
+    if answered:
+        messages.success(request, "Answered. The reader sees it by the same link.")
+    else:
+        messages.error(request, "Somebody answered it before; nothing was changed.")
+    return _page_of(version, "readers")
+
+
+@require_POST
+@may_write
+def try_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send the text as an e-mail to whoever presses the button, and nobody else."""
+    version = get_object_or_404(TemplateVersion, pk=pk)
+    to = getattr(request.user, "email", "")
+    if not to:
+        messages.error(request, "Your account has no e-mail address. Add one first.")
+        return _page_of(version)
+    try:
+        trial = send_test(version=version, channel="email", to=to)
+    except TrialError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(
+            request, f"Sent to {trial.destination} through {trial.provider}."
+        )
+    return _page_of(version)
+
+
+def _page_of(version: TemplateVersion, part: str = "") -> HttpResponseRedirect:
+    address = reverse("admin:notices_templateversion_change", args=[version.pk])
+    return redirect(f"{address}#{part}" if part else address)
+
+
+def _who(request: HttpRequest) -> str:
+    return request.user.get_username()
+
+
+def _given(request: HttpRequest, name: str) -> str:
+    return request.POST.get(name, "")
+
+
+ROUTES: tuple[Route, ...] = (
+    ("turn", "<int:pk>/turn/<slug:verb>/", turn),
+    ("ask_reader", "<int:pk>/readers/", ask_reader),
+    ("close_link", "links/<int:pk>/close/", close_link),
+    ("answer", "questions/<int:pk>/answer/", answer),
+    ("try", "<int:pk>/try/", try_out),
+)

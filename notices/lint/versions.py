@@ -1,0 +1,119 @@
+"""The lint over rows: a version with its translations, and what stands in its way.
+
+The one module of the lint that knows the database, the compiler and the firm.
+"""
+
+from __future__ import annotations
+
+import re
+
+from notices.kinds import Form
+from notices.lint.check import lint
+from notices.lint.text import Fault, Finding, House, Severity, Text
+from notices.models import Brand, TemplateVersion
+from notices.render import TemplateError, compile_version
+from notices.render.blocks import blocks_of
+from notices.render.fonts import missing_glyphs
+
+_CHANNELS = {Form.WRITTEN: ("email", "letter")}
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+
+
+def text_of(version: TemplateVersion) -> Text:
+    """Return a version as the lint reads it."""
+    return Text(
+        key=version.key,
+        kind=version.kind,
+        form=version.channel,
+        language=version.language,
+        subject=version.subject,
+        body=version.body.replace("\r\n", "\n"),
+    )
+
+
+def findings_of(version: TemplateVersion) -> tuple[Finding, ...]:
+    """Return what is wrong with a version, saved or not, the gravest first.
+
+    It is read beside the newest version of each other language that is not retired.
+    """
+    siblings = (
+        TemplateVersion.objects.filter(key=version.key, channel=version.channel)
+        .exclude(language=version.language)
+        .exclude(state=TemplateVersion.State.RETIRED)
+        .order_by("language", "-version")
+        .distinct("language")
+    )
+    return lint(
+        text_of(version),
+        siblings=[text_of(sibling) for sibling in siblings],
+        house=house_of(version.language, names=_names()),
+    )
+
+
+def open_findings(version: TemplateVersion) -> tuple[Finding, ...]:
+    """Return what forbids approval: all that is hard, and soft ones without a reason.
+
+    The reasons stand in ``version.waivers`` by code. Hints never forbid anything.
+    """
+    return tuple(each for each in findings_of(version) if is_open(each, version))
+
+
+def is_open(finding: Finding, version: TemplateVersion) -> bool:
+    """Whether a finding still stands in the way of approving the version."""
+    reason = version.waivers.get(finding.code, "")
+    has_reason = isinstance(reason, str) and bool(reason.strip())
+    return finding.severity == Severity.HARD or (
+        finding.severity == Severity.SOFT and not has_reason
+    )
+
+
+def house_of(language: str, *, names: frozenset[str] = frozenset()) -> House:
+    """Return our compiler and blocks for the lint of a text in that language."""
+    return House(
+        names=names,
+        blocks=block_sources(language),
+        compile=fault_of,
+        missing_glyphs=missing_glyphs,
+    )
+
+
+def block_sources(language: str) -> dict[str, str]:
+    """Return the source of each block; none in a language without blocks."""
+    try:
+        blocks = blocks_of(language)
+    except TemplateError:
+        return {}
+    return {
+        name: blocks.markdown.get(name) or blocks.text[name] for name in blocks.names
+    }
+
+
+def fault_of(text: Text) -> Fault | None:
+    """Return why the text does not compile, or None if it does in every channel."""
+    version = TemplateVersion(
+        key=text.key,
+        kind=text.kind,
+        channel=text.form,
+        language=text.language,
+        subject=text.subject,
+        body=text.body,
+    )
+    for channel in _CHANNELS.get(Form(text.form), (text.form,)):
+        try:
+            compile_version(version, channel)
+        except TemplateError as error:
+            # Told by a rule of the lint itself, with what to write instead.
+            if error.code not in _TOLD_BY_RULES:
+                return Fault(error.line, error.sentence)
+    return None
+
+
+_TOLD_BY_RULES = frozenset({"account_data", "customer_data"})
+
+
+def _names() -> frozenset[str]:
+    """Return the words of the firm's own names, which are always spelt right."""
+    rows = Brand.objects.values_list("name", "signatory", "payments_contact", "city")
+    return frozenset(
+        word for row in rows for words in row for word in _WORD.findall(words)
+    )

@@ -1,0 +1,290 @@
+"""Writes the files of a run, and says of their letters that they are printed.
+
+Both in one transaction, in which every letter is asked about once more: whoever paid
+while the letters were set is named, and nothing is stored.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from django.db import connection, transaction
+
+from customers.calendars import local_day
+from notices.claims import Move, move
+from notices.dispatch import stop_of
+from notices.facts import load_facts
+from notices.gate import Verdict, lock_people, verdicts
+from notices.models import Attempt, Notice, PrintFile, PrintRun
+from notices.owed import Owed
+from notices.printing.pages import fingerprints
+from notices.printing.weights import sheets_of, weight_class
+from notices.render import Facts
+from notices.render.address import recipient_lines
+from notices.render.compiled import CompiledTemplate
+from notices.render.run import Printed, PrintedLetters
+from notices.states import State
+
+PROVIDER = "print"
+Clock = Callable[[], dt.datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """One letter that may go, with the facts it is set from."""
+
+    notice: Notice
+    facts: Facts
+    compiled: CompiledTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One letter as it stands in a file."""
+
+    ready: Ready
+    printed: Printed
+    sheets: int
+    first_page: int
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The letters of one weight class of a batch, and their PDF."""
+
+    part: str
+    pdf: bytes
+    letters: tuple[Sheet, ...]
+
+
+def claimed_notices(ids: Sequence[int], token: uuid.UUID) -> list[Notice]:
+    """Return those of the letters that are still claimed by us, stream by stream."""
+    return list(
+        Notice.objects.filter(pk__in=ids, state=State.CLAIMED, claim_token=token)
+        .select_related("stream__brand", "stream__policy", "template")
+        .order_by("stream_id", "pk")
+    )
+
+
+def facts_of(allowed: Sequence[Verdict], now: dt.datetime) -> dict[int, Facts]:
+    """Return what each letter may say, with the words that the decision asks for."""
+    owed: dict[int, Owed] = {one.notice.pk: one.owed for one in allowed}
+    facts = load_facts(owed, now)
+    return {
+        one.notice.pk: replace(
+            facts[one.notice.pk],
+            obligations=frozenset(map(str, one.decision.obligations)),
+        )
+        for one in allowed
+    }
+
+
+def bundles_of(
+    run: PrintRun,
+    ready: Sequence[Ready],
+    letters: PrintedLetters,
+    wanted: Sequence[int],
+) -> list[Bundle]:
+    """Write one PDF for each weight class among the wanted letters."""
+    by_class: dict[str, list[int]] = defaultdict(list)
+    for at in wanted:
+        printed = letters.outcomes[at]
+        assert isinstance(printed, Printed)  # noqa: S101  (it is wanted)
+        weight = weight_class(sheets_of(printed.pages, duplex=run.duplex))
+        if weight is not None:
+            by_class[weight.name].append(at)
+    return [
+        _bundle(run, part, ready, letters, places) for part, places in by_class.items()
+    ]
+
+
+def _bundle(
+    run: PrintRun,
+    part: str,
+    ready: Sequence[Ready],
+    letters: PrintedLetters,
+    places: Sequence[int],
+) -> Bundle:
+    pdf = letters.file(places, title=run.name, duplex=run.duplex)
+    spans = []
+    first = 1
+    for at in places:
+        printed = letters.outcomes[at]
+        assert isinstance(printed, Printed)  # noqa: S101  (it is wanted)
+        spans.append((printed, first))
+        sheets = sheets_of(printed.pages, duplex=run.duplex)
+        first += sheets * 2 if run.duplex else printed.pages
+    digests = fingerprints(pdf, ((start, one.pages) for one, start in spans))
+    return Bundle(
+        part,
+        pdf,
+        tuple(
+            Sheet(
+                ready=ready[at],
+                printed=printed,
+                sheets=sheets_of(printed.pages, duplex=run.duplex),
+                first_page=start,
+                sha256=digest,
+            )
+            for at, (printed, start), digest in zip(places, spans, digests, strict=True)
+        ),
+    )
+
+
+class _Changed(Exception):
+    """Facts changed while letters were set; ``notice_ids`` says whose."""
+
+    def __init__(self, notice_ids: set[int]) -> None:
+        super().__init__()
+        self.notice_ids = notice_ids
+
+
+def store(
+    run: PrintRun, bundles: Sequence[Bundle], token: uuid.UUID, clock: Clock
+) -> set[int]:
+    """Store the files and say that their letters are printed, or change nothing.
+
+    Returns the notices that may no longer go as they were set; none when all is stored.
+    """
+    letters = [one for bundle in bundles for one in bundle.letters]
+    try:
+        with transaction.atomic():
+            locked = PrintRun.objects.select_related("brand").select_for_update(
+                of=("self",)
+            )
+            mine = locked.get(pk=run.pk)
+            if mine.state != PrintRun.State.CLOSING:
+                raise _Changed({one.ready.notice.pk for one in letters})
+            _ask_again(letters, token, clock)
+            for bundle in bundles:
+                _store_bundle(mine, bundle, clock())
+    except _Changed as error:
+        return error.notice_ids
+    return set()
+
+
+def _ask_again(letters: Sequence[Sheet], token: uuid.UUID, clock: Clock) -> None:
+    """Move all letters on, under the lock of their customers.
+
+    :raises _Changed: some may not go any more, or would say something else.
+    """
+    by_id = {one.ready.notice.pk: one.ready for one in letters}
+    notices = claimed_notices(list(by_id), token)
+    people = lock_people(notices)
+    now = clock()
+    changed = set(by_id) - {one.pk for one in notices}
+    for stream_id, group in groupby(notices, key=lambda one: one.stream_id):
+        allowed = [
+            one
+            for one in verdicts(list(group), people, now)
+            if stop_of(one, now) is None
+        ]
+        # As of the moment the letters were set: only what happened since may differ.
+        facts = facts_of(allowed, next(iter(by_id.values())).facts.now)
+        same = {pk for pk, new in facts.items() if _says(new) == _says(by_id[pk].facts)}
+        moves = [Move(pk, State.PRINTING) for pk in same]
+        # At once, so that the next stream's caps count them.
+        gone = move(token=token, source=State.CLAIMED, moves=moves)
+        changed |= {one.pk for one in notices if one.stream_id == stream_id} - gone
+    if changed:
+        raise _Changed(changed)
+
+
+def _says(facts: Facts) -> tuple[object, ...]:
+    """Return what a letter says of the customer and the debt, and where it goes."""
+    return (
+        facts.brand,
+        facts.customer,
+        facts.destination,
+        facts.invoices,
+        facts.total,
+        facts.obligations,
+        facts.about,
+    )
+
+
+PRINT = """
+UPDATE notices_printitem AS item
+SET state = 'printed', file_id = %(file)s, sequence = printed.sequence,
+    first_page = printed.first_page, pages = printed.pages, sheets = printed.sheets,
+    sha256 = printed.sha256, address = printed.address
+FROM unnest(%(notices)s::bigint[], %(sequences)s::int[], %(first_pages)s::int[],
+            %(pages)s::int[], %(sheets)s::int[], %(sha256s)s::bytea[],
+            %(addresses)s::text[])
+    AS printed (notice_id, sequence, first_page, pages, sheets, sha256, address)
+WHERE item.run_id = %(run)s AND item.notice_id = printed.notice_id
+  AND item.state = 'waiting'
+"""
+
+
+def _store_bundle(run: PrintRun, bundle: Bundle, now: dt.datetime) -> None:
+    """Store one file with its letters; the run is locked."""
+    number = run.files.count() + 1
+    day = local_day(run.opened_at, run.brand.time_zone)
+    file = PrintFile.objects.create(
+        run=run,
+        number=number,
+        part=bundle.part,
+        name=f"{run.name}-{day:%Y%m%d}-{bundle.part}-{number:03}.pdf",
+        body=bundle.pdf,
+        size=len(bundle.pdf),
+        sha256=hashlib.sha256(bundle.pdf).digest(),
+        letters=len(bundle.letters),
+        pages=sum(one.printed.pages for one in bundle.letters),
+        sheets=sum(one.sheets for one in bundle.letters),
+    )
+    _store_items(run, file, bundle.letters)
+    _note_attempts(bundle.letters, now)
+    run.letters += file.letters
+    run.pages += file.pages
+    run.sheets += file.sheets
+    run.save(update_fields=["letters", "pages", "sheets"])
+
+
+def _store_items(run: PrintRun, file: PrintFile, letters: Sequence[Sheet]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            PRINT,
+            {
+                "run": run.pk,
+                "file": file.pk,
+                "notices": [one.ready.notice.pk for one in letters],
+                "sequences": list(
+                    range(run.letters + 1, run.letters + 1 + len(letters))
+                ),
+                "first_pages": [one.first_page for one in letters],
+                "pages": [one.printed.pages for one in letters],
+                "sheets": [one.sheets for one in letters],
+                "sha256s": [one.sha256 for one in letters],
+                "addresses": [_address(one.ready) for one in letters],
+            },
+        )
+        if cursor.rowcount != len(letters):
+            raise RuntimeError(f"{run} lost letters while it was closed.")
+
+
+def _address(ready: Ready) -> str:
+    return "\n".join(recipient_lines(ready.facts, ready.compiled.language))
+
+
+def _note_attempts(letters: Sequence[Sheet], now: dt.datetime) -> None:
+    Attempt.objects.bulk_create(
+        Attempt(
+            notice=one.ready.notice,
+            number=one.ready.notice.tries + 1,
+            provider=PROVIDER,
+            destination=one.ready.facts.destination.as_text(),
+            idempotency_key=(
+                f"{one.ready.notice.reference}.{one.ready.notice.tries + 1}"
+            ),
+            started_at=now,
+        )
+        for one in letters
+    )

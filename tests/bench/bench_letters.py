@@ -1,0 +1,127 @@
+"""Letters: claim → gate → render → run PDF + manifest, against one HTML a letter.
+
+One process each, in turns. The reference sets the very letters ours printed, each from
+its finished HTML page, as WeasyPrint's own documentation tells; loading of facts,
+permission, evidence and manifest stand on our side alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.staticfiles import finders
+from django.db import connection
+from django.utils import timezone
+from weasyprint import CSS, HTML
+
+from campaigns.tick import run as run_pass
+from notices.facts import load_facts
+from notices.models import Notice, PrintRun
+from notices.printing import manifest
+from notices.printing.closing import close_some
+from notices.printing.runs import begin_closing, open_run
+from notices.render import compile_version
+from notices.render.address import recipient_lines
+from notices.render.liquid_text import fill
+from notices.render.texts import subject_of
+from notices.render.values import values_of
+from notices.states import State
+from tests.bench.bench_plan import _fresh
+from tests.bench.ledgers import NOW, add_late_customers, make_house, peak_rss_mb
+
+ROUNDS = 3
+# Letters of a round that the reference sets; all take it the same time.
+REFERENCE_SHARE = 4
+
+ADDRESSES = """
+INSERT INTO customers_postaladdress
+    (customer_id, line1, line2, city, postcode, country, state)
+SELECT id, id || ' High Street', '', 'Leeds', 'LS' || id %% 29 || ' 4AP', 'GB', 'ok'
+FROM customers_customer WHERE number LIKE %s
+"""
+
+
+def run(n: int) -> dict[str, Any]:
+    """Measure both sides in turns on ``n`` letters in all; rates in letters/s."""
+    campaign = make_house()
+    campaign.stream.policy.optional_paper_ok = True
+    campaign.stream.policy.save(update_fields=["optional_paper_ok"])
+    campaign.ladder.steps.update(channels=["letter"])
+    per_round = max(n // ROUNDS, REFERENCE_SHARE)
+    ours = reference = 0.0
+    referred = 0
+    runs: list[PrintRun] = []
+    for turn in range(ROUNDS):
+        tag = f"L{turn}-"
+        add_late_customers(tag, per_round)
+        with connection.cursor() as cursor:
+            cursor.execute(ADDRESSES, [f"{tag}%"])
+        run_pass(campaign=_fresh(campaign), now=NOW)
+        started = time.perf_counter()
+        runs.append(_print_run(campaign.brand))
+        ours += time.perf_counter() - started
+
+        pages = list(_pages(runs[-1], per_round // REFERENCE_SHARE or 1))
+        style = _style()
+        started = time.perf_counter()
+        for page in pages:
+            HTML(string=page).write_pdf(stylesheets=[CSS(string=style)])
+        reference += time.perf_counter() - started
+        referred += len(pages)
+    printed = Notice.objects.filter(state=State.PRINTING).count()
+    assert printed == per_round * ROUNDS, printed
+    stored = sum(file.size for one in runs for file in one.files.defer("body"))
+    ours_rate, reference_rate = printed / ours, referred / reference
+    return {
+        "bench": "letters",
+        "n": printed,
+        "ours_per_s": round(ours_rate, 1),
+        "reference": "WeasyPrint HTML(...).write_pdf(), one a letter",
+        "reference_per_s": round(reference_rate, 1),
+        "ratio": round(ours_rate / reference_rate, 2),
+        "peak_rss_mb": peak_rss_mb(),
+        "bytes_per_letter": round(stored / printed),
+        "pages_per_letter": round(sum(one.pages for one in runs) / printed, 2),
+    }
+
+
+def _print_run(brand: Any) -> PrintRun:
+    """Make a run of all that is due, close it, and write its manifests."""
+    made = open_run(brand=brand, now=timezone.now())
+    begin_closing(run=made, now=timezone.now(), ring_workers=False)
+    close_some(run_id=made.pk, clock=timezone.now, seconds=float("inf"))
+    made.refresh_from_db()
+    assert made.state == PrintRun.State.CLOSED, made.state
+    assert manifest.as_csv(made) and manifest.as_json(made)
+    return made
+
+
+def _pages(run: PrintRun, number: int) -> Iterator[str]:
+    """Yield the finished HTML of letters of a run, ready for WeasyPrint."""
+    items = run.items.select_related("notice__template")[:number]
+    facts = load_facts([item.notice_id for item in items], timezone.now())
+    for item in items:
+        notice, known = item.notice, facts[item.notice_id]
+        compiled = compile_version(notice.template, notice.channel)
+        values = values_of(known, compiled.language, compiled.kind.subjects)
+        assert compiled.html is not None
+        yield fill(
+            compiled.html,
+            {
+                **values,
+                "subject": subject_of(compiled, values, known.customer.number),
+                "recipient": recipient_lines(known, compiled.language),
+                "created": known.now.astimezone(dt.UTC).isoformat(timespec="seconds"),
+            },
+            known.customer.number,
+        )
+
+
+def _style() -> str:
+    path = finders.find("letter.css")
+    assert isinstance(path, str)
+    with open(path, encoding="utf-8") as source:
+        return source.read()

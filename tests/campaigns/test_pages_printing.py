@@ -1,0 +1,293 @@
+"""The print room's pages: what waits, a run until it is posted, what came back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+
+from notices.models import Notice, PrintRun, Stream
+from notices.printing.runs import mark_posted, open_run
+from notices.starter import install_starters
+from notices.states import State
+from tests.factories import (
+    NOW,
+    TODAY,
+    make_consent,
+    make_customer,
+    make_user,
+    pay,
+)
+from tests.notices.printing import close, make_letter, make_print_stream, printed
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def stream() -> Stream:
+    """Return a running stream that allows letters, with the shipped texts."""
+    install_starters(["en"])
+    return make_print_stream()
+
+
+@pytest.fixture
+def quiet_bell(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Collect the runs that workers are woken for, and wake none."""
+    rung: list[int] = []
+    monkeypatch.setattr("notices.printing.runs.ring", lambda pk: rung.append(pk))
+    yield rung
+
+
+def page(client: Client, name: str, **where: Any) -> str:
+    return client.get(reverse(name, kwargs=where)).content.decode()
+
+
+def test_an_empty_print_room_says_so(staff: Client) -> None:
+    assert "Nothing to print." in page(staff, "print-room")
+
+
+def test_the_button_counts_what_it_takes(staff: Client, stream: Stream) -> None:
+    for _ in range(3):
+        make_letter(stream)
+
+    shown = page(staff, "print-room")
+
+    assert "Make a print run of 3 letters" in shown
+    assert stream.brand.name in shown
+
+
+def test_a_run_from_the_button_to_the_post(
+    staff: Client,
+    stream: Stream,
+    quiet_bell: list[int],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    letter = make_letter(stream)
+    staff.post(reverse("print-open", args=[stream.brand.pk]), {"channel": "letter"})
+    run = PrintRun.objects.get()
+    assert "At least 1 sheet." in page(staff, "print-run", pk=run.pk)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        staff.post(reverse("print-close", args=[run.pk]))
+    assert quiet_bell == [run.pk]
+    close(run)
+    shown = page(staff, "print-run", pk=run.pk)
+    assert run.files.get().name in shown
+    assert "Mark as posted" in shown
+    answer = staff.post(
+        reverse("print-posted", args=[run.pk]), {"posted_on": TODAY.isoformat()}
+    )
+
+    assert answer.status_code == 302
+    letter.refresh_from_db()
+    assert letter.state == State.SENT
+    assert "Posted" in page(staff, "notice", reference=letter.reference)
+    assert run.events.filter(verb="posted", by="sam").exists()
+
+
+def test_the_file_is_served_byte_for_byte(staff: Client, stream: Stream) -> None:
+    make_letter(stream)
+    run = printed(stream.brand)
+    file = run.files.get()
+
+    answer = staff.get(reverse("print-file", args=[run.pk, 1]))
+
+    assert answer.content == bytes(file.body)
+    assert file.name in answer["Content-Disposition"]
+
+
+def test_what_was_taken_out_is_shown_with_its_reason(
+    staff: Client, stream: Stream
+) -> None:
+    make_letter(stream)
+    paid = make_letter(stream)
+    run = open_run(brand=stream.brand, now=NOW)
+    invoice = paid.items.get().invoice
+    pay(invoice, invoice.amount)
+    close(run)
+
+    shown = page(staff, "print-run", pk=run.pk)
+
+    assert paid.reference in shown
+    assert "paid, nothing is owed" in shown
+
+
+def test_a_wrong_day_of_posting_is_explained(staff: Client, stream: Stream) -> None:
+    make_letter(stream)
+    run = printed(stream.brand)
+
+    answer = staff.post(
+        reverse("print-posted", args=[run.pk]), {"posted_on": "2026-03-11"}
+    )
+
+    assert answer.status_code == 422
+    assert "That day has not come yet" in answer.content.decode()
+
+
+def test_cancelling_is_asked_about_first(staff: Client, stream: Stream) -> None:
+    letter = make_letter(stream)
+    run = printed(stream.brand)
+
+    asked = page(staff, "print-cancel", pk=run.pk)
+    assert "Only when no letter of it was posted" in asked
+    staff.post(reverse("print-cancel", args=[run.pk]))
+
+    letter.refresh_from_db()
+    assert letter.state == State.SCHEDULED
+    assert staff.get(reverse("print-file", args=[run.pk, 1])).status_code == 404
+
+
+def test_a_reprint_is_the_stored_letter_and_is_noted(
+    staff: Client, stream: Stream
+) -> None:
+    letter = make_letter(stream)
+    run = printed(stream.brand)
+    source = staff.get(reverse("notice-source", args=[letter.reference])).content
+
+    answer = staff.post(reverse("print-again", args=[run.pk]), {"sequence": "1"})
+    whole = staff.post(reverse("print-file-again", args=[run.pk, 1]))
+
+    assert answer.content == source
+    assert whole.content == bytes(run.files.get().body)
+    assert run.events.filter(verb="reprinted", by="sam").count() == 2
+    assert letter.reference in page(staff, "print-run", pk=run.pk)
+
+
+def test_a_returned_letter_is_noted_by_its_code(staff: Client, stream: Stream) -> None:
+    letter = make_letter(stream)
+    mark_posted(run=printed(stream.brand), posted_on=TODAY, now=NOW)
+
+    answer = staff.post(
+        reverse("print-returned"),
+        {"code": letter.reference.lower(), "reason": "moved away"},
+        follow=True,
+    )
+    wrong = staff.post(reverse("print-returned"), {"code": "nonsense"})
+
+    shown = answer.content.decode()
+    assert "came back. The address is marked" in shown
+    assert "moved away" in shown
+    assert (wrong.status_code, "is no reference" in wrong.content.decode()) == (
+        422,
+        True,
+    )
+    assert "Came back" in page(staff, "notice", reference=letter.reference)
+
+
+def test_a_letter_in_a_run_shows_what_was_printed(
+    staff: Client, stream: Stream
+) -> None:
+    letter = make_letter(stream)
+    run = printed(stream.brand)
+
+    shown = page(staff, "notice", reference=letter.reference)
+
+    assert "These are the very bytes that were handed over." in shown
+    assert run.name in shown
+    picture = staff.get(reverse("notice-page", args=[letter.reference, 1]))
+    assert picture.content.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["print-file", "print-manifest-csv", "print-manifest-json", "paper-accounts"],
+)
+def test_taking_files_out_needs_the_right_to_export(
+    stream: Stream, noon: None, name: str
+) -> None:
+    make_letter(stream)
+    run = printed(stream.brand)
+    where = {"print-file": [run.pk, 1], "paper-accounts": []}.get(name, [run.pk])
+    for rights, expected in (
+        ([], 403),
+        (["notices.run_print"], 403),
+        (["notices.export_print"], 200),
+    ):
+        client = Client()
+        client.force_login(make_user(may=rights))
+
+        assert client.get(reverse(name, args=where)).status_code == expected
+
+
+def test_who_may_only_look_sees_runs_but_no_names_of_files_to_take(
+    viewer: Client, stream: Stream
+) -> None:
+    make_letter(stream)
+    run = printed(stream.brand)
+
+    shown = page(viewer, "print-run", pk=run.pk)
+
+    assert "may look, but not download" in shown
+    assert "Mark as posted" not in shown
+    assert reverse("print-file", args=[run.pk, 1]) not in shown
+
+
+def test_the_accounts_still_on_paper_are_exactly_those_without_consent(
+    staff: Client,
+) -> None:
+    make_customer(number="E1", e_delivery=True)
+    make_customer(number="P1", e_delivery=False)
+    withdrew = make_customer(number="P2", name="=1+1")
+    make_consent(withdrew, state="withdrawn", on=TODAY)
+    later = make_customer(number="P3", e_delivery=False)
+    make_consent(later, on=TODAY.replace(day=11))
+    make_customer(number="X1", e_delivery=False, account_status="closed")
+
+    answer = staff.get(reverse("paper-accounts"))
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").split()  # type: ignore[attr-defined]
+
+    text = "\n".join(lines)
+    assert [n for n in ("E1", "P1", "P2", "P3", "X1") if n in text] == [
+        "P1",
+        "P2",
+        "P3",
+    ]
+    assert ",'=1+1," in text
+
+
+# manage.py print_run -----------------------------------------------------------------
+
+
+def run_command(capsys: Any, stream: Stream, folder: Path, **more: Any) -> Any:
+    call_command("print_run", brand=stream.brand.key, to=folder, json=True, **more)
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_command_prints_what_is_due_into_a_folder(
+    stream: Stream, tmp_path: Path, capsys: Any, noon: None
+) -> None:
+    make_letter(stream)
+
+    told = run_command(capsys, stream, tmp_path)
+    again = run_command(capsys, stream, tmp_path)
+
+    assert told["letters"] == 1
+    assert sorted(told["files"]) == sorted(map(str, tmp_path.iterdir()))
+    assert again == {
+        "run": None, "number": None, "letters": 0, "pages": 0, "sheets": 0,
+        "pulled": 0, "files": [],
+    }  # fmt: skip
+    assert Notice.objects.get().state == State.PRINTING
+
+
+def test_the_command_writes_a_run_once_more(
+    stream: Stream, tmp_path: Path, capsys: Any, noon: None
+) -> None:
+    make_letter(stream)
+    first = run_command(capsys, stream, tmp_path / "a")
+
+    second = run_command(capsys, stream, tmp_path / "b", again=first["number"])
+
+    for one, other in zip(first["files"], second["files"], strict=True):
+        assert Path(one).read_bytes() == Path(other).read_bytes()
+
+
+def test_the_command_names_the_firms_there_are(stream: Stream, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=stream.brand.key):
+        call_command("print_run", brand="nobody", to=tmp_path)

@@ -1,0 +1,191 @@
+"""Somebody outside reads a draft: what the link opens, and what it never tells."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from notices import readers
+from notices.models import ReviewLink, ReviewQuestion, TemplateVersion
+from notices.stops import WordingError
+from tests.factories import make_customer, make_invoice, make_user
+from tests.notices.texts import begun
+
+pytestmark = pytest.mark.django_db
+
+
+def _link(version: TemplateVersion | None = None, **facts: object) -> str:
+    facts = {"reader": "Rita", "days": 7, "by": "ann", "now": timezone.now()} | facts
+    return readers.ask_to_read(version=version or begun(), **facts)
+
+
+def _form(page: str) -> str:
+    found = re.search(r'name="form" value="([0-9a-f-]{36})"', page)
+    assert found
+    return found[1]
+
+
+def test_only_the_hash_of_a_link_is_kept() -> None:
+    token = _link()
+
+    link = ReviewLink.objects.get()
+    assert len(token) == 32
+    assert bytes(link.token_sha256) == readers.digest(token)
+    assert token not in str(ReviewLink.objects.values().get())
+
+
+def test_a_stranger_with_the_link_reads_without_account_or_cookie() -> None:
+    address = reverse("read", args=[_link()])
+
+    answer = Client().get(address)
+
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "please pay" in page
+    assert "{{" not in page
+    assert not answer.cookies
+    assert answer["Cache-Control"] == "no-store"
+    assert "noindex" in answer["X-Robots-Tag"]
+    assert "<script" not in page
+
+
+def test_the_page_knows_no_customer() -> None:
+    person = make_customer(name="Petra Private")
+    make_invoice(person)
+
+    page = Client().get(reverse("read", args=[_link()])).content.decode()
+
+    assert "Petra" not in page
+    assert person.number not in page
+
+
+def test_wrong_expired_and_closed_links_get_the_same_bytes() -> None:
+    version = begun()
+    past = timezone.now() - dt.timedelta(days=8)
+    expired, closed = _link(version, now=past), _link(version)
+    readers.close_link(
+        link=ReviewLink.objects.get(token_sha256=readers.digest(closed)),
+        now=timezone.now(),
+    )
+
+    answers = [
+        getattr(Client(), method)(reverse("read", args=[token]))
+        for token in ("nonsense", "x" * 32, expired, closed)
+        for method in ("get", "post")
+    ]
+
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
+    assert len({str(sorted(answer.headers.items())) for answer in answers}) == 1
+
+
+def test_a_question_is_kept_with_the_paragraph_it_is_about() -> None:
+    address = reverse("read", args=[_link()])
+    client = Client(enforce_csrf_checks=True)
+    form = _form(client.get(address).content.decode())
+
+    answer = client.post(address, {"form": form, "q3": " By when exactly? "})
+
+    assert answer.status_code == 303
+    question = ReviewQuestion.objects.get()
+    assert (question.paragraph, question.question) == (3, "By when exactly?")
+    assert "please pay" in question.quote
+    assert "have arrived" in client.get(answer["Location"]).content.decode()
+
+
+def test_a_form_sent_twice_asks_once() -> None:
+    address = reverse("read", args=[_link()])
+    form = _form(Client().get(address).content.decode())
+
+    for _ in range(2):
+        Client().post(address, {"form": form, "q1": "Why?", "q2": "When?"})
+
+    assert ReviewQuestion.objects.count() == 2
+
+
+def test_looking_changes_nothing() -> None:
+    address = reverse("read", args=[_link()])
+    before = list(ReviewLink.objects.values())
+
+    for method in ("get", "head", "get"):
+        getattr(Client(), method)(address)
+
+    assert list(ReviewLink.objects.values()) == before
+    assert not ReviewQuestion.objects.exists()
+
+
+def test_hostile_words_stay_words() -> None:
+    address = reverse("read", args=[_link(reader="<b>Rita</b>")])
+    form = _form(Client().get(address).content.decode())
+    hostile = "<script>alert(1)</script>{{ total }}\x00" + "x" * 5000
+
+    Client().post(address, {"form": form, "q1": hostile})
+
+    page = Client().get(address).content.decode()
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "<b>Rita" not in page
+    assert len(ReviewQuestion.objects.get().question) == 2000
+
+
+def test_an_empty_form_is_told_so_and_a_flood_is_stopped() -> None:
+    token = _link()
+    address = reverse("read", args=[token])
+    assert Client().post(address, {"q1": "  "}).status_code == 422
+
+    for _ in range(readers.MOST_QUESTIONS):
+        Client().post(address, {"q1": "again"})
+    answer = Client().post(address, {"q1": "once more"})
+
+    assert answer.status_code == 422
+    assert "once more" in answer.content.decode()
+    assert ReviewQuestion.objects.count() == readers.MOST_QUESTIONS
+
+
+def test_the_reader_sees_the_answer_by_the_same_link() -> None:
+    address = reverse("read", args=[_link()])
+    Client().post(address, {"q1": "Why?"})
+    question = ReviewQuestion.objects.get()
+
+    assert readers.resolve(
+        question=question, answer="Because.", by="a", now=timezone.now()
+    )
+    assert not readers.resolve(
+        question=question, answer="No.", by="b", now=timezone.now()
+    )
+
+    assert "Because." in Client().get(address).content.decode()
+
+
+def test_what_can_no_longer_change_is_not_read() -> None:
+    version = begun()
+    TemplateVersion.objects.filter(pk=version.pk).update(
+        state="approved", published_at=timezone.now()
+    )
+    version.refresh_from_db()
+
+    with pytest.raises(WordingError):
+        _link(version)
+
+
+def test_staff_see_the_link_once_and_only_if_they_may_write() -> None:
+    version = begun()
+    address = reverse("admin:text_ask_reader", args=[version.pk])
+    viewer = make_user("vic", may=["notices.view_templateversion"])
+    viewer.is_staff = True
+    viewer.save()
+    client = Client()
+    client.force_login(viewer)
+    assert client.post(address, {"reader": "Rita", "days": 7}).status_code == 403
+
+    client.force_login(make_user("ada", is_superuser=True))
+    page = client.post(address, {"reader": "Rita", "days": 7}).content.decode()
+
+    found = re.search(r"http://testserver(/read/[\w-]{32})", page)
+    assert found
+    assert Client().get(found[1]).status_code == 200

@@ -1,0 +1,537 @@
+"""Texts behind Settings: what an author is told, sees and may do."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils.html import escape
+
+from notices import stops, wordings
+from notices.models import ReviewLink, SandboxMessage, TemplateVersion, WordingEvent
+from notices.preview import facts_of_sample, preview
+from notices.stops import Finding
+from tests.factories import make_brand, make_customer, make_invoice, make_user
+from tests.notices.texts import BODY, NOW, approved, begun
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = '<img src=x onerror="alert(1)">'
+LIST = "admin:notices_templateversion_changelist"
+ADD = "admin:notices_templateversion_add"
+PAGE = "admin:notices_templateversion_change"
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the lint find nothing: what it finds is told in its own tests."""
+    for place in (stops, wordings):
+        monkeypatch.setattr(place, "findings_of", lambda version: ())
+    monkeypatch.setattr(stops, "open_findings", lambda version: ())
+
+
+def _client(name: str, *rights: str) -> Client:
+    user = make_user(name)
+    user.is_staff = True
+    user.save()
+    for right in ("view", *rights):
+        user.user_permissions.add(
+            Permission.objects.get(codename=f"{right}_templateversion")
+        )
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def _ann() -> Client:
+    return _client("ann", "add", "change", "delete")
+
+
+def _bea() -> Client:
+    return _client("bea", "change", "approve")
+
+
+def _page(client: Client, address: str, **query: str) -> str:
+    answer = client.get(address, query)
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def _filled(**fields: str) -> dict[str, str]:
+    return {
+        "key": "own-text",
+        "kind": "reminder",
+        "channel": "written",
+        "language": "en",
+        "subject": "Your bill",
+        "body": BODY,
+        "note": "",
+    } | fields
+
+
+def test_an_author_writes_a_draft_and_comes_to_its_page() -> None:
+    answer = _ann().post(reverse(ADD), _filled())
+
+    version = TemplateVersion.objects.get()
+    assert answer["Location"] == reverse(PAGE, args=[version.pk])
+    assert (version.state, version.created_by) == ("draft", "ann")
+    assert version.life.get().verb == "drafted"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ({"body": "Hello,\n\n{{ totl }} is due.\n"}, "Line 3"),
+        ({"body": "{{ total | shout }}\n"}, "shout"),
+        ({"body": "Hello <b>you</b>\n"}, "Line 1"),
+        ({"subject": "{{ nothing }}"}, "nothing"),
+        ({"channel": "postcard"}, "no such form"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_on_saving_with_line_and_reason(
+    words: dict[str, str], told: str
+) -> None:
+    answer = _ann().post(reverse(ADD), _filled(**words))
+
+    errors = re.findall(r'<ul class="errorlist.*?</ul>', answer.content.decode(), re.S)
+    assert any(told in error for error in errors), errors
+    assert not TemplateVersion.objects.exists()
+
+
+def test_a_second_draft_is_refused_in_the_form() -> None:
+    client = _ann()
+    client.post(reverse(ADD), _filled())
+
+    answer = client.post(reverse(ADD), _filled())
+
+    assert "still being written by ann" in answer.content.decode()
+    assert TemplateVersion.objects.count() == 1
+
+
+def test_what_a_draft_is_cannot_be_changed_by_its_form() -> None:
+    version = begun()
+
+    _ann().post(
+        reverse(PAGE, args=[version.pk]),
+        _filled(key="other", kind="formal", language="de", subject="New"),
+    )
+
+    version.refresh_from_db()
+    assert (version.key, version.kind, version.language, version.subject) == (
+        "own-reminder", "reminder", "en", "New",
+    )  # fmt: skip
+
+
+def test_an_approved_text_is_shown_and_never_written_or_deleted() -> None:
+    version, client = approved(), _ann()
+    address = reverse(PAGE, args=[version.pk])
+
+    assert 'name="body"' not in _page(client, address)
+    assert client.post(address, _filled(body="Other.\n")).status_code == 403
+    delete = reverse("admin:notices_templateversion_delete", args=[version.pk])
+    assert client.post(delete, {"post": "yes"}).status_code == 403
+    version.refresh_from_db()
+    assert version.body == BODY
+
+
+def test_the_author_submits_and_only_another_with_the_right_approves() -> None:
+    version, ann, bea = begun(), _ann(), _bea()
+    approve = reverse("admin:text_turn", args=[version.pk, "approve"])
+    ann.post(reverse("admin:text_turn", args=[version.pk, "submit"]))
+
+    assert ann.post(approve).status_code == 403
+    assert "Approve this text" not in _page(ann, reverse(PAGE, args=[version.pk]))
+    assert "Approve this text" in _page(bea, reverse(PAGE, args=[version.pk]))
+    bea.post(approve)
+
+    version.refresh_from_db()
+    assert (version.state, version.approved_by) == ("approved", "bea")
+
+
+def test_even_a_superuser_does_not_approve_own_words() -> None:
+    version = begun(by="root")
+    wordings.submit(version=version, by="root", now=NOW)
+    client = Client()
+    client.force_login(make_user("root", is_superuser=True))
+
+    client.post(reverse("admin:text_turn", args=[version.pk, "approve"]))
+
+    version.refresh_from_db()
+    assert version.state == "in_review"
+    page = _page(client, reverse(PAGE, args=[version.pk]))
+    assert "somebody else approves it" in page
+
+
+@pytest.mark.parametrize(
+    "verb",
+    ["submit", "approve", "send-back", "retire", "restore", "translate", "waive"],
+)
+def test_who_may_only_look_takes_no_turn(verb: str) -> None:
+    version = begun()
+    before = WordingEvent.objects.count()
+
+    answer = _client("vic").post(
+        reverse("admin:text_turn", args=[version.pk, verb]), {"reason": "x"}
+    )
+
+    assert answer.status_code == 403
+    assert WordingEvent.objects.count() == before
+
+
+def test_no_turn_is_taken_by_looking() -> None:
+    version, client = begun(), _ann()
+
+    for verb in ("submit", "approve", "restore"):
+        address = reverse("admin:text_turn", args=[version.pk, verb])
+        assert client.get(address).status_code == 405
+    assert client.get(reverse("admin:text_preview_draft")).status_code == 405
+
+
+def test_nothing_changes_when_a_text_is_only_looked_at() -> None:
+    old = approved()
+    new = approved(body="Pay {{ total }}.\n")
+    client = _ann()
+    before = list(TemplateVersion.objects.order_by("pk").values())
+
+    for address in (
+        reverse(LIST),
+        reverse(PAGE, args=[new.pk]),
+        reverse("admin:text_preview", args=[new.pk]),
+        reverse("admin:text_compare", args=[new.pk, old.pk]),
+        reverse("admin:text_languages", args=[new.pk]),
+    ):
+        _page(client, address)
+
+    assert list(TemplateVersion.objects.order_by("pk").values()) == before
+    assert not ReviewLink.objects.exists()
+
+
+def test_the_list_shows_a_text_once_with_its_languages() -> None:
+    approved()
+    approved(body="Pay {{ total }}.\n")
+
+    page = _page(_ann(), reverse(LIST))
+
+    assert page.count('<th class="field-title">') == 1
+    assert "en: approved" in page
+    assert '<td class="field-used">0</td>' in page
+
+
+def test_the_list_shows_a_translation_out_of_date() -> None:
+    source = approved()
+    TemplateVersion.objects.create(
+        key=source.key, channel="written", language="de", subject="S", body="B",
+        state="approved", published_at=NOW, translated_from=source,
+    )  # fmt: skip
+    assert "de: approved" in _page(_ann(), reverse(LIST))
+
+    approved(body="Pay {{ total }}.\n")
+
+    client = Client()
+    client.force_login(User.objects.get(username="ann"))
+    assert "de: out of date" in _page(client, reverse(LIST))
+
+
+def test_findings_stand_on_the_page_with_line_and_advice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = (Finding("threat", "hard", 3, HOSTILE, "A threat.", "Leave it out."),)
+    monkeypatch.setattr("notices.admin.page.findings_of", lambda version: found)
+
+    page = _page(_ann(), reverse(PAGE, args=[begun().pk]))
+
+    assert "Mend, line 3" in page
+    assert "Leave it out." in page
+    assert HOSTILE not in page
+
+
+def test_the_fields_of_the_kind_stand_beside_the_words() -> None:
+    page = _page(_ann(), reverse(PAGE, args=[begun().pk]))
+
+    assert "{{ total }}" in page
+    assert "Sum still to pay" in page
+    assert "{{ visit.place }}" not in page
+    assert "{% payment_details %}" in page
+
+
+# Previews ---------------------------------------------------------------------
+
+
+def _preview(client: Client, version: TemplateVersion, **query: str) -> str:
+    address = reverse("admin:text_preview", args=[version.pk])
+    return _page(
+        client, address, **{f"_{name}": value for name, value in query.items()}
+    )
+
+
+def test_a_mail_is_previewed_under_a_policy_of_its_own() -> None:
+    answer = _ann().get(reverse("admin:text_preview", args=[begun().pk]))
+
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "style-src 'unsafe-inline'" in policy
+    assert "frame-ancestors 'self'" in policy
+    assert "script-src" not in policy
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def test_dark_and_light_are_decided_by_the_server() -> None:
+    client, version = _ann(), begun()
+
+    light = _preview(client, version, view="mail")
+    dark = _preview(client, version, view="mail-dark")
+
+    assert "prefers-color-scheme" not in light + dark
+    assert "@media not all" in light
+    assert "@media all" in dark
+
+
+def test_a_draft_that_is_not_saved_is_previewed_and_not_kept() -> None:
+    version = begun()
+
+    answer = _ann().post(
+        reverse("admin:text_preview_draft"),
+        {
+            "_text": version.pk,
+            "_view": "mail-text",
+            "subject": "New",
+            "body": "Brand-new.\n",
+        },
+    )
+
+    assert "Brand-new." in answer.content.decode()
+    version.refresh_from_db()
+    assert version.body == BODY
+
+
+def test_a_fault_in_a_draft_is_told_in_its_preview() -> None:
+    answer = _ann().post(
+        reverse("admin:text_preview_draft"), _filled(body="\n\n{{ totl }}\n")
+    )
+
+    assert "Line 3" in answer.content.decode()
+
+
+@pytest.mark.parametrize("number", ["", "x", "9" * 40, "-1", "²"])
+def test_a_preview_of_nothing_is_an_answer_too(number: str) -> None:
+    answer = _ann().post(reverse("admin:text_preview_draft"), {"_text": number})
+
+    assert answer.status_code == 200
+
+
+def test_a_text_message_shows_its_parts_and_what_it_costs(
+    settings: pytest.FixtureRequest,
+) -> None:
+    from decimal import Decimal
+
+    settings.SMS_PART_PRICE = (Decimal("0.05"), "EUR")  # type: ignore[attr-defined]
+    sms = wordings.Identity("own-sms", "reminder", "sms", "en")
+    version = begun(
+        identity=sms, subject="", body="Łódź “calls” {{ brand.name }}: " + "word " * 20
+    )
+
+    page = _preview(_ann(), version)
+
+    assert "Unicode" in page
+    assert "<kbd>Ł</kbd>" in page
+    assert "left double quotation mark" in page
+    assert "<dt>Parts</dt><dd>2</dd>" in page
+    assert "0.10 EUR" in page
+
+
+def test_a_text_without_its_duty_is_shown_with_what_is_missing() -> None:
+    sms = wordings.Identity("own-sms", "reminder", "sms", "en")
+    version = begun(identity=sms, subject="", body="Please pay {{ total }}.")
+    facts = replace(
+        facts_of_sample(version, "sms"),
+        obligations=frozenset({"SMS_BRAND_AND_STOP_TEXT"}),
+    )
+
+    shown = preview(version, "sms", facts)
+
+    assert shown.text.startswith("Please pay")
+    assert "how to stop" in shown.warning
+
+
+def test_a_letter_is_previewed_as_pictures_with_the_window() -> None:
+    page = _preview(_ann(), begun(), view="letter")
+
+    assert page.count('<img src="data:image/png;base64,') >= 1
+    assert "<rect" in page
+
+
+def test_a_real_customer_is_looked_at_only_with_the_right() -> None:
+    make_brand()
+    person = make_customer(name=f"Zoë {HOSTILE}")
+    make_invoice(person)
+    client, version = _ann(), begun()
+    refused = _preview(client, version, view="mail-text", customer=person.number)
+    assert "may not look at customers" in refused
+
+    User.objects.get(username="ann").user_permissions.add(
+        Permission.objects.get(codename="view_customer")
+    )
+    body = "Dear {{ customer.name }}, pay {{ total }}.\n"
+    TemplateVersion.objects.filter(pk=version.pk).update(body=body)
+    page = _preview(client, version, view="mail-text", customer=person.number)
+
+    assert escape(f"Zoë {HOSTILE}") in page
+    assert HOSTILE not in page
+    unknown = _preview(client, version, customer="C-nobody")
+    assert "There is no customer C-nobody" in unknown
+
+
+def test_a_customer_who_owes_nothing_gets_a_sentence_not_a_message() -> None:
+    person = make_customer()
+    client = Client()
+    client.force_login(make_user(is_superuser=True))
+
+    page = _preview(client, begun(), customer=person.number)
+
+    assert "owes nothing" in page
+
+
+# Versions and languages ---------------------------------------------------------
+
+
+def test_two_versions_are_compared_by_word() -> None:
+    old = approved(body="Please pay by Monday.\n")
+    new = approved(body=f"Please pay by Friday {{{{ total }}}}.\n\n{escape(HOSTILE)}\n")
+
+    page = _page(_ann(), reverse("admin:text_compare", args=[new.pk, old.pk]))
+
+    assert '<del><span class="mark">−</span>Monday</del>' in page
+    assert '<ins><span class="mark">+</span>Friday {{ total }}</ins>' in page
+    assert HOSTILE not in page
+
+
+def test_versions_of_different_texts_are_not_compared() -> None:
+    other = begun(
+        identity=wordings.Identity("other", "reminder", "sms", "en"),
+        subject="",
+        body="Pay.",
+    )
+
+    answer = _ann().get(reverse("admin:text_compare", args=[begun().pk, other.pk]))
+
+    assert answer.status_code == 404
+
+
+# Tests to oneself ----------------------------------------------------------------
+
+
+def test_a_test_goes_to_the_person_who_asked_and_is_no_notice() -> None:
+    version, client = begun(), _ann()
+    User.objects.filter(username="ann").update(email="ann@firm.example")
+
+    client.post(reverse("admin:text_try", args=[version.pk]), {"to": "x@y.example"})
+
+    assert SandboxMessage.objects.get().destination == "ann@firm.example"
+
+
+def test_send_test_sends_through_the_provider(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    approved()
+
+    call_command(
+        "send_test", "--channel", "email", "--template", "own-reminder", "--to",
+        "Ann@example.com", "--json",
+    )  # fmt: skip
+
+    kept = SandboxMessage.objects.get()
+    assert kept.destination == "ann@example.com"
+    assert f'"reference": "{kept.reference}"' in capsys.readouterr().out
+
+
+def test_a_test_letter_lies_ready_to_print(
+    capsys: pytest.CaptureFixture[str], settings: Any, tmp_path: Path
+) -> None:
+    approved()
+    settings.DULY_HOME = tmp_path
+
+    call_command(
+        "send_test", "--channel", "letter", "--template", "own-reminder", "--to",
+        "Ann Author; 1 High Street; Leeds LS1 4AP", "--json",
+    )  # fmt: skip
+
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["destination"] == "1 High Street, LS1 4AP, Leeds, GB"
+    body = Path(answer["file"]).read_bytes()
+    assert hashlib.sha256(body).hexdigest() == answer["sha256"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "template", "to", "told"),
+    [
+        ("email", "own-reminder", "nonsense", "nonsense"),
+        ("email", "nothing", "a@b.example", "own-reminder"),
+        ("sms", "own-reminder", "+447700900123", "no approved text"),
+        ("email", "own-reminder", "refused@sandbox.example", "Check the address"),
+    ],
+)
+def test_send_test_says_what_to_do_when_it_cannot(
+    channel: str, template: str, to: str, told: str
+) -> None:
+    approved()
+
+    with pytest.raises(CommandError) as refusal:
+        call_command(
+            "send_test", "--channel", channel, "--template", template, "--to", to
+        )
+
+    assert told in str(refusal.value)
+    assert not SandboxMessage.objects.exists()
+
+
+# The letterhead --------------------------------------------------------------------
+
+
+def _brand_form(client: Client, address: str) -> dict[str, str]:
+    form = client.get(address).context["adminform"].form
+    return {
+        name: str(form[name].value() or "")
+        for name in form.fields
+        if name not in {"new_logo", "remove_logo"} and form[name].value() is not False
+    }
+
+
+def test_a_logo_is_redrawn_before_it_is_kept_and_can_go_again() -> None:
+    from io import BytesIO
+
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from PIL import Image
+
+    brand, client = make_brand(), Client()
+    client.force_login(make_user(is_superuser=True))
+    address = reverse("admin:notices_brand_change", args=[brand.pk])
+    picture = BytesIO()
+    Image.new("RGB", (40, 20), "red").save(picture, "JPEG")
+    fields = _brand_form(client, address)
+
+    client.post(
+        address,
+        fields | {"new_logo": SimpleUploadedFile("logo.jpg", picture.getvalue())},
+    )
+    brand.refresh_from_db()
+    assert bytes(brand.logo).startswith(b"\x89PNG")
+
+    evil = SimpleUploadedFile("logo.svg", b"<svg onload='alert(1)'/>")
+    refused = client.post(address, fields | {"new_logo": evil})
+    assert b"errornote" in refused.content
+    kept = bytes(brand.logo)
+    brand.refresh_from_db()
+    assert bytes(brand.logo) == kept
+
+    client.post(address, fields | {"remove_logo": "on"})
+    brand.refresh_from_db()
+    assert bytes(brand.logo) == b""
