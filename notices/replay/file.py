@@ -11,13 +11,14 @@ from typing import Any
 
 import pydyf
 
+from notices.render.assemble import EMPTY
 from notices.replay.engine import Replayed
 from notices.replay.weasy import Painted, Used, add_fonts, add_pictures
 
 
 def leaves(letter: Replayed, *, duplex: bool) -> int:
     """Return how many pages a letter takes in a file, the blank ones included."""
-    pages = letter.pages + letter.has_blank
+    pages = len(letter.sides)
     return pages + pages % 2 if duplex else pages
 
 
@@ -42,13 +43,12 @@ def written(letters: Sequence[Replayed], *, title: str, duplex: bool = False) ->
     resources["Font"] = dictionary.reference
     resources["XObject"] = shared.close(dictionary.reference)
     for letter in letters:
-        contents: list[bytes | None] = list(letter.contents)
-        if letter.has_blank:
-            contents.insert(-1, None)
-        contents += [None] * (leaves(letter, duplex=duplex) - len(contents))
-        for number, content in enumerate(contents):
-            size = _size(letter, min(number, letter.pages - 1))
-            _add_page(pdf, content, size, resources.reference)
+        for side in letter.sides:
+            page = side[1]
+            content = None if side == EMPTY else letter.contents[page]
+            _add_page(pdf, content, _size(letter, page), resources.reference)
+        for _ in range(len(letter.sides), leaves(letter, duplex=duplex)):
+            _add_page(pdf, None, _size(letter, 0), resources.reference)
     pdf.info["Title"] = pydyf.String(title)
     out = io.BytesIO()
     pdf.write(out, b"1.7", True, True)

@@ -1,8 +1,7 @@
 """Prints many letters into one PDF, by replay where it is proven.
 
-Keeps to the interface of the full way: :func:`print_letters` tells of each letter what
-became of it, :meth:`PrintedLetters.file` writes any of them, in any order, as often as
-asked. What replay does not set is rendered in full and its pages are put in between.
+Keeps to the interface of :mod:`notices.render.run`, and leaves to it what replay does
+not set; the pages of those letters are put in between.
 """
 
 from __future__ import annotations
@@ -15,32 +14,13 @@ from functools import lru_cache
 
 import pikepdf
 
-from notices.render import render
-from notices.render.compiled import CompiledTemplate
+from notices.render import run as full_way
+from notices.render.assemble import plain
 from notices.render.errors import RenderError
-from notices.render.facts import Facts
+from notices.render.run import SLAB, Letter, Printed
 from notices.replay.engine import Replay, Replayed
 from notices.replay.file import leaves, written
 from notices.replay.trust import Text, Trust, text_of
-
-Letter = tuple[CompiledTemplate, Facts]
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """One letter that is set: its pages, and what a person reads in it."""
-
-    pages: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Full:
-    """A letter that went the full way: its own PDF."""
-
-    body: bytes
-    pages: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +32,22 @@ class Ways:
     refused: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Full:
+    """A letter that went the full way: the slab it was set with, its place there."""
+
+    slab: int
+    place: int
+    pages: int
+
+
 @dataclass(slots=True)
 class PrintedLetters:
     """Letters that were set; ``outcomes`` stand in the order they were given."""
 
     outcomes: list[Printed | RenderError] = field(default_factory=list)
     _set: dict[int, Replayed | _Full] = field(default_factory=dict)
-
-    def _note(self, place: int, outcome: Replayed | _Full | RenderError) -> None:
-        """Note what became of a letter, new or set anew."""
-        told: Printed | RenderError
-        if isinstance(outcome, RenderError):
-            self._set.pop(place, None)
-            told = outcome
-        else:
-            self._set[place] = outcome
-            told = Printed(outcome.pages, outcome.text)
-        self.outcomes[place : place + 1] = [told]
+    _slabs: list[full_way.PrintedLetters] = field(default_factory=list)
 
     @property
     def ways(self) -> Ways:
@@ -92,7 +71,47 @@ class PrintedLetters:
         run = written(replayed, title=title, duplex=duplex)
         if len(replayed) == len(chosen):
             return run
-        return _with_full(run, chosen, duplex=duplex)
+        return self._with_full(run, chosen, duplex=duplex)
+
+    def _with_full(
+        self, run: bytes, chosen: Sequence[Replayed | _Full], *, duplex: bool
+    ) -> bytes:
+        """Return the file of replayed letters with the others put in between."""
+        with ExitStack() as opened:
+            whole = opened.enter_context(pikepdf.open(io.BytesIO(run)))
+            slabs = {
+                number: opened.enter_context(self._slab(number, chosen, duplex=duplex))
+                for number in sorted({one.slab for one in _fulls(chosen)})
+            }
+            taken = dict.fromkeys(slabs, 0)
+            at = 0
+            for one in chosen:
+                if isinstance(one, Replayed):
+                    at += leaves(one, duplex=duplex)
+                    continue
+                for _ in range(one.pages + one.pages % 2 if duplex else one.pages):
+                    page = slabs[one.slab].pages[taken[one.slab]]
+                    whole.pages.insert(at, page)
+                    taken[one.slab] += 1
+                    at += 1
+            out = io.BytesIO()
+            whole.save(
+                out,
+                deterministic_id=True,
+                object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            )
+        return out.getvalue()
+
+    def _slab(
+        self, number: int, chosen: Sequence[Replayed | _Full], *, duplex: bool
+    ) -> pikepdf.Pdf:
+        """Return the chosen letters of a slab, in the order of the file."""
+        places = [one.place for one in _fulls(chosen) if one.slab == number]
+        return plain(self._slabs[number].file(places, title="", duplex=duplex))
+
+
+def _fulls(chosen: Sequence[Replayed | _Full]) -> list[_Full]:
+    return [one for one in chosen if isinstance(one, _Full)]
 
 
 def print_letters(
@@ -100,27 +119,11 @@ def print_letters(
 ) -> PrintedLetters:
     """Set letters, each for itself; one that cannot be set leaves the others alone.
 
-    The outcome of a letter is a :class:`Printed`, or the :class:`RenderError` that
-    :func:`notices.render.render` would raise for it; a fault that nobody foresaw is one
-    with the code ``render_fault``. ``letters`` may end early: there are as many
-    outcomes as it gave letters.
+    The outcome of a letter is what :func:`notices.render.run.print_letters` gives it.
+    ``letters`` may end early: there are as many outcomes as it gave letters. ``trust``
+    says which texts are replayed; without it what this process has proven.
     """
-    found = PrintedLetters()
-    trust = trust or trusted()
-    replayed: dict[Text, list[tuple[int, Letter]]] = {}
-    for place, letter in enumerate(letters):
-        _set(found, place, letter, trust)
-        one = found._set.get(place)
-        if not isinstance(one, Replayed):
-            continue
-        of_text = replayed.setdefault(text_of(*letter), [])
-        of_text.append((place, letter))
-        if trust.differs(*letter, one):
-            # What replay made of this text in this run is not to be trusted either.
-            for at, suspect in of_text:
-                _set(found, at, suspect, trust)
-            of_text.clear()
-    return found
+    return _Run(trust or trusted()).printed(letters)
 
 
 @lru_cache(maxsize=1)
@@ -129,74 +132,62 @@ def trusted() -> Trust:
     return Trust(Replay())
 
 
-def _set(found: PrintedLetters, place: int, letter: Letter, trust: Trust) -> None:
-    """Set one letter, by replay if its text is proven."""
-    compiled, facts = letter
-    outcome: Replayed | _Full | RenderError
-    try:
-        outcome = trust.set(compiled, facts) or _in_full(compiled, facts)
-    except RenderError as error:
-        outcome = error
-    except Exception as error:
-        # One letter that nobody foresaw must not keep the others from going.
-        outcome = _unforeseen(facts, error)
-    found._note(place, outcome)
+class _Run:
+    """One run while its letters are set."""
 
+    def __init__(self, trust: Trust) -> None:
+        self._trust = trust
+        self._found = PrintedLetters()
+        # Letters that wait to be set in full, and those replayed, by their text.
+        self._waiting: list[tuple[int, Letter]] = []
+        self._replayed: dict[Text, list[tuple[int, Letter]]] = {}
 
-def _in_full(compiled: CompiledTemplate, facts: Facts) -> _Full:
-    rendered = render(compiled, facts)
-    return _Full(rendered.body, rendered.pages, rendered.text)
+    def printed(self, letters: Iterable[Letter]) -> PrintedLetters:
+        """Set all letters."""
+        for place, letter in enumerate(letters):
+            self._set(place, letter)
+            if len(self._waiting) >= SLAB:
+                self._set_in_full()
+        self._set_in_full()
+        return self._found
 
+    def _set(self, place: int, letter: Letter) -> None:
+        """Replay a letter, or have it wait for the full way."""
+        # Whatever is wrong with a letter, the full way finds it again and tells it.
+        try:
+            replayed = self._trust.set(*letter)
+        except Exception:
+            replayed = None
+        if replayed is None:
+            self._await(place, letter)
+            return
+        self._found._set[place] = replayed
+        told = Printed(leaves(replayed, duplex=False), replayed.text)
+        self._found.outcomes[place : place + 1] = [told]
+        of_text = self._replayed.setdefault(text_of(*letter), [])
+        of_text.append((place, letter))
+        if self._trust.differs(*letter, replayed):
+            # What replay made of this text in this run is not to be trusted either.
+            for at, suspect in of_text:
+                self._await(at, suspect)
+            of_text.clear()
 
-def _unforeseen(facts: Facts, error: Exception) -> RenderError:
-    fault = RenderError(
-        "render_fault",
-        f"The letter to customer {facts.customer.number} broke its rendering: "
-        f"{type(error).__name__}.",
-    )
-    fault.__cause__ = error
-    return fault
+    def _await(self, place: int, letter: Letter) -> None:
+        self._found._set.pop(place, None)
+        # Until it is set; a run never ends with it.
+        waits = RenderError("waiting", "This letter is not set yet.")
+        self._found.outcomes[place : place + 1] = [waits]
+        self._waiting.append((place, letter))
 
-
-def _with_full(
-    run: bytes, chosen: Sequence[Replayed | _Full], *, duplex: bool
-) -> bytes:
-    """Return the file of replayed letters with the others set in between."""
-    with ExitStack() as opened:
-        whole = opened.enter_context(_opened(run))
-        at = 0
-        for one in chosen:
-            if isinstance(one, Replayed):
-                at += leaves(one, duplex=duplex)
-                continue
-            letter = opened.enter_context(_opened(one.body))
-            for page in letter.pages:
-                # Keys into a structure tree that stays behind, and links.
-                for key in ("/StructParents", "/Annots", "/AA"):
-                    if key in page.obj:
-                        del page.obj[key]
-                whole.pages.insert(at, page)
-                at += 1
-            if duplex and len(letter.pages) % 2:
-                _insert_blank(whole, at, letter.pages[-1].mediabox)
-                at += 1
-        out = io.BytesIO()
-        whole.save(
-            out,
-            deterministic_id=True,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
-        )
-    return out.getvalue()
-
-
-def _opened(body: bytes) -> pikepdf.Pdf:
-    return pikepdf.open(io.BytesIO(body))
-
-
-def _insert_blank(whole: pikepdf.Pdf, at: int, size: Iterable[object]) -> None:
-    blank = pikepdf.Dictionary(
-        Type=pikepdf.Name.Page,
-        MediaBox=pikepdf.Array(list(size)),
-        Resources=pikepdf.Dictionary(),
-    )
-    whole.pages.insert(at, pikepdf.Page(whole.make_indirect(blank)))
+    def _set_in_full(self) -> None:
+        if not self._waiting:
+            return
+        found = self._found
+        slab = full_way.print_letters(letter for _, letter in self._waiting)
+        for at, (place, _) in enumerate(self._waiting):
+            outcome = slab.outcomes[at]
+            found.outcomes[place] = outcome
+            if isinstance(outcome, Printed):
+                found._set[place] = _Full(len(found._slabs), at, outcome.pages)
+        found._slabs.append(slab)
+        self._waiting = []

@@ -17,7 +17,7 @@ from weasyprint.document import Document, DocumentMetadata
 from notices.paper import Stationery
 from notices.render.compiled import CompiledTemplate
 from notices.render.facts import Facts
-from notices.render.letter import geometry, letter_values, limits, stationery_of
+from notices.render.letter import geometry, letter_values, limits, stationery_of, whom
 from notices.render.liquid_text import Wording, fill, parse
 from notices.render.obligations import require_obligations
 from notices.render.press import (
@@ -40,15 +40,16 @@ __all__ = ["QUIET", "Sheet", "picture", "sheet_of"]
 class Sheet:
     """One letter before its layout; ``text`` is what a person reads in it.
 
-    ``keeps_slip_apart`` says that its last page may be the back of no other.
+    ``has_slip`` says that its last page is torn, ``duplex`` that sheets have two sides.
     """
 
     apart: Apart
     text: str
     stationery: Stationery
     language: str
-    number: str
-    keeps_slip_apart: bool
+    whom: str
+    has_slip: bool
+    duplex: bool
 
     @property
     def shape(self) -> tuple[object, ...]:
@@ -66,8 +67,7 @@ class Sheet:
         :raises RenderError: as the full way does.
         """
         document = Document(pages, DocumentMetadata(), None, fonts(), {}, None)
-        whom = f"letter to customer {self.number}"
-        require_inside(document, limits(self.stationery), whom)
+        require_inside(document, limits(self.stationery), self.whom)
 
 
 def sheet_of(compiled: CompiledTemplate, facts: Facts) -> Sheet:
@@ -88,8 +88,9 @@ def sheet_of(compiled: CompiledTemplate, facts: Facts) -> Sheet:
         text=text,
         stationery=stationery_of(facts),
         language=compiled.language,
-        number=number,
-        keeps_slip_apart=facts.brand.duplex and bool(page_values["slip"]["kind"]),  # type: ignore[index]
+        whom=whom(facts),
+        has_slip=bool(page_values["slip"]["kind"]),  # type: ignore[index]
+        duplex=facts.brand.duplex,
     )
 
 

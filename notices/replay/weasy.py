@@ -143,6 +143,17 @@ def is_inline(box: Box) -> bool:
     return isinstance(box, boxes.InlineBox)
 
 
+def texts_of(line: Box) -> list[Box]:
+    """Return the words of a line in their order."""
+    found: list[Box] = []
+    for child in line.children:
+        if is_text(child):
+            found.append(child)
+        elif is_inline(child):
+            found += texts_of(child)
+    return found
+
+
 def is_picture(box: Box) -> bool:
     """Whether a box is a picture."""
     return isinstance(box, boxes.ReplacedBox)
