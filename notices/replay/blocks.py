@@ -12,7 +12,7 @@ from notices.replay.shaping import Shaped, Shaper, Unprintable, number
 from notices.replay.weasy import Box, Tree, texts_of
 
 # What a block remembers of its words: how they break, and how they are written.
-MOST_KNOWN = 1_000
+MOST_KNOWN = 64
 # Pixels by which a place may differ from the full layout: a rounding, no more.
 EXACT = 0.01
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 
 # The words of a token that does nothing but end a line.
 BREAK = "\n"
@@ -23,13 +24,19 @@ SURE = 0.05
 
 # Between signs of these no line breaks (Unicode annex 14: letters and digits, what is
 # set close to them, and quotation marks of one side), whatever their order.
+_LETTERS = "0-9A-Za-z\u00aa\u00ba\u00c0-\u024f\u0370-\u0481\u048a-\u052f"
 _UNBROKEN = re.compile(
-    "(?:[0-9A-Za-z\u00aa\u00ba\u00c0-\u024f\u0370-\u0481\u048a-\u052f"
+    f"(?:[{_LETTERS}"
     ".,:;&*=@#$£€'\"\u2019\u00a0]|-(?=[0-9]))*"
 )
 # What may stand around them: opening in front, closing behind.
 _FRAME = re.compile(r"[(„“‘]*(?P<core>.*?)[)”!?%]*[.,:;]*", re.DOTALL)
 _WORDS = re.compile(r"[^ ]* +|[^ ]+")
+
+# A blank ends a line surely between signs like these: before others (a colon, say), or
+# behind them (a bracket that opens), it may have to stay.
+_BEHIND = re.compile(f"[{_LETTERS}.,:;!?)%&@#$£€]")
+_BEFORE = re.compile(f"[{_LETTERS}&@#$£€(]")
 
 Measure = Callable[[str], float]
 
@@ -71,14 +78,25 @@ def broken(tokens: Sequence[Token], room: float) -> list[Line]:
 def _broken(tokens: Sequence[Token], part: Line, room: float) -> list[Line]:
     """Return the lines of words between which none has to end."""
     if _width(tokens, part) <= room - SURE:
+        _require_room_for_blank(tokens, part, room)
         return [_ended(part)]
     lines: list[Line] = []
     line = _LineUp(tokens, room)
-    for unit in _units(tokens, part):
+    units = _units(tokens, part)
+    for unit, following in zip_longest(units, units[1:]):
+        closes = following is None or following[0][0] != unit[-1][0]
         if line.takes(unit):
             line.add(unit)
+            if closes:
+                _require_room_for_blank(tokens, line.pieces, room)
             continue
         if not line.pieces or not is_unbroken(_seen(tokens, unit)):
+            raise Undecided
+        if not ends_at(line.pieces[-1][1].rstrip(" ")[-1:], unit[0][1][:1]):
+            raise Undecided
+        if len(unit) > 1 and line.takes(unit[:1]):
+            # Where a word of several styles fits in part, WeasyPrint steps back further
+            # than to the last blank.
             raise Undecided
         goes_on = unit[0][0] == line.pieces[-1][0]
         lines.append(_trimmed(line.pieces) if goes_on else _ended(line.pieces))
@@ -86,6 +104,8 @@ def _broken(tokens: Sequence[Token], part: Line, room: float) -> list[Line]:
         if not line.takes(unit):
             raise Undecided
         line.add(unit)
+        if closes:
+            _require_room_for_blank(tokens, line.pieces, room)
     if line.pieces:
         lines.append(_ended(line.pieces))
     return lines
@@ -94,6 +114,22 @@ def _broken(tokens: Sequence[Token], part: Line, room: float) -> list[Line]:
 def _width(tokens: Sequence[Token], pieces: Line) -> float:
     """Return the width of a line; the blanks at its ends take no room."""
     return sum(tokens[at].measure(words) for at, words in _trimmed(pieces))
+
+
+def _require_room_for_blank(
+    tokens: Sequence[Token], pieces: Line, room: float
+) -> None:
+    """Leave it to WeasyPrint where the last blank of a token sticks out of its line.
+
+    It then breaks the token once more, though without the blank it would fit.
+
+    :raises Undecided: it does.
+    """
+    at, words = pieces[-1]
+    if words[-1] == " ":
+        blank = tokens[at].measure("a ") - tokens[at].measure("a")
+        if _width(tokens, pieces) + blank > room - KERNED:
+            raise Undecided
 
 
 Unit = list[tuple[int, str]]
@@ -121,6 +157,11 @@ def _seen(tokens: Sequence[Token], unit: Unit) -> str:
         words if tokens[at].wraps else words.replace(" ", "\u00a0")
         for at, words in unit
     )
+
+
+def ends_at(behind: str, before: str) -> bool:
+    """Whether a line may surely end at a blank between two signs."""
+    return bool(_BEHIND.match(behind) and _BEFORE.match(before))
 
 
 class _LineUp:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ import uharfbuzz
 from notices.replay.weasy import FROM_UNITS, Pen, Run, Style, Unshaped
 
 # Words kept in a style; beyond it all are forgotten, for customers never end.
-MOST_WORDS = 20_000
+MOST_WORDS = 4_000
 
 # Latin letters of Europe, digits, and signs that take the script of what is around.
 _LATIN = re.compile(
@@ -138,6 +138,8 @@ class _HarfBuzz:
         self._widths = font.widths
         self._notes = shaper.notes
         self._shared_font = font
+        self._pieces: dict[tuple[int, int, int, int], str] = {}
+        self._buffer = uharfbuzz.Buffer()
 
     @classmethod
     def for_style(cls, shaper: Shaper, style: Style) -> _HarfBuzz | None:
@@ -159,32 +161,59 @@ class _HarfBuzz:
         """Return the words shaped, or None where Pango has to be asked."""
         if not _LATIN.fullmatch(text):
             return None
-        buffer = uharfbuzz.Buffer()
+        buffer = self._buffer
+        buffer.reset()
         buffer.add_str(text)
         buffer.direction = "ltr"
         buffer.script = "Latn" if _LETTER.search(text) else "Zyyy"
         buffer.language = self._language
         uharfbuzz.shape(self._font, buffer)
-        widths = self._widths
-        glyphs: dict[int, str] = {}
-        pieces = []
-        infos, last = buffer.glyph_infos, len(text)
-        starts = [info.cluster for info in infos]
-        ends = [*starts[1:], last]
-        total = 0
-        for info, place, start, end in zip(
-            infos, buffer.glyph_positions, starts, ends, strict=True
-        ):
-            glyph = info.codepoint
-            # A glyph not met before has no width yet; Pango knows it.
-            if not glyph or place.y_offset or glyph not in widths:
-                return None
-            if not self._notes(glyphs, glyph, text[start:end]):
-                return None
-            total += place.x_advance
-            pieces.append((glyph, place.x_advance, place.x_offset))
-        operators = written(pieces, widths, self._size)
+        infos = buffer.glyph_infos
+        numbers = [info.codepoint for info in infos]
+        glyphs = self._glyphs(text, numbers, infos)
+        if glyphs is None:
+            return None
+        out = ["[<"]
+        known, total = self._pieces, 0
+        for glyph, place in zip(numbers, buffer.glyph_positions, strict=True):
+            advance = place.x_advance
+            key = (glyph, advance, place.x_offset, place.y_offset)
+            piece = known.get(key)
+            if piece is None:
+                piece = self._piece(*key)
+                if piece is None:
+                    return None
+            out.append(piece)
+            total += advance
+        out.append(">]TJ")
+        operators = "".join(out).replace("<>", "")
         return Shaped(total * FROM_UNITS, operators, glyphs, self._shared_font)
+
+    def _glyphs(
+        self, text: str, numbers: list[int], infos: Sequence[Any]
+    ) -> dict[int, str] | None:
+        """Return the words behind each glyph, or None where others have it too."""
+        glyphs: dict[int, str] = {}
+        words: Sequence[str] = text
+        if len(numbers) != len(text):
+            ends = [info.cluster for info in infos[1:]]
+            words = [
+                text[info.cluster : end]
+                for info, end in zip(infos, [*ends, len(text)], strict=True)
+            ]
+        for glyph, said in zip(numbers, words, strict=True):
+            if not self._notes(glyphs, glyph, said):
+                return None
+        return glyphs
+
+    def _piece(self, glyph: int, advance: int, right: int, up: int) -> str | None:
+        """Return the operators of one glyph, or None where Pango has to be asked."""
+        # A glyph not met before has no width yet; Pango knows it.
+        if not glyph or up or glyph not in self._widths:
+            return None
+        piece = written_glyph(glyph, advance, right, self._widths, self._size)
+        self._pieces[glyph, advance, right, up] = piece
+        return piece
 
 
 def written(
@@ -196,18 +225,18 @@ def written(
 
     ``pieces`` are a glyph's number, and its advance and its shift in Pango's units.
     """
-    out = ["[<"]
-    unit = 1000 * FROM_UNITS / size
-    for glyph, advance, shift in pieces:
-        right = shift / size
-        if right:
-            out.append(f">{-right}<")
-        out.append(f"{glyph:04x}")
-        kerning = int(widths[glyph] + right - advance * unit)
-        if kerning:
-            out.append(f">{kerning}<")
-    out.append(">]TJ")
-    return "".join(out).replace("<>", "")
+    shown = [written_glyph(*piece, widths, size) for piece in pieces]
+    return f"[<{''.join(shown)}>]TJ".replace("<>", "")
+
+
+def written_glyph(
+    glyph: int, advance: int, right: int, widths: Mapping[int, int], size: float
+) -> str:
+    """Return the operators of one glyph."""
+    shift = right / size
+    shown = f">{-shift}<{glyph:04x}" if shift else f"{glyph:04x}"
+    kerning = int(widths[glyph] + shift - advance * 1000 * FROM_UNITS / size)
+    return f"{shown}>{kerning}<" if kerning else shown
 
 
 def number(value: float) -> str:
