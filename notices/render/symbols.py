@@ -10,6 +10,7 @@ for the classes here are drawn by segno, with the same mask.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import segno
 from segno import consts
@@ -178,7 +179,8 @@ def _structure(version: int) -> tuple[list[int], int]:
     """Return the codewords of each block, and the checks behind each."""
     sizes: list[int] = []
     checks = 0
-    for group in consts.ECC[version][consts.ERROR_LEVEL_M]:
+    structures: Any = consts.ECC
+    for group in structures[version][consts.ERROR_LEVEL_M]:
         sizes += [group.num_data] * group.num_blocks
         checks = group.num_total - group.num_data
     return sizes, checks

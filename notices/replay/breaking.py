@@ -26,11 +26,13 @@ SURE = 0.05
 # set close to them, and quotation marks of one side), whatever their order.
 _LETTERS = "0-9A-Za-z\u00aa\u00ba\u00c0-\u024f\u0370-\u0481\u048a-\u052f"
 _UNBROKEN = re.compile(
-    f"(?:[{_LETTERS}"
-    ".,:;&*=@#$£€'\"\u2019\u00a0]|-(?=[0-9]))*"
+    f"(?:[{_LETTERS}&*=@#'\"\u2019\u00a0]"
+    # A currency belongs to what follows it, but not to a colon in front of it.
+    f"|[.,:;](?![$£€])|[$£€](?=[{_LETTERS}.,]|$)"
+    "|-(?=[0-9]))*"
 )
 # What may stand around them: opening in front, closing behind.
-_FRAME = re.compile(r"[(„“‘]*(?P<core>.*?)[)”!?%]*[.,:;]*", re.DOTALL)
+_FRAME = re.compile(r"[(„“‘]*(?P<core>.*?)%?[)”!?]*[.,:;]*", re.DOTALL)
 _WORDS = re.compile(r"[^ ]* +|[^ ]+")
 
 # A blank ends a line surely between signs like these: before others (a colon, say), or
@@ -90,14 +92,7 @@ def _broken(tokens: Sequence[Token], part: Line, room: float) -> list[Line]:
             if closes:
                 _require_room_for_blank(tokens, line.pieces, room)
             continue
-        if not line.pieces or not is_unbroken(_seen(tokens, unit)):
-            raise Undecided
-        if not ends_at(line.pieces[-1][1].rstrip(" ")[-1:], unit[0][1][:1]):
-            raise Undecided
-        if len(unit) > 1 and line.takes(unit[:1]):
-            # Where a word of several styles fits in part, WeasyPrint steps back further
-            # than to the last blank.
-            raise Undecided
+        _require_sure(tokens, line, unit)
         goes_on = unit[0][0] == line.pieces[-1][0]
         lines.append(_trimmed(line.pieces) if goes_on else _ended(line.pieces))
         line = _LineUp(tokens, room)
@@ -111,14 +106,27 @@ def _broken(tokens: Sequence[Token], part: Line, room: float) -> list[Line]:
     return lines
 
 
+def _require_sure(tokens: Sequence[Token], line: _LineUp, unit: Unit) -> None:
+    """Return when a line that does not take a unit surely ends before it.
+
+    :raises Undecided: it may end within the unit, or further back.
+    """
+    if not line.pieces or not is_unbroken(_seen(tokens, unit)):
+        raise Undecided
+    if not ends_at(line.pieces[-1][1].rstrip(" ")[-1:], unit[0][1][:1]):
+        raise Undecided
+    if len(unit) > 1 and line.takes(unit[:1]):
+        # Where a word of several styles fits in part, WeasyPrint steps back further
+        # than to the last blank.
+        raise Undecided
+
+
 def _width(tokens: Sequence[Token], pieces: Line) -> float:
     """Return the width of a line; the blanks at its ends take no room."""
     return sum(tokens[at].measure(words) for at, words in _trimmed(pieces))
 
 
-def _require_room_for_blank(
-    tokens: Sequence[Token], pieces: Line, room: float
-) -> None:
+def _require_room_for_blank(tokens: Sequence[Token], pieces: Line, room: float) -> None:
     """Leave it to WeasyPrint where the last blank of a token sticks out of its line.
 
     It then breaks the token once more, though without the blank it would fit.

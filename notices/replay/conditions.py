@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from notices.replay import weasy
 from notices.replay.breaking import BREAK
@@ -60,16 +60,8 @@ def require_plain(line: Box, texts: Sequence[Box]) -> None:
     if line.style["text_indent"].value:
         raise Unprovable("The first line is indented.")
     for box in weasy.walk(line):
-        if box is line:
-            continue
-        if not (weasy.is_text(box) or weasy.is_inline(box)):
-            raise Unprovable("Something stands between the words.")
-        if box.style["vertical_align"] != "baseline":
-            raise Unprovable("Words stand higher or lower.")
-        if box.style["position"] != "static":
-            raise Unprovable("Words are moved.")
-        if weasy.is_inline(box):
-            _require_bare(box)
+        if box is not line:
+            _require_level(box)
     for text in texts:
         if text.text != BREAK:
             _require_style(text, _PLAIN_WORDS)
@@ -77,7 +69,19 @@ def require_plain(line: Box, texts: Sequence[Box]) -> None:
             raise Unprovable("Words are underlined.")
 
 
-def _require_style(box: Box, allowed: dict[str, tuple[str, ...]]) -> None:
+def _require_level(box: Box) -> None:
+    """Refuse what is not words, or does not stand on the line as they do."""
+    if not (weasy.is_text(box) or weasy.is_inline(box)):
+        raise Unprovable("Something stands between the words.")
+    if box.style["vertical_align"] != "baseline":
+        raise Unprovable("Words stand higher or lower.")
+    if box.style["position"] != "static":
+        raise Unprovable("Words are moved.")
+    if weasy.is_inline(box):
+        _require_bare(box)
+
+
+def _require_style(box: Box, allowed: Mapping[str, tuple[str, ...]]) -> None:
     for name, values in allowed.items():
         if box.style[name] not in values:
             raise Unprovable(f"The style {name} is {box.style[name]}.")

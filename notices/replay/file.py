@@ -142,7 +142,7 @@ class _Shared:
         )
 
 
-class _Written(pydyf.Stream):
+class _Written(pydyf.Stream):  # type: ignore[misc]
     """A stream whose bytes are deflated already."""
 
     def __init__(self, content: bytes, extra: pydyf.Dictionary | None = None) -> None:

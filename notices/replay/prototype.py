@@ -243,7 +243,7 @@ def _placed(
 
 
 def _has_lines(box: Box) -> bool:
-    children = getattr(box, "children", ())
+    children: Sequence[Box] = getattr(box, "children", ())
     return bool(children) and weasy.is_line(children[0])
 
 

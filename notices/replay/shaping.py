@@ -15,7 +15,7 @@ from typing import Any
 
 import uharfbuzz
 
-from notices.replay.weasy import FROM_UNITS, Pen, Run, Style, Unshaped
+from notices.replay.weasy import UNIT, Pen, Run, Style, Unshaped
 
 # Words kept in a style; beyond it all are forgotten, for customers never end.
 MOST_WORDS = 4_000
@@ -103,8 +103,10 @@ class Shaper:
         Who copies words from a PDF gets what is noted for their glyphs. A blank that
         holds its neighbours together is copied as a blank.
         """
-        words = " " if words == "\u00a0" else words
-        if self._signs.get(glyph, words) != words:
+        sign = self._signs.get(glyph, words)
+        if words == "\u00a0" and sign == " ":
+            words = sign
+        if sign != words:
             return False
         return glyphs.setdefault(glyph, words) == words
 
@@ -131,7 +133,7 @@ class _HarfBuzz:
         font = shaper.font
         face = uharfbuzz.Face(uharfbuzz.Blob(font.file_content), font.index)
         self._font = uharfbuzz.Font(face)
-        scale = round(shaper.size / FROM_UNITS)
+        scale = round(shaper.size / UNIT)
         self._font.scale = (scale, scale)
         self._language = language
         self._size = shaper.size
@@ -187,7 +189,7 @@ class _HarfBuzz:
             total += advance
         out.append(">]TJ")
         operators = "".join(out).replace("<>", "")
-        return Shaped(total * FROM_UNITS, operators, glyphs, self._shared_font)
+        return Shaped(total * UNIT, operators, glyphs, self._shared_font)
 
     def _glyphs(
         self, text: str, numbers: list[int], infos: Sequence[Any]
@@ -235,7 +237,7 @@ def written_glyph(
     """Return the operators of one glyph."""
     shift = right / size
     shown = f">{-shift}<{glyph:04x}" if shift else f"{glyph:04x}"
-    kerning = int(widths[glyph] + shift - advance * 1000 * FROM_UNITS / size)
+    kerning = int(widths[glyph] + shift - advance * 1000 * UNIT / size)
     return f"{shown}>{kerning}<" if kerning else shown
 
 

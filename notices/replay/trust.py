@@ -20,10 +20,10 @@ from notices.render.errors import RenderError
 from notices.render.facts import Facts
 from notices.render.press import printing
 from notices.replay import weasy
+from notices.replay.conditions import Unprovable
 from notices.replay.engine import Replay, Replayed
 from notices.replay.file import written
 from notices.replay.proof import Difference, compared
-from notices.replay.prototype import Unprovable
 from notices.replay.shaping import Unprintable
 from notices.replay.sheets import sheet_of
 from notices.samples import CASES, sample_facts

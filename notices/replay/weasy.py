@@ -33,6 +33,7 @@ from weasyprint.text.line_break import Layout, line_size
 from weasyprint.urls import URLFetcher
 
 KNOWN_MAJOR = "70"
+UNIT: float = FROM_UNITS  # of Pango, in CSS pixels
 POINTS = 0.75  # in a CSS pixel
 
 Box = Any
@@ -376,4 +377,5 @@ class Pen:
         pango.pango_font_get_glyph_extents(
             item.item.analysis.font, glyph, stream.ink_rect, stream.logical_rect
         )
-        return round(stream.logical_rect.width * 1000 * FROM_UNITS / size)
+        width: float = stream.logical_rect.width * 1000 * FROM_UNITS / size
+        return round(width)

@@ -3,7 +3,7 @@
 The reference is what a straightforward program does for every letter: fill the page,
 draw its codes with segno and let WeasyPrint make a PDF of it, fonts and style sheet
 anew. Same texts, same customers, none of them met before. ``standard`` is the shipped
-reminder with one to six invoices and two codes; ``hard`` mixes eleven texts, with
+reminder with one to six invoices and two codes; ``hard`` mixes six texts, with
 names and addresses that break lines, and some that no replay sets. Letters of every
 round are compared with the full way, page by page, and the run fails if one differs.
 Processor time of one process; the proof of a text and the layouts of shapes met in the
@@ -44,15 +44,10 @@ from tests.notices.writing import STARTERS
 STANDARD = ("reminder",)
 HARD = (
     "reminder",
-    "friendly",
     "formal",
     "final",
-    "upcoming",
-    "part-payment",
     "plan-confirmed",
-    "promise-broken",
     "change-amount",
-    "change-terms",
     "paperless-announcement",
 )
 ROUNDS = 3
@@ -61,9 +56,9 @@ REFERENCE_SHARE = 50
 COMPARED = 4  # letters of a round
 
 _PARTS = (
-    "ba be bo da de di fa fe ga go hä ho ja ka ke kü la le lö ma me mi na no pe ra re "
-    "ro sa so ta te ti wa we zi"
-).split()
+    *("ba", "del", "fi", "go", "hä", "ka", "kü", "la", "lö", "me", "na", "pe", "ro"),
+    *("ber", "dor", "gen", "hau", "lin", "mar", "ne", "sa", "schu", "te", "win"),
+)
 _PLACES = ("York", "Görlitz", "Bad Neuenahr-Ahrweiler", "Łódź", "Saint-Étienne")
 _FOREIGN = ("محمد الأنصاري", "王小明", "Ελένη Παπαδοπούλου", "Анна Петрова", "שרה לוי")
 

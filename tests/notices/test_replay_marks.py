@@ -8,7 +8,8 @@ from notices.replay.marks import Apart, marked, parts_of, taken_apart, unmarked
 PAGE = (
     "<html><head><title>{{ subject }}</title></head><body>"
     '<p title="{{ customer.name }}">Dear <bdi>{{ customer.name }}</bdi>,</p>'
-    '{% if total > 3 %}<p>more</p>{% endif %}<img src="{{ slip.code }}" alt="{{ url }}">'
+    "{% if total > 3 %}<p>more</p>{% endif %}"
+    '<img src="{{ slip.code }}" alt="{{ url }}">'
     "{% for line in lines %}<p>{{ line }} of {{ brand.name }}</p>{% endfor %}"
     "</body></html>"
 )
