@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from django.contrib.staticfiles import finders
+
 from notices.render.liquid_text import parse
 from notices.replay.marks import Apart, marked, parts_of, taken_apart, unmarked
 
@@ -76,3 +80,9 @@ def test_blanks_that_a_page_would_swallow_are_noticed() -> None:
     assert filled(slip={"code": "BCD\n002"}).is_plain
     for name in (" Anna", "Anna ", "An  na", "An\tna", "An\nna"):
         assert not filled(customer={"name": name}).is_plain
+
+
+def test_no_style_sheet_of_letters_prints_what_is_left_out_of_a_shape() -> None:
+    source = Path(str(finders.find("letter.css"))).read_text(encoding="utf-8")
+
+    assert "attr(" not in source
