@@ -7,6 +7,7 @@ not set; the pages of those letters are put in between.
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from notices.render.run import SLAB, Letter, Printed
 from notices.replay.engine import Replay, Replayed
 from notices.replay.file import leaves, written
 from notices.replay.trust import Text, Trust, text_of
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,13 @@ class _Run:
             if len(self._waiting) >= SLAB:
                 self._set_in_full()
         self._set_in_full()
+        ways = self._found.ways
+        log.info(
+            "Letters of a run: %d replayed, %d set in full, %d refused.",
+            ways.replayed,
+            ways.in_full,
+            ways.refused,
+        )
         return self._found
 
     def _set(self, place: int, letter: Letter) -> None:
