@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Max
 
 from campaigns import ladder as rules
 from campaigns.compose import Planned, write_plan
@@ -125,15 +125,23 @@ def _enrol(campaign: Campaign, day: dt.date) -> int:
 def _take_back_returned_payments(campaign: Campaign, day: dt.date) -> None:
     """Put invoices back on the ladder whose payment was taken back, unless another
     campaign has them by now."""
-    elsewhere = Enrolment.objects.filter(
-        invoice=OuterRef("invoice"), state=Enrolment.State.ACTIVE
+    # Three small questions: as one, a table without statistics yet is compared with
+    # itself row by row.
+    returned = dict(
+        Enrolment.objects.filter(
+            campaign=campaign, state=Enrolment.State.SETTLED, invoice__status="open"
+        ).values_list("invoice_id", "pk")
     )
-    Enrolment.objects.filter(
-        ~Exists(elsewhere),
-        campaign=campaign,
-        state=Enrolment.State.SETTLED,
-        invoice__status="open",
-    ).update(state=Enrolment.State.ACTIVE, next_on=day)
+    if not returned:
+        return
+    elsewhere = Enrolment.objects.filter(
+        invoice__in=list(returned), state=Enrolment.State.ACTIVE
+    ).values_list("invoice_id", flat=True)
+    for invoice_id in elsewhere:
+        returned.pop(invoice_id, None)
+    Enrolment.objects.filter(pk__in=list(returned.values())).update(
+        state=Enrolment.State.ACTIVE, next_on=day
+    )
 
 
 NEW_DUE_DATES = """

@@ -9,12 +9,28 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path
 
-from campaigns.views import campaigns, customers, notices, printing, today
-from notices.views import documents, reading
+from campaigns.views import campaigns, customers, inserts, notices, printing, today
+from notices.views import (
+    announcement_feeds,
+    announcements,
+    announcing,
+    documents,
+    publishing,
+    reading,
+)
 
 # The only addresses a stranger may open.
 public: list[URLPattern | URLResolver] = [
     path("d/<str:token>/", documents.paper, name="paper"),
+    path("n/feed.json", announcement_feeds.json_feed, name="announcement-json"),
+    path("n/feed.xml", announcement_feeds.rss_feed, name="announcement-rss"),
+    path("n/banner.json", announcement_feeds.banner, name="announcement-banner"),
+    path("n/<slug:slug>", announcements.announcement, name="announcement-page"),
+    path(
+        "n/<slug:slug>/<slug:language>",
+        announcements.announcement,
+        name="announcement-page-in",
+    ),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("read/<str:token>", reading.read, name="read"),
 ]
@@ -37,6 +53,44 @@ staff: list[URLPattern | URLResolver] = [
         "campaigns/<int:pk>/progress/",
         campaigns.campaign_progress,
         name="campaign-progress",
+    ),
+    path("announcements/", announcing.announcement_list, name="announcements"),
+    path("announcements/new/", announcing.announcement_new, name="announcement-new"),
+    path("announcements/<int:pk>/", announcing.announcement, name="announcement"),
+    path(
+        "announcements/<int:pk>/edit/",
+        announcing.announcement_edit,
+        name="announcement-edit",
+    ),
+    path(
+        "announcements/<int:pk>/texts/",
+        announcing.announcement_text_add,
+        name="announcement-text-add",
+    ),
+    path(
+        "announcements/<int:pk>/texts/<slug:language>/",
+        announcing.announcement_text,
+        name="announcement-text",
+    ),
+    path(
+        "announcements/<int:pk>/texts/<slug:language>/remove/",
+        announcing.announcement_text_remove,
+        name="announcement-text-remove",
+    ),
+    path(
+        "announcements/<int:pk>/preview/<slug:language>/",
+        announcing.announcement_preview,
+        name="announcement-preview",
+    ),
+    path(
+        "announcements/<int:pk>/publish/",
+        publishing.announcement_publish,
+        name="announcement-publish",
+    ),
+    path(
+        "announcements/<int:pk>/withdraw/",
+        publishing.announcement_withdraw,
+        name="announcement-withdraw",
     ),
     path("customers/", customers.customers, name="customers"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
@@ -68,6 +122,7 @@ staff: list[URLPattern | URLResolver] = [
     path("printing/", printing.print_room, name="print-room"),
     path("printing/open/<int:pk>/", printing.print_open, name="print-open"),
     path("printing/returned/", printing.print_returned, name="print-returned"),
+    path("printing/insert/", inserts.bill_insert, name="bill-insert"),
     path(
         "printing/accounts-on-paper.csv",
         printing.paper_accounts,

@@ -14,14 +14,14 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from customers.models import ContactPoint, Customer, DataImport, PostalAddress
 from notices.about import AboutError, read_about
+from notices.contacts import contacts_before
 from notices.fields import Subject
 from notices.invitation import invitation
-from notices.kinds import KINDS, Firmness
+from notices.kinds import KINDS
 from notices.models import Brand, Channel, Notice, Stream
 from notices.owed import NOTHING, Owed, owed_by_notice
 from notices.papers import Papers, attachment_of, bodies_of, link_to, papers_of
@@ -68,7 +68,7 @@ def load_facts(
     papers = papers_of(found, owed)
     known = _Known(
         points=_points({notice.customer_id for notice in found}),
-        contacts=_contacts(found),
+        contacts=contacts_before(found),
         papers=papers,
         bodies=bodies_of(one for each in papers.values() for one in each.attached),
     )
@@ -103,38 +103,6 @@ def _records_until(now: dt.datetime) -> QuerySet[DataImport, dt.datetime]:
         .order_by("-started_at")
         .values_list("started_at", flat=True)[:1]
     )
-
-
-EARLIER = """
-SELECT ours.notice_id, other.notice_id, notice.sent_at, notice.channel
-FROM notices_noticeitem AS ours
-JOIN notices_noticeitem AS other USING (invoice_id)
-JOIN notices_notice AS notice ON notice.id = other.notice_id
-WHERE ours.notice_id = ANY(%s) AND other.notice_id <> ours.notice_id
-  AND notice.state IN ('sent', 'delivered') AND notice.dunning
-ORDER BY notice.sent_at, notice.id
-"""
-
-
-def _contacts(notices: Sequence[Notice]) -> Mapping[int, tuple[Contact, ...]]:
-    """Return what reached each customer before about the same invoices: one query.
-
-    Only firmer reminders tell of it; what could not be delivered is left out.
-    """
-    wanted = {
-        notice.pk: notice
-        for notice in notices
-        if KINDS[notice.template_kind].firmness >= Firmness.REMINDER  # type: ignore[attr-defined]
-    }
-    found: dict[int, dict[int, Contact]] = defaultdict(dict)
-    if not wanted:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(EARLIER, [list(wanted)])
-        for ours, other, sent_at, channel in cursor.fetchall():
-            day = _today(wanted[ours].stream.brand, sent_at)
-            found[ours][other] = Contact(day, channel)
-    return {ours: tuple(contacts.values()) for ours, contacts in found.items()}
 
 
 def _owed(notices: Sequence[Notice], now: dt.datetime) -> dict[int, Owed]:

@@ -22,6 +22,18 @@ from notices.fields import Account, Percent
 NO_BREAK_SPACE = "\u00a0"
 # CLDR's order; a language's words for counts are given in it.
 _CATEGORIES = ("zero", "one", "two", "few", "many", "other")
+# A short date as readers write it, where CLDR's has a bare month: "8 maj 2026".
+_SHORT_DATE = {"pl": "d.MM.y"}
+# What stands between day and time where it is no comma.
+_GLUE = {"zh": " "}
+# Zones by the name readers know them by.
+_ZONES = {
+    ("cs", "CET"): "SEČ",
+    ("cs", "CEST"): "SELČ",
+    ("de", "CET"): "MEZ",
+    ("de", "CEST"): "MESZ",
+    ("ru", "MSK"): "МСК",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +56,10 @@ class Formats:
 
     def moment(self, when: dt.datetime) -> str:
         """Return day, time and zone of an instant, in the zone it carries."""
-        return f"{self.date(when.date())}, {self.time(when)} {zone_word(when)}"
+        language, zone = self.locale[:2], zone_word(when)
+        glue = _GLUE.get(language, ", ")
+        zone = _ZONES.get((language, zone), zone)
+        return f"{self.date(when.date())}{glue}{self.time(when)} {zone}"
 
     def any(self, value: object) -> str:
         """Return what changed, written by what it is: sum, day, number or words."""
@@ -121,7 +136,8 @@ def formats_for(locale: str, currency: str) -> Formats:
 
     @lru_cache(maxsize=4096)
     def short_date(day: dt.date) -> str:
-        return _first_of_month(format_date(day, "medium", locale=known), day, known)
+        pattern = _SHORT_DATE.get(known.language, "medium")
+        return _first_of_month(format_date(day, pattern, locale=known), day, known)
 
     @lru_cache(maxsize=512)
     def month(day: dt.date) -> str:

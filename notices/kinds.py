@@ -221,3 +221,7 @@ KINDS: dict[str, NoticeKind] = {
         _kind("event", "Event", Subject.VISIT, permission="reminder", forms=_ANNOUNCED),
     )
 }
+
+# What a firm announces in its own words alone, such as a fault or a correction. No text
+# of the library and no notice to one customer is of this kind.
+NEWS = _kind("news", "Something else", permission="", forms=frozenset({Form.PUBLIC}))

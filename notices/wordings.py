@@ -8,13 +8,10 @@ asked by the pages; the four eyes are asked here, since no right replaces them.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
-from django.db import connection, transaction
-from django.db.models import Max
+from django.db import transaction
 
-from notices.models import ReviewLink, TemplateVersion, WordingEvent
-from notices.querysets import TemplateVersionQuerySet
+from notices.models import TemplateVersion, WordingEvent
 from notices.render.blocks import languages
 from notices.stops import (
     OPEN_QUESTIONS,
@@ -25,21 +22,22 @@ from notices.stops import (
     require_fit,
     stops_of,
 )
+from notices.turning import (
+    LONGEST_REASON,
+    Identity,
+    begin,
+    close_links,
+    identity_of,
+    locked,
+    note_turn,
+    plain_breaks,
+    reason_given,
+    siblings_of,
+    turned,
+)
 
 State = TemplateVersion.State
 Verb = WordingEvent.Verb
-
-LONGEST_REASON = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Which text it is: the same key says the same thing in other forms and tongues."""
-
-    key: str
-    kind: str
-    form: str
-    language: str
 
 
 @transaction.atomic
@@ -57,7 +55,7 @@ def draft(
     :raises UnfitText: the words cannot be used.
     :raises WordingError: ``draft_exists``, ``kind_differs``.
     """
-    return _begin(identity, subject, body, note, Verb.DRAFTED, by, now)
+    return begin(identity, subject, body, note, Verb.DRAFTED, by, now)
 
 
 @transaction.atomic
@@ -75,8 +73,8 @@ def edit(
     :raises UnfitText: the words cannot be used.
     :raises WordingError: ``wrong_state``.
     """
-    version = _locked(version, State.DRAFT)
-    version.subject, version.body, version.note = subject, _plain_breaks(body), note
+    version = locked(version, State.DRAFT)
+    version.subject, version.body, version.note = subject, plain_breaks(body), note
     require_fit(version)
     found = {finding.code for finding in findings_of(version)}
     version.waivers = {
@@ -85,7 +83,7 @@ def edit(
         if code in found or code == OPEN_QUESTIONS
     }
     version.save(update_fields=["subject", "body", "note", "waivers"])
-    _note(version, Verb.EDITED, by, now, note)
+    note_turn(version, Verb.EDITED, by, now, note)
     return version
 
 
@@ -95,9 +93,9 @@ def submit(*, version: TemplateVersion, by: str, now: dt.datetime) -> TemplateVe
 
     :raises WordingError: ``wrong_state``, ``open_findings``.
     """
-    version = _locked(version, State.DRAFT)
+    version = locked(version, State.DRAFT)
     require_clean(version, "sent for review")
-    return _turned(version, State.IN_REVIEW, Verb.SUBMITTED, by, now)
+    return turned(version, State.IN_REVIEW, Verb.SUBMITTED, by, now)
 
 
 @transaction.atomic
@@ -108,9 +106,9 @@ def send_back(
 
     :raises WordingError: ``wrong_state``, ``reason_missing``.
     """
-    version = _locked(version, State.IN_REVIEW)
-    reason = _reason(reason)
-    return _turned(version, State.DRAFT, Verb.SENT_BACK, by, now, reason)
+    version = locked(version, State.IN_REVIEW)
+    reason = reason_given(reason)
+    return turned(version, State.DRAFT, Verb.SENT_BACK, by, now, reason)
 
 
 @transaction.atomic
@@ -127,7 +125,7 @@ def approve(
     :raises WordingError: ``wrong_state``, ``own_work``, ``not_read_back``,
         ``open_findings``.
     """
-    version = _locked(version, State.IN_REVIEW)
+    version = locked(version, State.IN_REVIEW)
     if by in authors_of(version):
         raise WordingError(
             "own_work",
@@ -142,18 +140,20 @@ def approve(
             f"{source.language}, and say that you did.",
         )
     require_clean(version, "approved")
-    for before in _siblings(version).filter(state=State.APPROVED):
+    for before in siblings_of(version).filter(state=State.APPROVED):
         before.state, before.retired_at = State.RETIRED, now
         before.save(update_fields=["state", "retired_at"])
-        _note(before, Verb.RETIRED, by, now, f"Replaced by version {version.version}.")
+        note_turn(
+            before, Verb.RETIRED, by, now, f"Replaced by version {version.version}."
+        )
     version.state = State.APPROVED
     version.approved_by, version.published_at = by, now
     version.save(update_fields=["state", "approved_by", "published_at"])
-    _close_links(version, now)
+    close_links(version, now)
     read = (
         f"Read against version {source.version}, {source.language}." if source else ""
     )
-    _note(version, Verb.APPROVED, by, now, read)
+    note_turn(version, Verb.APPROVED, by, now, read)
     return version
 
 
@@ -165,11 +165,11 @@ def retire(
 
     :raises WordingError: ``wrong_state``, ``reason_missing``.
     """
-    version = _locked(version, State.APPROVED)
-    reason = _reason(reason)
+    version = locked(version, State.APPROVED)
+    reason = reason_given(reason)
     version.retired_at = now
     version.save(update_fields=["retired_at"])
-    return _turned(version, State.RETIRED, Verb.RETIRED, by, now, reason)
+    return turned(version, State.RETIRED, Verb.RETIRED, by, now, reason)
 
 
 @transaction.atomic
@@ -179,7 +179,7 @@ def restore(*, version: TemplateVersion, by: str, now: dt.datetime) -> TemplateV
     :raises UnfitText: a block or field these words need is gone.
     :raises WordingError: ``draft_exists``.
     """
-    return _begin(
+    return begin(
         identity_of(version),
         version.subject,
         version.body,
@@ -218,7 +218,7 @@ def translate(
         .first()
     )
     words = known or version
-    return _begin(
+    return begin(
         identity,
         words.subject,
         words.body,
@@ -238,8 +238,8 @@ def waive(
 
     :raises WordingError: ``wrong_state``, ``reason_missing``, ``not_waivable``.
     """
-    version = _locked(version, State.DRAFT, State.IN_REVIEW)
-    reason = _reason(reason)
+    version = locked(version, State.DRAFT, State.IN_REVIEW)
+    reason = reason_given(reason)
     soft = {one.code for one in stops_of(version) if one.severity == "soft"}
     if code not in soft:
         raise WordingError(
@@ -247,7 +247,7 @@ def waive(
         )
     version.waivers = {**version.waivers, code: reason}
     version.save(update_fields=["waivers"])
-    _note(version, Verb.WAIVED, by, now, f"{code}: {reason}"[:LONGEST_REASON])
+    note_turn(version, Verb.WAIVED, by, now, f"{code}: {reason}"[:LONGEST_REASON])
     return version
 
 
@@ -257,135 +257,4 @@ def discard(*, version: TemplateVersion) -> None:
 
     :raises WordingError: ``wrong_state``.
     """
-    _locked(version, State.DRAFT).delete()
-
-
-def identity_of(version: TemplateVersion) -> Identity:
-    """Return which text a version is of."""
-    return Identity(version.key, version.kind, version.channel, version.language)
-
-
-# One turn ---------------------------------------------------------------------
-
-
-def _begin(
-    identity: Identity,
-    subject: str,
-    body: str,
-    note: str,
-    verb: Verb,
-    by: str,
-    now: dt.datetime,
-    translated_from: TemplateVersion | None = None,
-) -> TemplateVersion:
-    _lock_text(identity.key)
-    version = TemplateVersion(
-        key=identity.key,
-        kind=identity.kind,
-        channel=identity.form,
-        language=identity.language,
-        subject=subject,
-        body=_plain_breaks(body),
-        note=note,
-        translated_from=translated_from,
-        created_by=by,
-        created_at=now,
-    )
-    siblings = _siblings(version)
-    require_room(version)
-    newest = siblings.aggregate(newest=Max("version"))["newest"] or 0
-    version.version = newest + 1
-    require_fit(version)
-    version.save(force_insert=True)
-    _note(version, verb, by, now, note)
-    return version
-
-
-def require_room(version: TemplateVersion) -> None:
-    """Return when a version of this text may be begun.
-
-    :raises WordingError: ``draft_exists``, ``kind_differs``.
-    """
-    under_way = _siblings(version).filter(state__in=[State.DRAFT, State.IN_REVIEW])
-    other = under_way.first()
-    if other is not None:
-        raise WordingError(
-            "draft_exists",
-            f"Version {other.version} of this text is still being written by "
-            f"{other.created_by or 'somebody'}. Finish that one first, or discard it.",
-        )
-    kind = (
-        TemplateVersion.objects.filter(key=version.key)
-        .exclude(kind=version.kind)
-        .first()
-    )
-    if kind is not None:
-        raise WordingError(
-            "kind_differs",
-            f"The text “{version.key}” is of the kind “{kind.notice_kind.label}”. "
-            "Choose that kind, or another key.",
-        )
-
-
-def _siblings(version: TemplateVersion) -> TemplateVersionQuerySet:
-    return TemplateVersion.objects.filter(
-        key=version.key, channel=version.channel, language=version.language
-    ).exclude(pk=version.pk)
-
-
-def _lock_text(key: str) -> None:
-    """Let one person at a time begin a version of a text: numbers are in a row."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"text:{key}"])
-
-
-def _locked(version: TemplateVersion, *states: State) -> TemplateVersion:
-    """Return the version as it stands now, locked, if in one of the states."""
-    found = TemplateVersion.objects.select_for_update().get(pk=version.pk)
-    if found.state not in states:
-        wanted = " or ".join(state.label.lower() for state in states)
-        raise WordingError(
-            "wrong_state",
-            f"The text is {found.get_state_display().lower()} now, not {wanted}; "
-            "nothing was changed.",
-        )
-    return found
-
-
-def _turned(
-    version: TemplateVersion,
-    state: State,
-    verb: Verb,
-    by: str,
-    now: dt.datetime,
-    reason: str = "",
-) -> TemplateVersion:
-    version.state = state
-    version.save(update_fields=["state"])
-    _note(version, verb, by, now, reason)
-    return version
-
-
-def _close_links(version: TemplateVersion, now: dt.datetime) -> None:
-    ReviewLink.objects.filter(version=version, closed_at__isnull=True).update(
-        closed_at=now
-    )
-
-
-def _note(
-    version: TemplateVersion, verb: Verb, by: str, now: dt.datetime, reason: str = ""
-) -> None:
-    WordingEvent.objects.create(
-        version=version, verb=verb, by=by, at=now, reason=reason
-    )
-
-
-def _reason(reason: str) -> str:
-    reason = " ".join(reason.split())[:LONGEST_REASON]
-    if not reason:
-        raise WordingError("reason_missing", "Say why; the author will read it.")
-    return reason
-
-
-def _plain_breaks(body: str) -> str:
-    return body.replace("\r\n", "\n").strip() + "\n"
+    locked(version, State.DRAFT).delete()

@@ -25,6 +25,22 @@ addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
+// A button beside a text that is meant for elsewhere: copy it, and say so.
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    const words = document.getElementById(button.dataset.copy);
+    const told = document.getElementById(`${button.dataset.copy}-told`);
+    try {
+      await navigator.clipboard.writeText(words.value);
+      told.textContent = "Copied.";
+    } catch {
+      words.select();
+      told.textContent = "Selected: copy it with Ctrl+C.";
+    }
+  });
+}
+
 // The live part of a campaign: it does not ask while nobody looks …
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden) event.preventDefault();

@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 
 from customers.admin import ReadOnly
+from notices.admin.documents import DocumentAdmin
 from notices.admin.forms import BrandForm
 from notices.admin.texts import TextAdmin
 from notices.models import (
@@ -21,7 +22,7 @@ from notices.models import (
     SandboxMessage,
 )
 
-__all__ = ["TextAdmin"]
+__all__ = ["DocumentAdmin", "TextAdmin"]
 
 
 @admin.register(Brand)

@@ -13,7 +13,7 @@ from notices.logo import LogoError, clean_logo
 from notices.models import Brand, TemplateVersion
 from notices.render.blocks import languages
 from notices.stops import UnfitText, WordingError, require_fit
-from notices.wordings import require_room
+from notices.turning import require_room
 
 # What is settled when a text is begun, and never changes after.
 IDENTITY = ("key", "kind", "channel", "language")

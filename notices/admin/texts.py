@@ -31,6 +31,7 @@ from notices.kinds import TITLED
 from notices.models import TemplateVersion
 from notices.starter.catalogue import title_of
 from notices.stops import WordingError, findings_of
+from notices.turning import identity_of
 
 State = TemplateVersion.State
 
@@ -143,9 +144,7 @@ class TextAdmin(admin.ModelAdmin):
             by=request.user.get_username(),
             now=timezone.now(),
         )
-        saved = (
-            write(version=obj) if change else write(identity=wordings.identity_of(obj))
-        )
+        saved = write(version=obj) if change else write(identity=identity_of(obj))
         obj.pk, obj.version = saved.pk, saved.version
 
     def changeform_view(

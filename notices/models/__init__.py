@@ -7,6 +7,12 @@ of no ladder and no campaign: a Stream is all it sees of them.
 
 from __future__ import annotations
 
+from notices.models.announcements import (
+    Announcement,
+    AnnouncementRelease,
+    AnnouncementText,
+    Importance,
+)
 from notices.models.documents import Document
 from notices.models.notices import (
     REFERENCE_ALPHABET,
@@ -37,6 +43,9 @@ from notices.models.wording import (
 __all__ = [
     "REFERENCE_ALPHABET",
     "REFERENCE_LENGTH",
+    "Announcement",
+    "AnnouncementRelease",
+    "AnnouncementText",
     "Attempt",
     "Brand",
     "Channel",
@@ -44,6 +53,7 @@ __all__ = [
     "DeliveryEvent",
     "Document",
     "Envelope",
+    "Importance",
     "Notice",
     "NoticeItem",
     "Paper",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from notices.kinds import Form
 from notices.models import Channel
 from notices.render.compiled import CompiledTemplate, compile_version
 from notices.render.email import render_email
@@ -26,6 +27,7 @@ from notices.render.facts import (
     PostalDestination,
 )
 from notices.render.obligations import require_obligations
+from notices.render.public import render_public
 from notices.render.rendered import Rendered
 from notices.render.texts import render_call, render_sms
 from notices.render.values import Values, values_of
@@ -75,6 +77,7 @@ _RENDERERS: dict[str, Callable[[CompiledTemplate, Facts, Values], Rendered]] = {
     Channel.SMS: render_sms,
     Channel.CALL: render_call,
     Channel.LETTER: _render_letter,
+    Form.PUBLIC: render_public,
     Channel.POSTCARD: _render_postcard,
 }
 

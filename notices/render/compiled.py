@@ -13,11 +13,12 @@ from functools import lru_cache
 
 import css_inline
 
-from notices.kinds import KINDS, Form, NoticeKind
+from notices.kinds import KINDS, NEWS, Form, NoticeKind
 from notices.models import Channel, TemplateVersion
 from notices.render.blocks import (
     Blocks,
     blocks_of,
+    languages,
     subjects_in,
     templates,
     with_deadline,
@@ -34,6 +35,7 @@ COMPILED_AT_HAND = 256
 # Forms that are laid out as a page, by the folder of their layout.
 LAYOUTS = frozenset({"email", "letter", "postcard", "insert"})
 
+_NO_BLOCKS = Blocks(words={}, markdown={}, html={}, text={})
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 _SENTENCE_END = re.compile(r"[.!?]\s*$")
 
@@ -91,8 +93,10 @@ def _compiled(
     subject: str,
     body: str,
 ) -> CompiledTemplate:
-    blocks = blocks_of(language)
-    notice_kind = KINDS[kind]
+    notice_kind = NEWS if kind == NEWS.key else KINDS[kind]
+    # A firm may announce in its own words where we have none for ready-made parts.
+    bare = channel == Form.PUBLIC and language not in languages()
+    blocks = _NO_BLOCKS if bare else blocks_of(language)
     body = body.replace("\r\n", "\n")
     check(subject, frozenset(), language)
     check(body, blocks.names, language)
@@ -108,6 +112,8 @@ def _compiled(
         text = _plain(document, blocks, channel)
         if channel in LAYOUTS:
             page = parse(_page(document, blocks, channel), html=True)
+        elif channel == Form.PUBLIC:
+            page = parse(_part(document, blocks, channel), html=True)
     return CompiledTemplate(
         key=key,
         kind=notice_kind,
@@ -157,18 +163,35 @@ def _plain(document: Document, blocks: Blocks, channel: str) -> str:
     return document.shield.restore(text)
 
 
-def _page(document: Document, blocks: Blocks, channel: str) -> str:
-    """Return the whole HTML page of an e-mail or letter as Liquid."""
-    shield = document.shield
+def _part(document: Document, blocks: Blocks, channel: str) -> str:
+    """Return the body alone as HTML with Liquid: a page of the site stands around."""
 
     def expand(name: str, arguments: Sequence[str]) -> str:
         source = with_deadline(blocks.html_of(name, channel), arguments)
+        return document.shield.hide(source, html=True)
+
+    return document.shield.restore(as_html(document, expand))
+
+
+def _page(document: Document, blocks: Blocks, channel: str) -> str:
+    """Return the whole HTML page of an e-mail or letter as Liquid."""
+    shield = document.shield
+    # The payment slip asks for the day that the text itself names.
+    deadline = "pay_by"
+
+    def expand(name: str, arguments: Sequence[str]) -> str:
+        nonlocal deadline
+        source = with_deadline(blocks.html_of(name, channel), arguments)
+        if name == "key_facts" and arguments:
+            deadline = arguments[0]
         return shield.hide(source, html=True)
 
+    body = as_html(document, expand)
     layout = (templates() / channel / "layout.html").read_text(encoding="utf-8")
     layout = with_words(_with_parts(layout, blocks), shield.language)
+    layout = layout.replace("{{ deadline }}", f"{{{{ {deadline} }}}}")
     page = shield.hide(layout, html=True)
-    page = page.replace("<!--BODY-->", as_html(document, expand))
+    page = page.replace("<!--BODY-->", body)
     page = page.replace("<!--PREHEADER-->", html.escape(_preheader(document)))
     if channel == Channel.EMAIL:
         page = _short_lines(_INLINER.inline(page))

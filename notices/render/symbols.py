@@ -179,8 +179,8 @@ def _structure(version: int) -> tuple[list[int], int]:
     """Return the codewords of each block, and the checks behind each."""
     sizes: list[int] = []
     checks = 0
-    structures: Any = consts.ECC
-    for group in structures[version][consts.ERROR_LEVEL_M]:
+    table: Any = consts.ECC[version]
+    for group in table[consts.ERROR_LEVEL_M]:
         sizes += [group.num_data] * group.num_blocks
         checks = group.num_total - group.num_data
     return sizes, checks

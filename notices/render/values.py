@@ -16,6 +16,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.dates import get_timezone_name
 
 from notices.fields import FIELDS, Subject
 from notices.formats import Formats, formats_for, locale_for
@@ -261,11 +262,20 @@ def _layout(facts: Facts, language: str) -> dict[str, object]:
         "on_colour": ink_on(facts.brand.colour),
         "offer_unsubscribe": "LIST_UNSUB_ONE_CLICK" in facts.obligations,
         "offer_paper": "PAPER_COPY_AND_WITHDRAW_LINK" in facts.obligations,
+        # Of the firm: a general name of the zone, the same in summer and winter.
+        "zone": _zone_name(facts.brand.time_zone, language),
         "has_links": bool(facts.links),
         "links": [
             {"title": clean(link.title), "url": link.url} for link in facts.links
         ],
     }
+
+
+@lru_cache(maxsize=256)
+def _zone_name(zone: str, language: str) -> str:
+    if "/" not in zone:
+        return zone
+    return str(get_timezone_name(ZoneInfo(zone), locale=language))
 
 
 @lru_cache(maxsize=64)

@@ -7,21 +7,23 @@ has published a wording of its own since.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from notices.kinds import Form
 from notices.models import TemplateVersion
-from notices.render import compile_version
 from notices.starter.catalogue import TITLES
 
 FOLDER = Path(__file__).resolve().parent
 # Whoever publishes what comes with Duly.
 AUTHOR = "Duly"
+# The language the others are written after.
+SOURCE = "en"
 _SUBJECT = "Subject: "
 
 
@@ -82,16 +84,16 @@ def install_starters(languages: Iterable[str] | None = None) -> Installed:
     """Publish every starter text that differs from the one we published last.
 
     Safe to run at every start. Where staff have published a wording of their own it
-    stays the current one. Each text is compiled first, so that a fault shows here and
-    not with the first customer.
-
-    :raises TemplateError: a starter text does not compile.
+    stays the current one. That each of them compiles, in every channel, is known from
+    the tests of the library.
     """
     latest = {
         (version.key, version.channel, version.language): version
         for version in TemplateVersion.objects.order_by("version")
     }
-    new = unchanged = 0
+    new: list[TemplateVersion] = []
+    replaced: list[int] = []
+    unchanged = 0
     for starter in starters(languages):
         known = latest.get((starter.key, starter.form.value, starter.language))
         if known and (
@@ -100,23 +102,38 @@ def install_starters(languages: Iterable[str] | None = None) -> Installed:
         ):
             unchanged += 1
             continue
-        _publish(starter, known.version + 1 if known else 1)
-        new += 1
-    return Installed(new=new, unchanged=unchanged)
+        new.append(starter.as_version(known.version + 1 if known else 1))
+        if known:
+            replaced.append(known.pk)
+    _publish(new, replaced)
+    return Installed(new=len(new), unchanged=unchanged)
 
 
-def _publish(starter: Starter, number: int) -> None:
-    version = starter.as_version(number)
-    compile_version(version)
-    version.state = TemplateVersion.State.APPROVED
-    version.approved_by = AUTHOR
-    version.published_at = timezone.now()
-    version.save(force_insert=True)
+def _publish(versions: Sequence[TemplateVersion], replaced: Sequence[int]) -> None:
+    now = timezone.now()
+    for version in versions:
+        version.state = TemplateVersion.State.APPROVED
+        version.approved_by = AUTHOR
+        version.published_at = now
+    # The sources first: a translation knows what it was made from.
+    TemplateVersion.objects.bulk_create(
+        [one for one in versions if one.language == SOURCE]
+    )
+    sources = {
+        (one.key, one.channel): one
+        for one in TemplateVersion.objects.current().filter(language=SOURCE)
+    }
+    others = [one for one in versions if one.language != SOURCE]
+    for version in others:
+        version.translated_from = sources.get((version.key, version.channel))
+    TemplateVersion.objects.bulk_create(others)
     # One text for both now stands where there was one for each.
     TemplateVersion.objects.filter(
-        key=starter.key,
-        language=starter.language,
-        created_by="",
-        channel__in=["email", "letter"] if starter.form == Form.WRITTEN else [],
+        Q(pk__in=replaced)
+        | Q(
+            key__in=[one.key for one in versions if one.channel == Form.WRITTEN],
+            created_by="",
+            channel__in=[Form.EMAIL.value, Form.LETTER.value],
+        ),
         state=TemplateVersion.State.APPROVED,
-    ).update(state=TemplateVersion.State.RETIRED, retired_at=timezone.now())
+    ).update(state=TemplateVersion.State.RETIRED, retired_at=now)

@@ -13,6 +13,8 @@ from email.message import EmailMessage
 
 import django
 
+from tests.browser.announcement_scene import build_announcements
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 LONG_NAME = "Maximiliana " * 24 + "von Hohenstein"
@@ -108,6 +110,7 @@ def build() -> None:
     RejectedRow.objects.create(
         data_import=brought_in, row_number=2, code="bad", sentence="Bad.", cells={}
     )
+    build_announcements()
 
 
 def print_runs(brand, today, now):  # type: ignore[no-untyped-def]

@@ -49,6 +49,14 @@ def test_a_plain_slip_says_what_to_pay_and_takes_new_details():
         assert part in last
 
 
+def test_the_slip_of_a_final_letter_names_the_last_day_that_the_letter_names():
+    final = pages(starter("final", make_facts("letter", brand=BRAND)).body)
+
+    assert "22 June 2026" in final[0]
+    assert "22 June 2026" in final[-1]
+    assert "15 June 2026" not in " ".join(final)
+
+
 def test_a_notice_that_asks_for_nothing_has_no_slip():
     from notices.render import compile_version, render
     from tests.notices.test_postcard import ABOUT

@@ -139,7 +139,7 @@ def test_a_written_reminder_has_every_part_it_owes_its_reader(key, channel):
         "Reference: R-2026-0001",
         "Phone: +44 113 496 0000 (Monday to Friday, 9:00 to 17:00)",
         "E-mail: help@northwind.example",
-        "Post: Northwind Energy, 1 High Street, Leeds, LS1 4AP",
+        "Postal address: Northwind Energy, 1 High Street, Leeds, LS1 4AP",
         "If you have paid in the last few days, thank you: please ignore this",
         "records can be wrong",
         "Jane Hill, Billing",

@@ -20,6 +20,7 @@ from notices import stops, wordings
 from notices.models import ReviewLink, SandboxMessage, TemplateVersion, WordingEvent
 from notices.preview import facts_of_sample, preview
 from notices.stops import Finding
+from notices.turning import Identity
 from tests.factories import make_brand, make_customer, make_invoice, make_user
 from tests.notices.texts import BODY, NOW, approved, begun
 
@@ -334,7 +335,7 @@ def test_a_text_message_shows_its_parts_and_what_it_costs(
     from decimal import Decimal
 
     settings.SMS_PART_PRICE = (Decimal("0.05"), "EUR")  # type: ignore[attr-defined]
-    sms = wordings.Identity("own-sms", "reminder", "sms", "en")
+    sms = Identity("own-sms", "reminder", "sms", "en")
     version = begun(
         identity=sms, subject="", body="Łódź “calls” {{ brand.name }}: " + "word " * 20
     )
@@ -349,7 +350,7 @@ def test_a_text_message_shows_its_parts_and_what_it_costs(
 
 
 def test_a_text_without_its_duty_is_shown_with_what_is_missing() -> None:
-    sms = wordings.Identity("own-sms", "reminder", "sms", "en")
+    sms = Identity("own-sms", "reminder", "sms", "en")
     version = begun(identity=sms, subject="", body="Please pay {{ total }}.")
     facts = replace(
         facts_of_sample(version, "sms"),
@@ -416,7 +417,7 @@ def test_two_versions_are_compared_by_word() -> None:
 
 def test_versions_of_different_texts_are_not_compared() -> None:
     other = begun(
-        identity=wordings.Identity("other", "reminder", "sms", "en"),
+        identity=Identity("other", "reminder", "sms", "en"),
         subject="",
         body="Pay.",
     )

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from notices import readers, stops, wordings
 from notices.models import ReviewQuestion, TemplateVersion
 from notices.stops import Finding, UnfitText, WordingError
+from notices.turning import Identity
 from tests.notices.texts import BODY, NOW, REMINDER, approved, begun
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +112,7 @@ def test_no_turn_is_taken_out_of_its_state(
 
 def test_approving_retires_the_version_before_and_no_other_text() -> None:
     first = approved()
-    other = approved(identity=wordings.Identity("o", "reminder", "written", "en"))
+    other = approved(identity=Identity("o", "reminder", "written", "en"))
     second = approved()
 
     first.refresh_from_db()
@@ -126,7 +127,7 @@ def test_a_translation_is_out_of_date_once_its_source_is_replaced() -> None:
     from notices.editions import is_outdated
 
     source = approved()
-    german = wordings.Identity("own-reminder", "reminder", "written", "de")
+    german = Identity("own-reminder", "reminder", "written", "de")
     translation = TemplateVersion.objects.create(
         key=german.key, channel=german.form, language="de", subject="S", body="B",
         translated_from=source,
@@ -252,7 +253,7 @@ def test_one_draft_of_a_text_at_a_time() -> None:
 
 def test_a_key_keeps_its_kind() -> None:
     approved()
-    other = wordings.Identity("own-reminder", "formal", "sms", "en")
+    other = Identity("own-reminder", "formal", "sms", "en")
 
     _refused(
         "kind_differs", wordings.draft, identity=other, subject="", body="B", note="",
@@ -285,7 +286,7 @@ def test_words_that_cannot_be_used_are_refused_with_field_and_line(
 
 def test_a_form_that_does_not_fit_the_kind_is_refused() -> None:
     with pytest.raises(UnfitText) as refusal:
-        begun(identity=wordings.Identity("a", "appointment", "postcard", "en"))
+        begun(identity=Identity("a", "appointment", "postcard", "en"))
 
     assert refusal.value.field == "channel"
 

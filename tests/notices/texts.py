@@ -7,9 +7,10 @@ from typing import Any
 
 from notices import wordings
 from notices.models import TemplateVersion
+from notices.turning import Identity
 
 NOW = dt.datetime(2026, 3, 10, 10, 0, tzinfo=dt.UTC)
-REMINDER = wordings.Identity("own-reminder", "reminder", "written", "en")
+REMINDER = Identity("own-reminder", "reminder", "written", "en")
 BODY = "Dear customer,\n\nplease pay {{ total }} by {{ pay_by }}.\n\n{% contact %}\n"
 
 

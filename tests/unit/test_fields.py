@@ -91,6 +91,29 @@ def test_dates_follow_the_country_of_the_reader(country, long, short):
     assert formats.short_date(dt.date(2026, 6, 5)) == short
 
 
+def test_a_short_date_in_polish_is_written_in_figures():
+    formats = formats_for("pl", "PLN")
+
+    assert formats.date(dt.date(2026, 5, 8)) == "8 maja 2026"
+    assert formats.short_date(dt.date(2026, 5, 8)) == "8.05.2026"
+
+
+@pytest.mark.parametrize(
+    ("locale", "zone", "expected"),
+    [
+        ("en", "Europe/London", "5 June 2026, 09:30 BST"),
+        ("de", "Europe/Berlin", "5. Juni 2026, 09:30 MESZ"),
+        ("cs", "Europe/Prague", "5. června 2026, 9:30 SELČ"),
+        ("ru", "Europe/Moscow", "5 июня 2026\u202fг., 09:30 МСК"),
+        ("zh", "Asia/Shanghai", "2026年6月5日 09:30 CST"),
+    ],
+)
+def test_a_moment_names_its_zone_as_its_readers_do(locale, zone, expected):
+    when = dt.datetime(2026, 6, 5, 9, 30, tzinfo=ZoneInfo(zone))
+
+    assert formats_for(locale, "EUR").moment(when) == expected
+
+
 def test_the_first_of_a_month_is_an_ordinal_in_french():
     formats = formats_for("fr", "EUR")
 
