@@ -19,9 +19,9 @@ from notices.replay.breaking import Line
 from notices.replay.conditions import Unprovable
 from notices.replay.pages import Page
 from notices.replay.prototype import Proof, Prototype, Shapers, prototype_of
-from notices.replay.shaping import Shaped, Unprintable
+from notices.replay.shaping import Unprintable
 from notices.replay.sheets import Sheet
-from notices.replay.weasy import Tree
+from notices.replay.weasy import Tree, Used
 
 # Shapes and prototypes kept in a process; a prototype takes about a megabyte.
 MOST_SHAPES = 48
@@ -30,14 +30,14 @@ MOST_PROTOTYPES = 160
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """One letter set by replay: its pages' contents, deflated, and its words.
+    """One letter set by replay: its pages' contents, deflated, and its fonts.
 
     ``sides`` are its pages and the blank ones among them, as they lie on paper.
     """
 
     prototype: Prototype
     contents: tuple[bytes, ...]
-    words: tuple[Shaped, ...]
+    fonts: tuple[Used, ...]
     text: str
     sides: tuple[Side, ...]
 
@@ -172,14 +172,15 @@ def _contents(
     prototype: Prototype,
     values: Sequence[str],
     blocks: Sequence[tuple[Words, list[Line]]],
-) -> tuple[tuple[bytes, ...], tuple[Shaped, ...]]:
-    """Return what each page of a letter draws, deflated, and the words in it."""
+) -> tuple[tuple[bytes, ...], tuple[Used, ...]]:
+    """Return what each page of a letter draws, deflated, and the fonts it uses."""
     pages = [Page(height) for height in prototype.heights]
     for drawn, page in zip(prototype.static, pages, strict=True):
         page.draw(drawn.name)
     for code in prototype.codes:
         pages[code.page].code(code, values[code.value])
-    words: list[Shaped] = []
+    # Of each font what this letter uses: its words themselves take far more memory.
+    fonts: dict[str, Used] = {}
     written = [
         block.written(*said)
         for block, said in zip(prototype.blocks, blocks, strict=True)
@@ -188,7 +189,12 @@ def _contents(
         said = runner.words(values)
         written.append(runner.written(said, [list(enumerate(said))]))
     for each in written:
-        words += each.words
+        for word in each.words:
+            font = word.font
+            used = fonts.get(font.hash)
+            if used is None:
+                used = fonts[font.hash] = Used(font, {}, font.widths)
+            used.glyphs.update(word.glyphs)
         for mark in each.marks:
             pages[mark.page].write(mark)
-    return tuple([page.deflated() for page in pages]), tuple(words)
+    return tuple([page.deflated() for page in pages]), tuple(fonts.values())

@@ -35,9 +35,9 @@ def written(letters: Sequence[Replayed], *, title: str, duplex: bool = False) ->
     for letter in letters:
         for number, drawn in enumerate(letter.prototype.static):
             if shared.needs(drawn.name):
-                fonts.add_painted(drawn)
+                fonts.add_used(drawn.fonts)
                 shared.add(drawn, _size(letter, number))
-        fonts.add_words(letter.words)
+        fonts.add_used(letter.fonts)
     dictionary = add_fonts(pdf, fonts.ready())
     pdf.add_object(dictionary)
     resources["Font"] = dictionary.reference
@@ -66,19 +66,11 @@ class _Fonts:
         self._fonts: dict[str, Any] = {}
         self._glyphs: dict[str, dict[int, str]] = {}
         self._widths: dict[str, dict[int, int]] = {}
-        self._seen: set[int] = set()
 
-    def add_painted(self, drawn: Painted) -> None:
-        """Add what the shared part of a page uses."""
-        for used in drawn.fonts:
+    def add_used(self, fonts: Iterable[Used]) -> None:
+        """Add what words, or the shared part of a page, use."""
+        for used in fonts:
             self._add(used.font, used.glyphs, used.widths)
-
-    def add_words(self, words: Iterable[Any]) -> None:
-        """Add what words use."""
-        for shaped in words:
-            if id(shaped) not in self._seen:
-                self._seen.add(id(shaped))
-                self._add(shaped.font, shaped.glyphs, shaped.font.widths)
 
     def _add(
         self, font: Any, glyphs: Mapping[int, str], widths: Mapping[int, int]

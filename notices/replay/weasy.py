@@ -183,7 +183,7 @@ class Used:
     """What is used of a font: the text behind glyphs, and their widths."""
 
     font: Any
-    glyphs: Mapping[int, str]
+    glyphs: dict[int, str]
     widths: Mapping[int, int]
 
 
