@@ -43,7 +43,8 @@ from notices.printing.weights import sheets_of, weight_class
 from notices.render import Facts, compile_version
 from notices.render.compiled import CompiledTemplate
 from notices.render.errors import RenderError
-from notices.render.run import Printed, PrintedLetters, print_letters
+from notices.render.run import Printed
+from notices.replay.run import PrintedLetters, print_letters
 from notices.states import State
 
 # Letters in one file: what a folding machine takes in a box, and a minute of work.

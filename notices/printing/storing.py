@@ -28,7 +28,8 @@ from notices.printing.weights import sheets_of, weight_class
 from notices.render import Facts
 from notices.render.address import recipient_lines
 from notices.render.compiled import CompiledTemplate
-from notices.render.run import Printed, PrintedLetters
+from notices.render.run import Printed
+from notices.replay.run import PrintedLetters
 from notices.states import State
 
 PROVIDER = "print"

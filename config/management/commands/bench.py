@@ -29,6 +29,7 @@ SIZES = {
     "render": 10_000,
     "letters": 300,
     "evidence": 2_000,
+    "replay": 1_500,
 }
 
 
