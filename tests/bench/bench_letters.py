@@ -2,20 +2,16 @@
 
 One process each, in turns. The reference sets the very letters ours printed, each from
 its finished HTML page, as WeasyPrint's own documentation tells; loading of facts,
-permission, evidence and manifest stand on our side alone.
+permission, evidence, proof of replay and manifest stand on our side alone.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import time
-from collections.abc import Iterator
 from typing import Any
 
-from django.contrib.staticfiles import finders
 from django.db import connection
 from django.utils import timezone
-from weasyprint import CSS, HTML
 
 from campaigns.tick import run as run_pass
 from notices.facts import load_facts
@@ -24,12 +20,10 @@ from notices.printing import manifest
 from notices.printing.closing import close_some
 from notices.printing.runs import begin_closing, open_run
 from notices.render import compile_version
-from notices.render.address import recipient_lines
-from notices.render.liquid_text import fill
-from notices.render.texts import subject_of
-from notices.render.values import values_of
+from notices.render.run import Letter
 from notices.states import State
 from tests.bench.bench_plan import _fresh
+from tests.bench.bench_replay import set_naively
 from tests.bench.ledgers import NOW, add_late_customers, make_house, peak_rss_mb
 
 ROUNDS = 3
@@ -64,13 +58,11 @@ def run(n: int) -> dict[str, Any]:
         runs.append(_print_run(campaign.brand))
         ours += time.perf_counter() - started
 
-        pages = list(_pages(runs[-1], per_round // REFERENCE_SHARE or 1))
-        style = _style()
+        letters = _letters(runs[-1], per_round // REFERENCE_SHARE or 1)
         started = time.perf_counter()
-        for page in pages:
-            HTML(string=page).write_pdf(stylesheets=[CSS(string=style)])
+        set_naively(letters)
         reference += time.perf_counter() - started
-        referred += len(pages)
+        referred += len(letters)
     printed = Notice.objects.filter(state=State.PRINTING).count()
     assert printed == per_round * ROUNDS, printed
     stored = sum(file.size for one in runs for file in one.files.defer("body"))
@@ -99,29 +91,14 @@ def _print_run(brand: Any) -> PrintRun:
     return made
 
 
-def _pages(run: PrintRun, number: int) -> Iterator[str]:
-    """Yield the finished HTML of letters of a run, ready for WeasyPrint."""
+def _letters(run: PrintRun, number: int) -> list[Letter]:
+    """Return some letters of a run with the facts they were printed from."""
     items = run.items.select_related("notice__template")[:number]
     facts = load_facts([item.notice_id for item in items], timezone.now())
-    for item in items:
-        notice, known = item.notice, facts[item.notice_id]
-        compiled = compile_version(notice.template, notice.channel)
-        values = values_of(known, compiled.language, compiled.kind.subjects)
-        assert compiled.html is not None
-        yield fill(
-            compiled.html,
-            {
-                **values,
-                "subject": subject_of(compiled, values, known.customer.number),
-                "recipient": recipient_lines(known, compiled.language),
-                "created": known.now.astimezone(dt.UTC).isoformat(timespec="seconds"),
-            },
-            known.customer.number,
+    return [
+        (
+            compile_version(item.notice.template, item.notice.channel),
+            facts[item.notice_id],
         )
-
-
-def _style() -> str:
-    path = finders.find("letter.css")
-    assert isinstance(path, str)
-    with open(path, encoding="utf-8") as source:
-        return source.read()
+        for item in items
+    ]
