@@ -6,6 +6,7 @@ What the verbs of notices.wordings are made of; always within their transaction.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass
 
 from django.db import connection
@@ -122,6 +123,31 @@ def locked(version: TemplateVersion, *states: State) -> TemplateVersion:
             "wrong_state",
             f"The text is {found.get_state_display().lower()} now, not {wanted}; "
             "nothing was changed.",
+        )
+    return found
+
+
+def words_hash(version: TemplateVersion) -> str:
+    """Return what tells these words from any others: 64 hexadecimal signs."""
+    words = f"{version.subject}\x00{version.body}"
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def locked_as_seen(
+    version: TemplateVersion, seen: str | None, *states: State
+) -> TemplateVersion:
+    """Return the version locked, if it has the words that somebody looked at.
+
+    ``seen`` is their ``words_hash``; None takes the words ``version`` came with.
+
+    :raises WordingError: ``wrong_state``, ``changed_meanwhile``.
+    """
+    if seen is None:
+        seen = words_hash(version)
+    found = locked(version, *states)
+    if words_hash(found) != seen:
+        raise WordingError(
+            "changed_meanwhile", "The text was changed meanwhile; read it again."
         )
     return found
 

@@ -15,6 +15,7 @@ from notices.samples import CASES
 from notices.starter.catalogue import title_of
 from notices.stops import authors_of, channels_of, findings_of, stops_of
 from notices.trial import CHANNELS
+from notices.turning import words_hash
 from notices.vocabulary import blocks_shown, fields_shown
 
 State = TemplateVersion.State
@@ -44,6 +45,7 @@ def text_context(version: TemplateVersion, user: Someone) -> dict[str, Any]:
     standing = editions([version])[place]
     stops = stops_of(version)
     return {
+        "seen": words_hash(version),
         "text_title": title_of(version.key),
         "editions": standing,
         "outdated": is_outdated(version),

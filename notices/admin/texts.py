@@ -144,7 +144,11 @@ class TextAdmin(admin.ModelAdmin):
             by=request.user.get_username(),
             now=timezone.now(),
         )
-        saved = write(version=obj) if change else write(identity=identity_of(obj))
+        saved = (
+            write(version=obj, seen=request.POST.get("seen", ""))
+            if change
+            else write(identity=identity_of(obj))
+        )
         obj.pk, obj.version = saved.pk, saved.version
 
     def changeform_view(
@@ -165,6 +169,8 @@ class TextAdmin(admin.ModelAdmin):
         }
         if obj is not None:
             context |= text_context(obj, request.user)
+            # A form that comes again was written to the words of its first showing.
+            context["seen"] = request.POST.get("seen", context["seen"])
         try:
             return super().changeform_view(request, object_id, form_url, context)
         except WordingError as error:

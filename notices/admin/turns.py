@@ -40,7 +40,12 @@ class Turn:
 
 
 def _submit(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
-    return wordings.submit(version=version, by=_who(request), now=timezone.now())
+    return wordings.submit(
+        version=version,
+        by=_who(request),
+        now=timezone.now(),
+        seen=_given(request, "seen"),
+    )
 
 
 def _send_back(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
@@ -48,7 +53,11 @@ def _send_back(version: TemplateVersion, request: HttpRequest) -> TemplateVersio
     if not request.user.has_perm(_APPROVE) and by not in authors_of(version):
         raise PermissionDenied
     return wordings.send_back(
-        version=version, reason=_given(request, "reason"), by=by, now=timezone.now()
+        version=version,
+        reason=_given(request, "reason"),
+        by=by,
+        now=timezone.now(),
+        seen=_given(request, "seen"),
     )
 
 
@@ -58,6 +67,7 @@ def _approve(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
         by=_who(request),
         now=timezone.now(),
         back_read=_given(request, "back_read") == "yes",
+        seen=_given(request, "seen"),
     )
 
 

@@ -20,7 +20,7 @@ from notices import stops, wordings
 from notices.models import ReviewLink, SandboxMessage, TemplateVersion, WordingEvent
 from notices.preview import facts_of_sample, preview
 from notices.stops import Finding
-from notices.turning import Identity
+from notices.turning import Identity, words_hash
 from tests.factories import make_brand, make_customer, make_invoice, make_user
 from tests.notices.texts import BODY, NOW, approved, begun
 
@@ -65,6 +65,14 @@ def _page(client: Client, address: str, **query: str) -> str:
     answer = client.get(address, query)
     assert answer.status_code == 200
     return str(answer.content.decode())
+
+
+def _seen(client: Client, version: TemplateVersion) -> str:
+    """Return what the forms of a text's page say was looked at."""
+    page = _page(client, reverse(PAGE, args=[version.pk]))
+    found = set(re.findall(r'name="seen" value="(\w{64})"', page))
+    assert len(found) == 1
+    return str(found.pop())
 
 
 def _filled(**fields: str) -> dict[str, str]:
@@ -123,7 +131,8 @@ def test_what_a_draft_is_cannot_be_changed_by_its_form() -> None:
 
     _ann().post(
         reverse(PAGE, args=[version.pk]),
-        _filled(key="other", kind="formal", language="de", subject="New"),
+        _filled(key="other", kind="formal", language="de", subject="New")
+        | {"seen": words_hash(version)},
     )
 
     version.refresh_from_db()
@@ -147,12 +156,13 @@ def test_an_approved_text_is_shown_and_never_written_or_deleted() -> None:
 def test_the_author_submits_and_only_another_with_the_right_approves() -> None:
     version, ann, bea = begun(), _ann(), _bea()
     approve = reverse("admin:text_turn", args=[version.pk, "approve"])
-    ann.post(reverse("admin:text_turn", args=[version.pk, "submit"]))
+    submit = reverse("admin:text_turn", args=[version.pk, "submit"])
+    ann.post(submit, {"seen": _seen(ann, version)})
 
     assert ann.post(approve).status_code == 403
     assert "Approve this text" not in _page(ann, reverse(PAGE, args=[version.pk]))
     assert "Approve this text" in _page(bea, reverse(PAGE, args=[version.pk]))
-    bea.post(approve)
+    bea.post(approve, {"seen": _seen(bea, version)})
 
     version.refresh_from_db()
     assert (version.state, version.approved_by) == ("approved", "bea")
@@ -164,12 +174,58 @@ def test_even_a_superuser_does_not_approve_own_words() -> None:
     client = Client()
     client.force_login(make_user("root", is_superuser=True))
 
-    client.post(reverse("admin:text_turn", args=[version.pk, "approve"]))
+    client.post(
+        reverse("admin:text_turn", args=[version.pk, "approve"]),
+        {"seen": _seen(client, version)},
+    )
 
     version.refresh_from_db()
     assert version.state == "in_review"
     page = _page(client, reverse(PAGE, args=[version.pk]))
     assert "somebody else approves it" in page
+
+
+@pytest.mark.parametrize("verb", ["approve", "send-back"])
+@pytest.mark.parametrize("seen", ["old", ""])
+def test_a_page_loaded_before_the_words_changed_turns_nothing(
+    verb: str, seen: str
+) -> None:
+    version, bea = begun(), _bea()
+    wordings.submit(version=version, by="ann", now=NOW)
+    old = _seen(bea, version)
+    TemplateVersion.objects.filter(pk=version.pk).update(body="Pay at once.\n")
+
+    answer = bea.post(
+        reverse("admin:text_turn", args=[version.pk, verb]),
+        {"seen": old if seen else "", "reason": "x"},
+        follow=True,
+    )
+
+    assert "changed meanwhile; read it again." in answer.content.decode()
+    version.refresh_from_db()
+    assert version.state == "in_review"
+
+
+def test_who_saves_over_the_words_of_another_is_refused_and_keeps_their_own() -> None:
+    version, ann = begun(), _ann()
+    address = reverse(PAGE, args=[version.pk])
+    seen = _seen(ann, version)
+    wordings.edit(
+        version=version, subject="S", body="By Bob.\n", note="", by="bob", now=NOW
+    )
+    mine = _filled(body="By Ann, long and well.\n") | {"seen": seen}
+
+    pages = [ann.post(address, mine).content.decode() for _ in range(2)]
+
+    for page in pages:
+        assert "changed meanwhile; read it again." in page
+        assert "By Ann, long and well." in page
+        assert seen in page
+    version.refresh_from_db()
+    assert version.body == "By Bob.\n"
+
+    answer = ann.post(address, mine | {"seen": _seen(ann, version)})
+    assert answer.status_code == 302
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,9 @@ def test_a_text_goes_from_draft_to_approved_and_tells_its_life() -> None:
 
 def test_nobody_approves_own_words_not_even_what_was_only_edited() -> None:
     version = begun()
-    wordings.edit(version=version, subject="S", body=BODY, note="", by="bea", now=NOW)
+    version = wordings.edit(
+        version=version, subject="S", body=BODY, note="", by="bea", now=NOW
+    )
     wordings.submit(version=version, by="cleo", now=NOW)
 
     for author in ("ann", "bea"):
@@ -108,6 +110,44 @@ def test_no_turn_is_taken_out_of_its_state(
 
     version.refresh_from_db()
     assert version.state == state
+
+
+def test_nobody_approves_words_that_came_after_they_looked() -> None:
+    looked_at = wordings.submit(version=begun(), by="ann", now=NOW)
+    draft = wordings.send_back(version=looked_at, reason="Typo.", by="ann", now=NOW)
+    other = wordings.edit(
+        version=draft, subject=draft.subject, body="Pay another account.\n", note="",
+        by="ann", now=NOW,
+    )  # fmt: skip
+    other = wordings.submit(version=other, by="ann", now=NOW)
+
+    refusal = _refused("changed_meanwhile", wordings.approve, version=looked_at, by="b")
+
+    assert refusal.sentence == "The text was changed meanwhile; read it again."
+    other.refresh_from_db()
+    assert other.state == "in_review"
+    assert wordings.approve(version=other, by="bea", now=NOW).state == "approved"
+
+
+@pytest.mark.parametrize(
+    ("verb", "facts"),
+    [
+        (wordings.submit, {}),
+        (wordings.edit, {"subject": "Mine", "body": "Mine.\n", "note": ""}),
+    ],
+)
+def test_a_draft_that_changed_meanwhile_takes_no_turn(
+    verb: Callable[..., object], facts: dict[str, str]
+) -> None:
+    looked_at = begun()
+    wordings.edit(
+        version=looked_at, subject="S", body="By Bob.\n", note="", by="bob", now=NOW
+    )
+
+    _refused("changed_meanwhile", verb, version=looked_at, by="ann", **facts)
+
+    looked_at.refresh_from_db()
+    assert (looked_at.body, looked_at.state) == ("By Bob.\n", "draft")
 
 
 def test_approving_retires_the_version_before_and_no_other_text() -> None:
@@ -315,7 +355,7 @@ def test_a_new_translation_begins_with_the_words_it_had(
     monkeypatch.setattr(stops, "compile_version", lambda version, channel: None)
     first = approved()
     german = wordings.translate(version=first, language="de", by="ann", now=NOW)
-    wordings.edit(
+    german = wordings.edit(
         version=german, subject="S", body="Bitte zahlen.", note="", by="a", now=NOW
     )
     wordings.submit(version=german, by="ann", now=NOW)
