@@ -20,6 +20,8 @@ State = TemplateVersion.State
 Verb = WordingEvent.Verb
 
 LONGEST_REASON = 300
+# What texts are written in first.
+SOURCE_LANGUAGE = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ def begin(
     require_room(version)
     newest = siblings.aggregate(newest=Max("version"))["newest"] or 0
     version.version = newest + 1
+    if translated_from is None:
+        version.translated_from = source_of(version)
     require_fit(version)
     version.save(force_insert=True)
     note_turn(version, verb, by, now, note)
@@ -99,6 +103,32 @@ def require_room(version: TemplateVersion) -> None:
             f"The text “{version.key}” is of the kind “{kind.notice_kind.label}”. "
             "Choose that kind, or another key.",
         )
+
+
+def source_of(version: TemplateVersion) -> TemplateVersion | None:
+    """Return what a text not begun as a translation has to be read against all the
+    same: what its newest translated sibling came from, else the approved text of the
+    same key and form in the source language; None if it is an original itself.
+    """
+    before = (
+        siblings_of(version)
+        .exclude(translated_from=None)
+        .select_related("translated_from")
+        .order_by("-version")
+        .first()
+    )
+    if before is not None:
+        return before.translated_from
+    if version.language == SOURCE_LANGUAGE:
+        return None
+    # A text that is a translation itself is nobody's original.
+    return TemplateVersion.objects.filter(
+        key=version.key,
+        channel=version.channel,
+        language=SOURCE_LANGUAGE,
+        state=State.APPROVED,
+        translated_from=None,
+    ).first()
 
 
 def siblings_of(version: TemplateVersion) -> TemplateVersionQuerySet:

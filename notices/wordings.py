@@ -221,8 +221,15 @@ def translate(
     The draft points at this version, so that it is out of date once this one is.
 
     :raises UnfitText: the language has no building blocks.
-    :raises WordingError: ``same_language``, ``language_unknown``, ``draft_exists``.
+    :raises WordingError: ``not_approved``, ``same_language``, ``language_unknown``,
+        ``draft_exists``.
     """
+    if not TemplateVersion.objects.filter(pk=version.pk, state=State.APPROVED).exists():
+        raise WordingError(
+            "not_approved",
+            "Only an approved text is translated: the words of this one may still "
+            "change, or are no longer sent.",
+        )
     if language == version.language:
         raise WordingError("same_language", "The text is in that language already.")
     if language not in languages():
@@ -276,6 +283,14 @@ def waive(
 def discard(*, version: TemplateVersion) -> None:
     """Throw a draft away, with its links and questions.
 
-    :raises WordingError: ``wrong_state``.
+    :raises WordingError: ``wrong_state``, ``has_translations``.
     """
-    locked(version, State.DRAFT).delete()
+    draft = locked(version, State.DRAFT)
+    translation = draft.translations.first()
+    if translation is not None:
+        raise WordingError(
+            "has_translations",
+            f"Version {translation.version} in {translation.language} was translated "
+            "from this draft. Discard that one first.",
+        )
+    draft.delete()

@@ -90,6 +90,10 @@ def _may(version: TemplateVersion, user: Any) -> dict[str, bool]:
         "may_retire": approves and version.state == State.APPROVED,
         "may_waive": writes and not version.is_fixed,
         "may_begin": user.has_perm("notices.add_templateversion"),
+        "may_translate": (
+            user.has_perm("notices.add_templateversion")
+            and version.state == State.APPROVED
+        ),
         "may_ask": writes and not version.is_fixed,
         "may_see_customers": user.has_perm("customers.view_customer"),
     }

@@ -151,6 +151,32 @@ class TextAdmin(admin.ModelAdmin):
         )
         obj.pk, obj.version = saved.pk, saved.version
 
+    def delete_model(self, request: HttpRequest, obj: TemplateVersion) -> None:
+        """Throw a draft away through its verb, which looks at it under its lock."""
+        wordings.discard(version=obj)
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: QuerySet[TemplateVersion]
+    ) -> None:
+        """Throw drafts away, each through its verb."""
+        for version in queryset:
+            wordings.discard(version=version)
+
+    def delete_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Throw a draft away, or say why it stays."""
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except WordingError as error:
+            messages.error(request, error.sentence)
+            return redirect(
+                reverse("admin:notices_templateversion_change", args=[object_id])
+            )
+
     def changeform_view(
         self,
         request: HttpRequest,

@@ -153,6 +153,34 @@ def test_an_approved_text_is_shown_and_never_written_or_deleted() -> None:
     assert version.body == BODY
 
 
+def test_a_draft_is_thrown_away_by_its_verb(monkeypatch: pytest.MonkeyPatch) -> None:
+    version, client = begun(), _ann()
+    delete = reverse("admin:notices_templateversion_delete", args=[version.pk])
+
+    def too_late(*, version: TemplateVersion) -> None:
+        raise stops.WordingError("wrong_state", "The text is in review now.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(wordings, "discard", too_late)
+        answer = client.post(delete, {"post": "yes"}, follow=True)
+    assert "The text is in review now." in answer.content.decode()
+    assert TemplateVersion.objects.exists()
+
+    client.post(delete, {"post": "yes"})
+
+    assert not TemplateVersion.objects.exists()
+
+
+def test_only_an_approved_text_offers_its_translation() -> None:
+    client = _ann()
+    draft = begun()
+    assert "Translate into" not in _page(client, reverse(PAGE, args=[draft.pk]))
+    wordings.submit(version=draft, by="ann", now=NOW)
+    wordings.approve(version=draft, by="bea", now=NOW)
+
+    assert "Translate into" in _page(client, reverse(PAGE, args=[draft.pk]))
+
+
 def test_the_author_submits_and_only_another_with_the_right_approves() -> None:
     version, ann, bea = begun(), _ann(), _bea()
     approve = reverse("admin:text_turn", args=[version.pk, "approve"])

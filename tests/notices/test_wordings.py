@@ -368,6 +368,63 @@ def test_a_new_translation_begins_with_the_words_it_had(
     assert again.translated_from == second
 
 
+def test_a_text_added_in_another_language_is_read_against_the_approved_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stops, "compile_version", lambda version, channel: None)
+    source = approved()
+    german = Identity("own-reminder", "reminder", "written", "de")
+
+    first = begun(identity=german, body="Bitte zahlen.\n")
+
+    assert first.translated_from == source
+    wordings.submit(version=first, by="ann", now=NOW)
+    _refused("not_read_back", wordings.approve, version=first, by="bea")
+    wordings.approve(version=first, by="bea", now=NOW, back_read=True)
+    approved()
+    assert begun(identity=german, body="Jetzt zahlen.\n").translated_from == source
+
+
+def test_an_original_is_read_against_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wordings, "languages", lambda: ("en", "de"))
+    monkeypatch.setattr(stops, "compile_version", lambda version, channel: None)
+    german = Identity("own-reminder", "reminder", "written", "de")
+    original = begun(identity=german, body="Bitte zahlen.\n")
+    assert original.translated_from is None
+    wordings.submit(version=original, by="ann", now=NOW)
+    original = wordings.approve(version=original, by="bea", now=NOW)
+    english = wordings.translate(version=original, language="en", by="a", now=NOW)
+    wordings.submit(version=english, by="ann", now=NOW)
+    wordings.approve(version=english, by="bea", now=NOW, back_read=True)
+
+    again = begun(identity=german, body="Jetzt zahlen.\n")
+
+    assert again.translated_from is None
+
+
+def test_only_approved_words_are_translated() -> None:
+    draft = begun()
+    _refused("not_approved", wordings.translate, version=draft, language="de", by="bea")
+
+    wordings.discard(version=draft)
+
+    assert not TemplateVersion.objects.exists()
+
+
+def test_a_draft_that_was_translated_is_kept_and_says_why() -> None:
+    draft = begun()
+    TemplateVersion.objects.create(
+        key=draft.key, channel="written", language="de", subject="S", body="B",
+        translated_from=draft,
+    )  # fmt: skip
+
+    with pytest.raises(WordingError) as refusal:
+        wordings.discard(version=draft)
+
+    assert refusal.value.code == "has_translations"
+    assert "Version 1 in de" in refusal.value.sentence
+
+
 def test_a_text_is_translated_only_where_we_have_blocks() -> None:
     source = approved()
 
