@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -40,7 +41,12 @@ class TextList(ChangeList):
     """One row a text: its newest version in its own language stands for all."""
 
     def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Return the versions that stand for their texts."""
+        """Return the versions that stand for their texts.
+
+        :raises IncorrectLookupParameters: a NUL, which the database refuses.
+        """
+        if any("\x00" in value for value in request.GET.values()):
+            raise IncorrectLookupParameters
         found = super().get_queryset(request, *args, **kwargs)
         leads = TemplateVersion.objects.leads()
         return found.filter(pk__in=leads.values("pk"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -162,7 +163,7 @@ def ask_reader(request: HttpRequest, pk: int) -> HttpResponse:
             "opts": TemplateVersion._meta,
             "reader": form.cleaned_data["reader"],
             "days": form.cleaned_data["days"],
-            "address": request.build_absolute_uri(reverse("read", args=[token])),
+            "address": _address(request, reverse("read", args=[token])),
         },
     )
 
@@ -227,12 +228,19 @@ def _page_of(version: TemplateVersion, part: str = "") -> HttpResponseRedirect:
     return redirect(f"{address}#{part}" if part else address)
 
 
+def _address(request: HttpRequest, path: str) -> str:
+    """Return what readers outside open: they reach the public host, not ours."""
+    base: str = settings.PUBLIC_URL
+    return f"{base}{path}" if base else request.build_absolute_uri(path)
+
+
 def _who(request: HttpRequest) -> str:
     return request.user.get_username()
 
 
 def _given(request: HttpRequest, name: str) -> str:
-    return request.POST.get(name, "")
+    # The database keeps no NUL, and nobody types one.
+    return request.POST.get(name, "").replace("\x00", "")
 
 
 ROUTES: tuple[Route, ...] = (

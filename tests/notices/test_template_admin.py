@@ -272,6 +272,43 @@ def test_who_may_only_look_takes_no_turn(verb: str) -> None:
     assert WordingEvent.objects.count() == before
 
 
+@pytest.mark.parametrize("verb", ["approve", "retire"])
+def test_who_may_write_takes_no_turn_of_who_approves(verb: str) -> None:
+    version = approved() if verb == "retire" else begun(by="cleo")
+    if verb == "approve":
+        wordings.submit(version=version, by="cleo", now=NOW)
+    version.refresh_from_db()
+    before = version.state
+
+    answer = _ann().post(
+        reverse("admin:text_turn", args=[version.pk, verb]),
+        {"reason": "x", "seen": words_hash(version)},
+    )
+
+    assert answer.status_code == 403
+    version.refresh_from_db()
+    assert version.state == before
+
+
+def test_a_reason_with_a_nul_is_kept_without_it() -> None:
+    version = approved()
+
+    _bea().post(
+        reverse("admin:text_turn", args=[version.pk, "retire"]), {"reason": "O\x00ld."}
+    )
+
+    version.refresh_from_db()
+    assert version.state == "retired"
+    assert version.life.last().reason == "Old."
+
+
+@pytest.mark.parametrize("query", ["key", "q", "kind__exact"])
+def test_a_nul_in_the_address_of_the_list_is_an_answer_too(query: str) -> None:
+    answer = _ann().get(reverse(LIST), {query: "\x00"}, follow=True)
+
+    assert answer.status_code == 200
+
+
 def test_no_turn_is_taken_by_looking() -> None:
     version, client = begun(), _ann()
 
