@@ -30,7 +30,10 @@ Verb = WordingEvent.Verb
 # The turns by which somebody becomes an author of the words.
 WRITING = (Verb.DRAFTED, Verb.EDITED, Verb.TRANSLATED, Verb.RESTORED)
 OPEN_QUESTIONS = "open_questions"
-LONGEST_BODY = 40_000
+# Six pages of print, and five times the longest text that comes with Duly; what is
+# longer keeps the press busy for everybody who looks at a letter.
+LONGEST_BODY = 12_000
+LONGEST_SUBJECT = 500
 
 
 class WordingError(Exception):
@@ -75,15 +78,27 @@ def require_fit(version: TemplateVersion) -> None:
         )
     if version.channel in TITLED and not version.subject.strip():
         raise UnfitText("subject", "subject_missing", "This form needs a subject.")
-    if len(version.body) > LONGEST_BODY:
-        raise UnfitText(
-            "body",
-            "too_long",
-            f"The text has {len(version.body):,} characters; {LONGEST_BODY:,} are the "
-            "most.",
-        )
+    require_short(version)
     _compile(version, "subject", body="x")
     _compile(version, "body", body=version.body)
+
+
+def require_short(version: TemplateVersion) -> None:
+    """Return when the words are few enough to be laid out.
+
+    :raises UnfitText: ``too_long``.
+    """
+    for field, words, most in (
+        ("subject", version.subject, LONGEST_SUBJECT),
+        ("body", version.body, LONGEST_BODY),
+    ):
+        if len(words) > most:
+            part = "subject" if field == "subject" else "text"
+            raise UnfitText(
+                field,
+                "too_long",
+                f"The {part} has {len(words):,} characters; {most:,} are the most.",
+            )
 
 
 def _compile(version: TemplateVersion, field: str, *, body: str) -> None:

@@ -443,6 +443,22 @@ def test_a_fault_in_a_draft_is_told_in_its_preview() -> None:
     assert "Line 3" in answer.content.decode()
 
 
+def test_a_text_too_long_for_the_press_is_neither_saved_nor_previewed() -> None:
+    client, kept = _ann(), begun()
+    TemplateVersion.objects.filter(pk=kept.pk).update(body="- a\n" * 9_000)
+    long = _filled(body="- a\n" * 9_000)
+
+    answers = (
+        client.post(reverse(ADD), long),
+        client.post(reverse("admin:text_preview_draft"), long | {"_view": "letter"}),
+        client.get(reverse("admin:text_preview", args=[kept.pk]), {"_view": "letter"}),
+    )
+
+    for answer in answers:
+        assert "12,000 are the most" in answer.content.decode()
+    assert TemplateVersion.objects.count() == 1
+
+
 @pytest.mark.parametrize("number", ["", "x", "9" * 40, "-1", "²"])
 def test_a_preview_of_nothing_is_an_answer_too(number: str) -> None:
     answer = _ann().post(reverse("admin:text_preview_draft"), {"_text": number})

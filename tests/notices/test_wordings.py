@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from notices import readers, stops, wordings
 from notices.models import ReviewQuestion, TemplateVersion
+from notices.starter import starters
 from notices.stops import Finding, UnfitText, WordingError
 from notices.turning import Identity
 from tests.notices.texts import BODY, NOW, REMINDER, approved, begun
@@ -310,7 +311,8 @@ def test_a_key_keeps_its_kind() -> None:
         ("body", "{{ visit.place }}\n", "Line 1"),
         ("subject", "{{ totl }}", "totl"),
         ("subject", "  ", "subject"),
-        ("body", "x" * 40_001, "40,000"),
+        ("body", "- a\n" * 3_001, "12,000"),
+        ("subject", "x" * 501, "500"),
     ],
 )
 def test_words_that_cannot_be_used_are_refused_with_field_and_line(
@@ -322,6 +324,10 @@ def test_words_that_cannot_be_used_are_refused_with_field_and_line(
     assert refusal.value.field == field
     assert named in refusal.value.sentence
     assert not TemplateVersion.objects.exists()
+
+
+def test_every_text_that_comes_with_duly_is_far_below_the_longest() -> None:
+    assert all(len(text.body) * 4 < stops.LONGEST_BODY for text in starters())
 
 
 def test_a_form_that_does_not_fit_the_kind_is_refused() -> None:
