@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 
-from notices.logo import LogoError, clean_logo
+from notices.logo import LogoError, check_size, clean_logo
 from notices.models import Brand, TemplateVersion
 from notices.render.blocks import languages
 from notices.stops import UnfitText, WordingError, require_fit
@@ -112,6 +112,7 @@ class BrandForm(forms.ModelForm):
         if not upload:
             return None
         try:
+            check_size(upload.size)
             return clean_logo(upload.read())
         except LogoError as error:
             raise forms.ValidationError(str(error)) from error
