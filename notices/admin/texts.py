@@ -9,6 +9,7 @@ changed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -29,9 +30,11 @@ from notices.admin.forms import IDENTITY, DraftForm
 from notices.admin.page import draft_context, text_context
 from notices.editions import MOST_COUNTED, editions, uses
 from notices.kinds import TITLED
+from notices.lint import Finding
+from notices.lint.versions import findings_of_each
 from notices.models import TemplateVersion
 from notices.starter.catalogue import title_of
-from notices.stops import WordingError, findings_of
+from notices.stops import WordingError
 from notices.turning import identity_of
 
 State = TemplateVersion.State
@@ -56,7 +59,8 @@ class TextList(ChangeList):
         super().get_results(request)
         texts = list(self.result_list)
         standing, used = editions(texts), uses(texts)
-        for text in texts:
+        for text, found in zip(texts, findings_of_each(texts), strict=True):
+            text.findings = found
             place = (text.key, text.channel)
             text.editions = standing[place]
             text.uses = used.get(place, 0)
@@ -100,7 +104,8 @@ class TextAdmin(admin.ModelAdmin):
     @admin.display(description="findings")
     def findings(self, text: TemplateVersion) -> SafeString:
         """Return how much the lint found, hints apart."""
-        found = [one for one in findings_of(text) if one.severity != "hint"]
+        every: Sequence[Finding] = getattr(text, "findings", ())
+        found = [one for one in every if one.severity != "hint"]
         hard = sum(one.severity == "hard" for one in found)
         return _part("findings", count=len(found), hard=hard)
 

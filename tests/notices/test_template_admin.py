@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import escape
 
@@ -346,6 +348,20 @@ def test_the_list_shows_a_text_once_with_its_languages() -> None:
     assert page.count('<th class="field-title">') == 1
     assert "en: approved" in page
     assert '<td class="field-used">0</td>' in page
+
+
+def test_a_longer_list_of_texts_asks_no_more_of_the_database() -> None:
+    client = _ann()
+    counts = []
+    for _ in range(2):
+        for number in range(3):
+            key = f"text-{len(counts)}-{number}"
+            begun(identity=Identity(key, "reminder", "written", "en"))
+        with CaptureQueriesContext(connection) as asked:
+            _page(client, reverse(LIST))
+        counts.append(len(asked))
+
+    assert counts[1] <= counts[0]
 
 
 def test_the_list_shows_a_translation_out_of_date() -> None:
