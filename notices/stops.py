@@ -34,6 +34,8 @@ OPEN_QUESTIONS = "open_questions"
 # longer keeps the press busy for everybody who looks at a letter.
 LONGEST_BODY = 12_000
 LONGEST_SUBJECT = 500
+# Many short lines are slower to lay out than few long ones.
+MOST_LINES = 400
 
 
 class WordingError(Exception):
@@ -99,6 +101,13 @@ def require_short(version: TemplateVersion) -> None:
                 "too_long",
                 f"The {part} has {len(words):,} characters; {most:,} are the most.",
             )
+    lines = len(version.body.splitlines())
+    if lines > MOST_LINES:
+        raise UnfitText(
+            "body",
+            "too_long",
+            f"The text has {lines:,} lines; {MOST_LINES} are the most.",
+        )
 
 
 def _compile(version: TemplateVersion, field: str, *, body: str) -> None:

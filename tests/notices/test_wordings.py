@@ -312,6 +312,7 @@ def test_a_key_keeps_its_kind() -> None:
         ("subject", "{{ totl }}", "totl"),
         ("subject", "  ", "subject"),
         ("body", "- a\n" * 3_001, "12,000"),
+        ("body", "a\n\n" * 201, "401 lines; 400"),
         ("subject", "x" * 501, "500"),
     ],
 )
@@ -327,7 +328,9 @@ def test_words_that_cannot_be_used_are_refused_with_field_and_line(
 
 
 def test_every_text_that_comes_with_duly_is_far_below_the_longest() -> None:
-    assert all(len(text.body) * 4 < stops.LONGEST_BODY for text in starters())
+    for text in starters():
+        assert len(text.body) * 4 < stops.LONGEST_BODY
+        assert len(text.body.splitlines()) * 4 < stops.MOST_LINES
 
 
 def test_a_form_that_does_not_fit_the_kind_is_refused() -> None:
