@@ -20,7 +20,9 @@ def paper(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     name, body = found
     response = HttpResponse(body, content_type=PDF)
-    response["Content-Disposition"] = content_disposition_header(False, name)
+    response["Content-Disposition"] = (
+        content_disposition_header(False, name) or "inline"
+    )
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -6,8 +6,8 @@ import pytest
 
 from notices.kinds import KINDS
 from notices.lint import Finding, Severity, lint, versions
-from notices.lint.versions import findings_of, house_of, open_findings, text_of
 from notices.lint.text import Text
+from notices.lint.versions import findings_of, house_of, open_findings, text_of
 from notices.models import TemplateVersion
 from notices.starter import starters
 from tests.notices.good_texts import good_text
