@@ -19,13 +19,21 @@ class PdfError(ValueError):
     """A file that cannot be kept as a PDF; the sentence says why."""
 
 
+def check_size(size: int, name: str) -> None:
+    """Return when a file of so many bytes may be looked at: asked before it is read.
+
+    :raises PdfError: it is too big.
+    """
+    if size > MOST_BYTES:
+        raise PdfError(f"{name} is larger than {MOST_BYTES // 1024 // 1024} MB.")
+
+
 def check_pdf(body: bytes, name: str) -> int:
     """Return how many pages the PDF has.
 
     :raises PdfError: it is too big, no PDF, damaged, locked or has too many pages.
     """
-    if len(body) > MOST_BYTES:
-        raise PdfError(f"{name} is larger than {MOST_BYTES // 1024 // 1024} MB.")
+    check_size(len(body), name)
     if not body.startswith(b"%PDF-"):
         raise PdfError(f"{name} is not a PDF file.")
     try:

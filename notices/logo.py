@@ -25,13 +25,21 @@ class LogoError(ValueError):
     """A picture that cannot become a logo; the message is meant for staff."""
 
 
+def check_size(size: int) -> None:
+    """Return when a picture of so many bytes may be looked at: asked before it is read.
+
+    :raises LogoError: it is too large.
+    """
+    if size > MOST_BYTES:
+        raise LogoError("The picture is larger than 5 MB. Please save it smaller.")
+
+
 def clean_logo(upload: bytes) -> bytes:
     """Return the picture as a PNG of at most 600 pixels a side.
 
     :raises LogoError: it is too large, no PNG or JPEG, or broken.
     """
-    if len(upload) > MOST_BYTES:
-        raise LogoError("The picture is larger than 5 MB. Please save it smaller.")
+    check_size(len(upload))
     if not upload.startswith(_SIGNATURES):
         raise LogoError(
             "The logo must be a PNG or JPEG picture. Export other formats, such as "

@@ -30,7 +30,12 @@ Verb = WordingEvent.Verb
 # The turns by which somebody becomes an author of the words.
 WRITING = (Verb.DRAFTED, Verb.EDITED, Verb.TRANSLATED, Verb.RESTORED)
 OPEN_QUESTIONS = "open_questions"
-LONGEST_BODY = 40_000
+# Six pages of print, and five times the longest text that comes with Duly; what is
+# longer keeps the press busy for everybody who looks at a letter.
+LONGEST_BODY = 12_000
+LONGEST_SUBJECT = 500
+# Many short lines are slower to lay out than few long ones.
+MOST_LINES = 400
 
 
 class WordingError(Exception):
@@ -75,15 +80,34 @@ def require_fit(version: TemplateVersion) -> None:
         )
     if version.channel in TITLED and not version.subject.strip():
         raise UnfitText("subject", "subject_missing", "This form needs a subject.")
-    if len(version.body) > LONGEST_BODY:
+    require_short(version)
+    _compile(version, "subject", body="x")
+    _compile(version, "body", body=version.body)
+
+
+def require_short(version: TemplateVersion) -> None:
+    """Return when the words are few enough to be laid out.
+
+    :raises UnfitText: ``too_long``.
+    """
+    for field, words, most in (
+        ("subject", version.subject, LONGEST_SUBJECT),
+        ("body", version.body, LONGEST_BODY),
+    ):
+        if len(words) > most:
+            part = "subject" if field == "subject" else "text"
+            raise UnfitText(
+                field,
+                "too_long",
+                f"The {part} has {len(words):,} characters; {most:,} are the most.",
+            )
+    lines = len(version.body.splitlines())
+    if lines > MOST_LINES:
         raise UnfitText(
             "body",
             "too_long",
-            f"The text has {len(version.body):,} characters; {LONGEST_BODY:,} are the "
-            "most.",
+            f"The text has {lines:,} lines; {MOST_LINES} are the most.",
         )
-    _compile(version, "subject", body="x")
-    _compile(version, "body", body=version.body)
 
 
 def _compile(version: TemplateVersion, field: str, *, body: str) -> None:

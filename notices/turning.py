@@ -6,6 +6,7 @@ What the verbs of notices.wordings are made of; always within their transaction.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass
 
 from django.db import connection
@@ -19,6 +20,8 @@ State = TemplateVersion.State
 Verb = WordingEvent.Verb
 
 LONGEST_REASON = 300
+# What texts are written in first.
+SOURCE_LANGUAGE = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ def begin(
     require_room(version)
     newest = siblings.aggregate(newest=Max("version"))["newest"] or 0
     version.version = newest + 1
+    if translated_from is None:
+        version.translated_from = source_of(version)
     require_fit(version)
     version.save(force_insert=True)
     note_turn(version, verb, by, now, note)
@@ -100,6 +105,32 @@ def require_room(version: TemplateVersion) -> None:
         )
 
 
+def source_of(version: TemplateVersion) -> TemplateVersion | None:
+    """Return what a text not begun as a translation has to be read against all the
+    same: what its newest translated sibling came from, else the approved text of the
+    same key and form in the source language; None if it is an original itself.
+    """
+    before = (
+        siblings_of(version)
+        .exclude(translated_from=None)
+        .select_related("translated_from")
+        .order_by("-version")
+        .first()
+    )
+    if before is not None:
+        return before.translated_from
+    if version.language == SOURCE_LANGUAGE:
+        return None
+    # A text that is a translation itself is nobody's original.
+    return TemplateVersion.objects.filter(
+        key=version.key,
+        channel=version.channel,
+        language=SOURCE_LANGUAGE,
+        state=State.APPROVED,
+        translated_from=None,
+    ).first()
+
+
 def siblings_of(version: TemplateVersion) -> TemplateVersionQuerySet:
     """Return the other versions of the same text."""
     return TemplateVersion.objects.filter(
@@ -122,6 +153,31 @@ def locked(version: TemplateVersion, *states: State) -> TemplateVersion:
             "wrong_state",
             f"The text is {found.get_state_display().lower()} now, not {wanted}; "
             "nothing was changed.",
+        )
+    return found
+
+
+def words_hash(version: TemplateVersion) -> str:
+    """Return what tells these words from any others: 64 hexadecimal signs."""
+    words = f"{version.subject}\x00{version.body}"
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def locked_as_seen(
+    version: TemplateVersion, seen: str | None, *states: State
+) -> TemplateVersion:
+    """Return the version locked, if it has the words that somebody looked at.
+
+    ``seen`` is their ``words_hash``; None takes the words ``version`` came with.
+
+    :raises WordingError: ``wrong_state``, ``changed_meanwhile``.
+    """
+    if seen is None:
+        seen = words_hash(version)
+    found = locked(version, *states)
+    if words_hash(found) != seen:
+        raise WordingError(
+            "changed_meanwhile", "The text was changed meanwhile; read it again."
         )
     return found
 

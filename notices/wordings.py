@@ -29,6 +29,7 @@ from notices.turning import (
     close_links,
     identity_of,
     locked,
+    locked_as_seen,
     note_turn,
     plain_breaks,
     reason_given,
@@ -67,13 +68,17 @@ def edit(
     note: str,
     by: str,
     now: dt.datetime,
+    seen: str | None = None,
 ) -> TemplateVersion:
     """Change the words of a draft. Reasons for findings that are gone go with them.
 
+    ``seen`` is the hash of the words the author began with, here and in the turns
+    below; without it those of ``version`` as given.
+
     :raises UnfitText: the words cannot be used.
-    :raises WordingError: ``wrong_state``.
+    :raises WordingError: ``wrong_state``, ``changed_meanwhile``.
     """
-    version = locked(version, State.DRAFT)
+    version = locked_as_seen(version, seen, State.DRAFT)
     version.subject, version.body, version.note = subject, plain_breaks(body), note
     require_fit(version)
     found = {finding.code for finding in findings_of(version)}
@@ -88,32 +93,48 @@ def edit(
 
 
 @transaction.atomic
-def submit(*, version: TemplateVersion, by: str, now: dt.datetime) -> TemplateVersion:
+def submit(
+    *,
+    version: TemplateVersion,
+    by: str,
+    now: dt.datetime,
+    seen: str | None = None,
+) -> TemplateVersion:
     """Send a draft for review.
 
-    :raises WordingError: ``wrong_state``, ``open_findings``.
+    :raises WordingError: ``wrong_state``, ``changed_meanwhile``, ``open_findings``.
     """
-    version = locked(version, State.DRAFT)
+    version = locked_as_seen(version, seen, State.DRAFT)
     require_clean(version, "sent for review")
     return turned(version, State.IN_REVIEW, Verb.SUBMITTED, by, now)
 
 
 @transaction.atomic
 def send_back(
-    *, version: TemplateVersion, reason: str, by: str, now: dt.datetime
+    *,
+    version: TemplateVersion,
+    reason: str,
+    by: str,
+    now: dt.datetime,
+    seen: str | None = None,
 ) -> TemplateVersion:
     """Make a text in review a draft again, saying why.
 
-    :raises WordingError: ``wrong_state``, ``reason_missing``.
+    :raises WordingError: ``wrong_state``, ``changed_meanwhile``, ``reason_missing``.
     """
-    version = locked(version, State.IN_REVIEW)
+    version = locked_as_seen(version, seen, State.IN_REVIEW)
     reason = reason_given(reason)
     return turned(version, State.DRAFT, Verb.SENT_BACK, by, now, reason)
 
 
 @transaction.atomic
 def approve(
-    *, version: TemplateVersion, by: str, now: dt.datetime, back_read: bool = False
+    *,
+    version: TemplateVersion,
+    by: str,
+    now: dt.datetime,
+    back_read: bool = False,
+    seen: str | None = None,
 ) -> TemplateVersion:
     """Publish a text in review: it is what goes out from now on.
 
@@ -122,10 +143,10 @@ def approve(
     The version before it retires, which marks what was translated from that one as
     out of date; links for readers close.
 
-    :raises WordingError: ``wrong_state``, ``own_work``, ``not_read_back``,
-        ``open_findings``.
+    :raises WordingError: ``wrong_state``, ``changed_meanwhile``, ``own_work``,
+        ``not_read_back``, ``open_findings``.
     """
-    version = locked(version, State.IN_REVIEW)
+    version = locked_as_seen(version, seen, State.IN_REVIEW)
     if by in authors_of(version):
         raise WordingError(
             "own_work",
@@ -200,8 +221,15 @@ def translate(
     The draft points at this version, so that it is out of date once this one is.
 
     :raises UnfitText: the language has no building blocks.
-    :raises WordingError: ``same_language``, ``language_unknown``, ``draft_exists``.
+    :raises WordingError: ``not_approved``, ``same_language``, ``language_unknown``,
+        ``draft_exists``.
     """
+    if not TemplateVersion.objects.filter(pk=version.pk, state=State.APPROVED).exists():
+        raise WordingError(
+            "not_approved",
+            "Only an approved text is translated: the words of this one may still "
+            "change, or are no longer sent.",
+        )
     if language == version.language:
         raise WordingError("same_language", "The text is in that language already.")
     if language not in languages():
@@ -255,6 +283,14 @@ def waive(
 def discard(*, version: TemplateVersion) -> None:
     """Throw a draft away, with its links and questions.
 
-    :raises WordingError: ``wrong_state``.
+    :raises WordingError: ``wrong_state``, ``has_translations``.
     """
-    locked(version, State.DRAFT).delete()
+    draft = locked(version, State.DRAFT)
+    translation = draft.translations.first()
+    if translation is not None:
+        raise WordingError(
+            "has_translations",
+            f"Version {translation.version} in {translation.language} was translated "
+            "from this draft. Discard that one first.",
+        )
+    draft.delete()

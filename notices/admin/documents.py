@@ -13,7 +13,7 @@ from django.contrib import admin
 from django.db.models import Max
 from django.http import HttpRequest
 
-from customers.pdf import PdfError, check_pdf, safe_name
+from customers.pdf import PdfError, check_pdf, check_size, safe_name
 from notices.models import Document
 from notices.render.blocks import languages
 
@@ -38,8 +38,9 @@ class DocumentForm(forms.ModelForm):
         """
         upload = self.cleaned_data["file"]
         name = safe_name(upload.name)
-        body = upload.read()
         try:
+            check_size(upload.size, name)
+            body = upload.read()
             return name, body, check_pdf(body, name)
         except PdfError as error:
             raise forms.ValidationError(str(error)) from error

@@ -9,14 +9,19 @@ from typing import Any
 
 from django import forms
 
-from notices.logo import LogoError, clean_logo
+from notices.logo import LogoError, check_size, clean_logo
 from notices.models import Brand, TemplateVersion
 from notices.render.blocks import languages
 from notices.stops import UnfitText, WordingError, require_fit
-from notices.turning import require_room
+from notices.turning import locked_as_seen, require_room
 
 # What is settled when a text is begun, and never changes after.
 IDENTITY = ("key", "kind", "channel", "language")
+State = TemplateVersion.State
+_KEPT = {
+    "changed_meanwhile": " What you wrote stands here still: copy it, open the text "
+    "anew and put it in there."
+}
 
 
 class DraftForm(forms.ModelForm):
@@ -55,12 +60,15 @@ class DraftForm(forms.ModelForm):
         try:
             if version.pk is None:
                 require_room(version)
+            else:
+                # Locked until it is saved: admin forms run within a transaction.
+                locked_as_seen(version, self.data.get("seen", ""), State.DRAFT)
             require_fit(version)
         except UnfitText as error:
             field = error.field if error.field in self.fields else None
             self.add_error(field, error.sentence)
         except WordingError as error:
-            self.add_error(None, error.sentence)
+            self.add_error(None, error.sentence + _KEPT.get(error.code, ""))
         return cleaned
 
     def as_version(self) -> TemplateVersion:
@@ -104,6 +112,7 @@ class BrandForm(forms.ModelForm):
         if not upload:
             return None
         try:
+            check_size(upload.size)
             return clean_logo(upload.read())
         except LogoError as error:
             raise forms.ValidationError(str(error)) from error

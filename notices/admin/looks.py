@@ -34,7 +34,13 @@ from notices.preview import (
 from notices.render import Facts, RenderError
 from notices.samples import CASES
 from notices.starter.catalogue import title_of
-from notices.stops import UnfitText, channels_of, findings_of, require_fit
+from notices.stops import (
+    UnfitText,
+    channels_of,
+    findings_of,
+    require_fit,
+    require_short,
+)
 
 NOTHING_LOADS = {
     "default-src": [NONE],
@@ -53,6 +59,12 @@ may_write = permission_required("notices.change_templateversion", raise_exceptio
 def saved_preview(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show how a saved text looks in one view."""
     version = get_object_or_404(TemplateVersion, pk=pk)
+    try:
+        # Kept when longer texts could be.
+        require_short(version)
+    except UnfitText as error:
+        shown = Preview(version.channel, trouble=error.sentence)
+        return _page(request, version, shown)
     return _looked_at(request, version, request.GET)
 
 

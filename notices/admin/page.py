@@ -15,6 +15,7 @@ from notices.samples import CASES
 from notices.starter.catalogue import title_of
 from notices.stops import authors_of, channels_of, findings_of, stops_of
 from notices.trial import CHANNELS
+from notices.turning import words_hash
 from notices.vocabulary import blocks_shown, fields_shown
 
 State = TemplateVersion.State
@@ -44,6 +45,7 @@ def text_context(version: TemplateVersion, user: Someone) -> dict[str, Any]:
     standing = editions([version])[place]
     stops = stops_of(version)
     return {
+        "seen": words_hash(version),
         "text_title": title_of(version.key),
         "editions": standing,
         "outdated": is_outdated(version),
@@ -88,6 +90,10 @@ def _may(version: TemplateVersion, user: Any) -> dict[str, bool]:
         "may_retire": approves and version.state == State.APPROVED,
         "may_waive": writes and not version.is_fixed,
         "may_begin": user.has_perm("notices.add_templateversion"),
+        "may_translate": (
+            user.has_perm("notices.add_templateversion")
+            and version.state == State.APPROVED
+        ),
         "may_ask": writes and not version.is_fixed,
         "may_see_customers": user.has_perm("customers.view_customer"),
     }

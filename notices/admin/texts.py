@@ -9,10 +9,12 @@ changed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -28,9 +30,11 @@ from notices.admin.forms import IDENTITY, DraftForm
 from notices.admin.page import draft_context, text_context
 from notices.editions import MOST_COUNTED, editions, uses
 from notices.kinds import TITLED
+from notices.lint import Finding
+from notices.lint.versions import findings_of_each
 from notices.models import TemplateVersion
 from notices.starter.catalogue import title_of
-from notices.stops import WordingError, findings_of
+from notices.stops import WordingError
 from notices.turning import identity_of
 
 State = TemplateVersion.State
@@ -40,7 +44,12 @@ class TextList(ChangeList):
     """One row a text: its newest version in its own language stands for all."""
 
     def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Return the versions that stand for their texts."""
+        """Return the versions that stand for their texts.
+
+        :raises IncorrectLookupParameters: a NUL, which the database refuses.
+        """
+        if any("\x00" in value for value in request.GET.values()):
+            raise IncorrectLookupParameters
         found = super().get_queryset(request, *args, **kwargs)
         leads = TemplateVersion.objects.leads()
         return found.filter(pk__in=leads.values("pk"))
@@ -50,7 +59,8 @@ class TextList(ChangeList):
         super().get_results(request)
         texts = list(self.result_list)
         standing, used = editions(texts), uses(texts)
-        for text in texts:
+        for text, found in zip(texts, findings_of_each(texts), strict=True):
+            text.findings = found
             place = (text.key, text.channel)
             text.editions = standing[place]
             text.uses = used.get(place, 0)
@@ -94,7 +104,8 @@ class TextAdmin(admin.ModelAdmin):
     @admin.display(description="findings")
     def findings(self, text: TemplateVersion) -> SafeString:
         """Return how much the lint found, hints apart."""
-        found = [one for one in findings_of(text) if one.severity != "hint"]
+        every: Sequence[Finding] = getattr(text, "findings", ())
+        found = [one for one in every if one.severity != "hint"]
         hard = sum(one.severity == "hard" for one in found)
         return _part("findings", count=len(found), hard=hard)
 
@@ -144,8 +155,38 @@ class TextAdmin(admin.ModelAdmin):
             by=request.user.get_username(),
             now=timezone.now(),
         )
-        saved = write(version=obj) if change else write(identity=identity_of(obj))
+        saved = (
+            write(version=obj, seen=request.POST.get("seen", ""))
+            if change
+            else write(identity=identity_of(obj))
+        )
         obj.pk, obj.version = saved.pk, saved.version
+
+    def delete_model(self, request: HttpRequest, obj: TemplateVersion) -> None:
+        """Throw a draft away through its verb, which looks at it under its lock."""
+        wordings.discard(version=obj)
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: QuerySet[TemplateVersion]
+    ) -> None:
+        """Throw drafts away, each through its verb."""
+        for version in queryset:
+            wordings.discard(version=version)
+
+    def delete_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Throw a draft away, or say why it stays."""
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except WordingError as error:
+            messages.error(request, error.sentence)
+            return redirect(
+                reverse("admin:notices_templateversion_change", args=[object_id])
+            )
 
     def changeform_view(
         self,
@@ -165,6 +206,8 @@ class TextAdmin(admin.ModelAdmin):
         }
         if obj is not None:
             context |= text_context(obj, request.user)
+            # A form that comes again was written to the words of its first showing.
+            context["seen"] = request.POST.get("seen", context["seen"])
         try:
             return super().changeform_view(request, object_id, form_url, context)
         except WordingError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -40,7 +41,12 @@ class Turn:
 
 
 def _submit(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
-    return wordings.submit(version=version, by=_who(request), now=timezone.now())
+    return wordings.submit(
+        version=version,
+        by=_who(request),
+        now=timezone.now(),
+        seen=_given(request, "seen"),
+    )
 
 
 def _send_back(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
@@ -48,7 +54,11 @@ def _send_back(version: TemplateVersion, request: HttpRequest) -> TemplateVersio
     if not request.user.has_perm(_APPROVE) and by not in authors_of(version):
         raise PermissionDenied
     return wordings.send_back(
-        version=version, reason=_given(request, "reason"), by=by, now=timezone.now()
+        version=version,
+        reason=_given(request, "reason"),
+        by=by,
+        now=timezone.now(),
+        seen=_given(request, "seen"),
     )
 
 
@@ -58,6 +68,7 @@ def _approve(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
         by=_who(request),
         now=timezone.now(),
         back_read=_given(request, "back_read") == "yes",
+        seen=_given(request, "seen"),
     )
 
 
@@ -152,7 +163,7 @@ def ask_reader(request: HttpRequest, pk: int) -> HttpResponse:
             "opts": TemplateVersion._meta,
             "reader": form.cleaned_data["reader"],
             "days": form.cleaned_data["days"],
-            "address": request.build_absolute_uri(reverse("read", args=[token])),
+            "address": _address(request, reverse("read", args=[token])),
         },
     )
 
@@ -217,12 +228,19 @@ def _page_of(version: TemplateVersion, part: str = "") -> HttpResponseRedirect:
     return redirect(f"{address}#{part}" if part else address)
 
 
+def _address(request: HttpRequest, path: str) -> str:
+    """Return what readers outside open: they reach the public host, not ours."""
+    base: str = settings.PUBLIC_URL
+    return f"{base}{path}" if base else request.build_absolute_uri(path)
+
+
 def _who(request: HttpRequest) -> str:
     return request.user.get_username()
 
 
 def _given(request: HttpRequest, name: str) -> str:
-    return request.POST.get(name, "")
+    # The database keeps no NUL, and nobody types one.
+    return request.POST.get(name, "").replace("\x00", "")
 
 
 ROUTES: tuple[Route, ...] = (

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.core.validators import slug_re
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.feedgenerator import Rss201rev2Feed
@@ -54,6 +55,8 @@ def _items(request: HttpRequest, now: dt.datetime) -> list[_Item]:
     """Return what is up now; ``?brand=`` keeps to one firm."""
     releases = AnnouncementRelease.objects.on_the_site(now)
     if brand := request.GET.get("brand"):
+        if not slug_re.match(brand):
+            return []
         releases = releases.filter(announcement__brand__key=brand)
     found = []
     for release in releases[:MOST_IN_A_FEED]:
@@ -77,7 +80,7 @@ def _titled(request: HttpRequest, items: Sequence[_Item]) -> tuple[str, str]:
     language = languages[0] if len(set(languages)) == 1 else chosen(request, languages)
     brands = Brand.objects.all()
     if key := request.GET.get("brand"):
-        brands = brands.filter(key=key)
+        brands = brands.filter(key=key) if slug_re.match(key) else brands.none()
     name = ", ".join(brands.values_list("name", flat=True)[:5])
     return public_words(language)["feed_title"].format(name=name), language
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from notices.papers import PDF, paper_at
@@ -19,7 +20,9 @@ def paper(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     name, body = found
     response = HttpResponse(body, content_type=PDF)
-    response["Content-Disposition"] = f'inline; filename="{name}"'
+    response["Content-Disposition"] = (
+        content_disposition_header(False, name) or "inline"
+    )
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
     return response

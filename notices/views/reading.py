@@ -7,6 +7,7 @@ answer, byte for byte.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 
@@ -21,9 +22,16 @@ from django.views.decorators.http import require_http_methods
 
 from notices.models import ReviewLink
 from notices.preview import paragraphs_of
-from notices.readers import ask, link_of
+from notices.readers import ask, link_of, paragraphs_hash
 from notices.render import RenderError
 from notices.stops import WordingError, channels_of
+
+_BOX = re.compile(r"q[1-9][0-9]{0,3}")
+_CHANGED = (
+    "The text was changed while you were reading, so nothing was sent yet. What you "
+    "wrote is kept below: see whether each remark still stands with its paragraph, "
+    "then send."
+)
 
 
 @login_not_required
@@ -49,12 +57,12 @@ def read(request: HttpRequest, token: str) -> HttpResponse:
 def _take(
     request: HttpRequest, link: ReviewLink, paragraphs: Sequence[str], token: str
 ) -> HttpResponse:
-    questions = {
-        number: request.POST.get(f"q{number}", "").strip().replace("\x00", "")
-        for number in range(1, len(paragraphs) + 1)
-    }
-    error = ""
-    if not any(questions.values()):
+    questions = _questions(request, len(paragraphs))
+    error, status = "", 422
+    if request.POST.get("seen", "") != paragraphs_hash(paragraphs):
+        # Their numbers count paragraphs that were different ones when they read.
+        error, status = _CHANGED, 409
+    elif not any(questions.values()):
         error = "Write at least one question or remark, then send."
     else:
         try:
@@ -69,11 +77,25 @@ def _take(
             error = refused.sentence
     if error:
         context = _context(request, link, paragraphs, questions) | {"error": error}
-        return _answer("notices/review.html", context, status=422)
+        return _answer("notices/review.html", context, status=status)
     answer = redirect("read", token=token)
     answer["Location"] += "?sent=yes"
     answer.status_code = 303
     return _private(answer)
+
+
+def _questions(request: HttpRequest, count: int) -> dict[int, str]:
+    """Return what was written, by number of the paragraph from 1 to ``count``.
+
+    What was written to paragraphs that are gone is kept with the last one.
+    """
+    found = dict.fromkeys(range(1, count + 1), "")
+    for name, words in request.POST.items():
+        written = words.strip().replace("\x00", "") if isinstance(words, str) else ""
+        if written and _BOX.fullmatch(name) and count:
+            number = min(int(name[1:]), count)
+            found[number] = f"{found[number]}\n\n{written}".strip()
+    return found
 
 
 def _form_id(request: HttpRequest) -> uuid.UUID:
@@ -103,6 +125,7 @@ def _context(
             for number, text in enumerate(paragraphs, 1)
         ],
         "form_id": uuid.uuid4(),
+        "seen": paragraphs_hash(paragraphs),
         "sent": request.GET.get("sent") == "yes",
     }
 

@@ -912,3 +912,15 @@ def test_every_kind_can_be_edited() -> None:
         assert client.get(f"/announcements/{one.pk}/edit/").status_code == 200
         assert client.get(f"/announcements/{one.pk}/texts/pl/").status_code == 200
         assert client.get(f"/announcements/{one.pk}/").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["feed.json", "feed.xml", "banner.json"])
+@pytest.mark.parametrize("brand", ["\x00", "a\x00", "../x", "no-such-firm"])
+def test_a_firm_that_cannot_be_has_an_empty_feed(name: str, brand: str) -> None:
+    answer = Client().get(f"/n/{name}", {"brand": brand})
+
+    assert answer.status_code == 200
+    assert b"<item>" not in answer.content
+    if name != "feed.xml":
+        assert [] in answer.json().values()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.forms import modelform_factory
 from django.test import Client
 from django.urls import reverse
 
-from notices.models import Document
+from notices.admin.documents import DocumentForm
+from notices.admin.forms import BrandForm
+from notices.models import Brand, Document
 from tests.factories import PASSWORD, make_user
 from tests.notices.test_papers import make_pdf
 
@@ -75,3 +79,24 @@ def test_a_paper_that_is_there_is_shown_and_never_changed(admin):
         ).status_code
         == 403
     )
+
+
+class Unread(SimpleUploadedFile):
+    """An upload that may be weighed, and not opened."""
+
+    def read(self, *sizes: int) -> bytes:
+        raise AssertionError("It was read before its size was looked at.")
+
+
+def test_an_upload_is_weighed_before_it_is_read():
+    big = Unread("big.pdf", b"%PDF-1.7")
+    big.size = 11 * 1024 * 1024
+    paper = DocumentForm()
+    paper.cleaned_data = {"file": big}
+    letterhead = modelform_factory(Brand, form=BrandForm, fields=["name"])()
+    letterhead.cleaned_data = {"new_logo": big}
+
+    with pytest.raises(ValidationError, match="larger than 10 MB"):
+        paper.clean_file()
+    with pytest.raises(ValidationError, match="larger than 5 MB"):
+        letterhead.clean_new_logo()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from notices.kinds import KINDS
-from notices.lint import Severity, lint
+from notices.lint import Finding, Severity, lint, versions
+from notices.lint.text import Text
 from notices.lint.versions import findings_of, house_of, open_findings, text_of
 from notices.models import TemplateVersion
 from notices.starter import starters
@@ -116,3 +117,29 @@ def test_the_firms_own_name_is_spelt_right(settings) -> None:
     version = make_row("\nThe zyblorf is here.\n")
 
     assert "word_unknown" not in {each.code for each in findings_of(version)}
+
+
+@pytest.mark.django_db
+def test_the_same_words_are_read_once_and_other_words_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read = []
+
+    def reads(text: Text, **beside: object) -> tuple[Finding, ...]:
+        read.append(text.body)
+        return lint(text, **beside)
+
+    monkeypatch.setattr(versions, "lint", reads)
+    versions._linted.cache_clear()
+    version = make_row()
+
+    assert findings_of(version) == findings_of(version)
+    assert read == [version.body]
+
+    version.body = "Quite other words, {{ total }}.\n"
+    findings_of(version)
+    assert len(read) == 2
+
+    make_row(language="de")
+    findings_of(version)
+    assert len(read) == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
+from urllib.parse import unquote
 
 import pikepdf
 import pytest
@@ -164,6 +165,19 @@ def test_a_link_opens_without_a_log_in_or_a_cookie():
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Cache-Control"] == "no-store"
     assert not answer.cookies
+
+
+def test_a_paper_behind_a_link_keeps_a_name_in_any_script():
+    document = make_document(file_name="Größe – 条款.pdf")
+    paper = papers.Paper("document", document.pk, "T", "terms.pdf", document.size)
+    with override_settings(PUBLIC_URL="https://x.example"):
+        url = papers.link_to(paper, timezone.now()).url
+
+    answer = Client().get(url.removeprefix("https://x.example"))
+
+    kind, _, name = answer["Content-Disposition"].partition("; filename*=utf-8''")
+    assert kind == "inline"
+    assert unquote(name) == "Größe – 条款.pdf"
 
 
 def test_too_large_and_nowhere_to_link_to_is_an_error_that_says_what_to_do(monkeypatch):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from notices import readers
+from notices import readers, wordings
 from notices.models import ReviewLink, ReviewQuestion, TemplateVersion
 from notices.stops import WordingError
 from tests.factories import make_customer, make_invoice, make_user
@@ -24,10 +25,10 @@ def _link(version: TemplateVersion | None = None, **facts: object) -> str:
     return readers.ask_to_read(version=version or begun(), **facts)
 
 
-def _form(page: str) -> str:
-    found = re.search(r'name="form" value="([0-9a-f-]{36})"', page)
-    assert found
-    return found[1]
+def _form(address: str) -> dict[str, str]:
+    """Return what the hidden fields of a reader's page hold."""
+    page = Client().get(address).content.decode()
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]+)"', page))
 
 
 def test_only_the_hash_of_a_link_is_kept() -> None:
@@ -87,9 +88,9 @@ def test_wrong_expired_and_closed_links_get_the_same_bytes() -> None:
 def test_a_question_is_kept_with_the_paragraph_it_is_about() -> None:
     address = reverse("read", args=[_link()])
     client = Client(enforce_csrf_checks=True)
-    form = _form(client.get(address).content.decode())
+    form = _form(address)
 
-    answer = client.post(address, {"form": form, "q3": " By when exactly? "})
+    answer = client.post(address, form | {"q3": " By when exactly? "})
 
     assert answer.status_code == 303
     question = ReviewQuestion.objects.get()
@@ -100,12 +101,35 @@ def test_a_question_is_kept_with_the_paragraph_it_is_about() -> None:
 
 def test_a_form_sent_twice_asks_once() -> None:
     address = reverse("read", args=[_link()])
-    form = _form(Client().get(address).content.decode())
+    form = _form(address)
 
     for _ in range(2):
-        Client().post(address, {"form": form, "q1": "Why?", "q2": "When?"})
+        Client().post(address, form | {"q1": "Why?", "q2": "When?"})
 
     assert ReviewQuestion.objects.count() == 2
+
+
+def test_a_question_never_stands_beside_words_its_reader_did_not_see() -> None:
+    version = begun()
+    address = reverse("read", args=[_link(version)])
+    form = _form(address)
+    wordings.edit(
+        version=version, subject=version.subject, body=f"Quite new.\n\n{version.body}",
+        note="", by="ann", now=timezone.now(),
+    )  # fmt: skip
+
+    for seen in (form, form | {"seen": ""}):
+        answer = Client().post(address, seen | {"q3": "Is it true?", "q99": "Really?"})
+
+        page = answer.content.decode()
+        assert answer.status_code == 409
+        assert "changed while you were reading" in page
+        assert "Is it true?" in page
+        assert "Really?" in page
+    assert not ReviewQuestion.objects.exists()
+
+    Client().post(address, _form(address) | {"q4": "Is it true?"})
+    assert "please pay" in ReviewQuestion.objects.get().quote
 
 
 def test_looking_changes_nothing() -> None:
@@ -121,10 +145,10 @@ def test_looking_changes_nothing() -> None:
 
 def test_hostile_words_stay_words() -> None:
     address = reverse("read", args=[_link(reader="<b>Rita</b>")])
-    form = _form(Client().get(address).content.decode())
+    form = _form(address)
     hostile = "<script>alert(1)</script>{{ total }}\x00" + "x" * 5000
 
-    Client().post(address, {"form": form, "q1": hostile})
+    Client().post(address, form | {"q1": hostile})
 
     page = Client().get(address).content.decode()
     assert "<script" not in page
@@ -136,11 +160,11 @@ def test_hostile_words_stay_words() -> None:
 def test_an_empty_form_is_told_so_and_a_flood_is_stopped() -> None:
     token = _link()
     address = reverse("read", args=[token])
-    assert Client().post(address, {"q1": "  "}).status_code == 422
+    assert Client().post(address, _form(address) | {"q1": "  "}).status_code == 422
 
     for _ in range(readers.MOST_QUESTIONS):
-        Client().post(address, {"q1": "again"})
-    answer = Client().post(address, {"q1": "once more"})
+        Client().post(address, _form(address) | {"q1": "again"})
+    answer = Client().post(address, _form(address) | {"q1": "once more"})
 
     assert answer.status_code == 422
     assert "once more" in answer.content.decode()
@@ -149,7 +173,7 @@ def test_an_empty_form_is_told_so_and_a_flood_is_stopped() -> None:
 
 def test_the_reader_sees_the_answer_by_the_same_link() -> None:
     address = reverse("read", args=[_link()])
-    Client().post(address, {"q1": "Why?"})
+    Client().post(address, _form(address) | {"q1": "Why?"})
     question = ReviewQuestion.objects.get()
 
     assert readers.resolve(
@@ -189,3 +213,32 @@ def test_staff_see_the_link_once_and_only_if_they_may_write() -> None:
     found = re.search(r"http://testserver(/read/[\w-]{32})", page)
     assert found
     assert Client().get(found[1]).status_code == 200
+
+
+def test_the_link_leads_to_the_public_host(settings: Any) -> None:
+    settings.PUBLIC_URL = "https://bills.example.com"
+    client = Client()
+    client.force_login(make_user("ada", is_superuser=True))
+
+    page = client.post(
+        reverse("admin:text_ask_reader", args=[begun().pk]),
+        {"reader": "Rita", "days": 7},
+    ).content.decode()
+
+    assert re.search(r"https://bills\.example\.com/read/[\w-]{32}", page)
+    assert "testserver/read" not in page
+
+
+def test_an_answer_with_a_nul_is_kept_without_it() -> None:
+    address = reverse("read", args=[_link()])
+    Client().post(address, _form(address) | {"q1": "Why?"})
+    client = Client()
+    client.force_login(make_user("ada", is_superuser=True))
+    question = ReviewQuestion.objects.get()
+
+    client.post(
+        reverse("admin:text_answer", args=[question.pk]), {"answer": "Be\x00cause."}
+    )
+
+    question.refresh_from_db()
+    assert question.answer == "Because."

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import escape
 
@@ -20,7 +22,7 @@ from notices import stops, wordings
 from notices.models import ReviewLink, SandboxMessage, TemplateVersion, WordingEvent
 from notices.preview import facts_of_sample, preview
 from notices.stops import Finding
-from notices.turning import Identity
+from notices.turning import Identity, words_hash
 from tests.factories import make_brand, make_customer, make_invoice, make_user
 from tests.notices.texts import BODY, NOW, approved, begun
 
@@ -65,6 +67,14 @@ def _page(client: Client, address: str, **query: str) -> str:
     answer = client.get(address, query)
     assert answer.status_code == 200
     return str(answer.content.decode())
+
+
+def _seen(client: Client, version: TemplateVersion) -> str:
+    """Return what the forms of a text's page say was looked at."""
+    page = _page(client, reverse(PAGE, args=[version.pk]))
+    found = set(re.findall(r'name="seen" value="(\w{64})"', page))
+    assert len(found) == 1
+    return str(found.pop())
 
 
 def _filled(**fields: str) -> dict[str, str]:
@@ -123,7 +133,8 @@ def test_what_a_draft_is_cannot_be_changed_by_its_form() -> None:
 
     _ann().post(
         reverse(PAGE, args=[version.pk]),
-        _filled(key="other", kind="formal", language="de", subject="New"),
+        _filled(key="other", kind="formal", language="de", subject="New")
+        | {"seen": words_hash(version)},
     )
 
     version.refresh_from_db()
@@ -144,15 +155,44 @@ def test_an_approved_text_is_shown_and_never_written_or_deleted() -> None:
     assert version.body == BODY
 
 
+def test_a_draft_is_thrown_away_by_its_verb(monkeypatch: pytest.MonkeyPatch) -> None:
+    version, client = begun(), _ann()
+    delete = reverse("admin:notices_templateversion_delete", args=[version.pk])
+
+    def too_late(*, version: TemplateVersion) -> None:
+        raise stops.WordingError("wrong_state", "The text is in review now.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(wordings, "discard", too_late)
+        answer = client.post(delete, {"post": "yes"}, follow=True)
+    assert "The text is in review now." in answer.content.decode()
+    assert TemplateVersion.objects.exists()
+
+    client.post(delete, {"post": "yes"})
+
+    assert not TemplateVersion.objects.exists()
+
+
+def test_only_an_approved_text_offers_its_translation() -> None:
+    client = _ann()
+    draft = begun()
+    assert "Translate into" not in _page(client, reverse(PAGE, args=[draft.pk]))
+    wordings.submit(version=draft, by="ann", now=NOW)
+    wordings.approve(version=draft, by="bea", now=NOW)
+
+    assert "Translate into" in _page(client, reverse(PAGE, args=[draft.pk]))
+
+
 def test_the_author_submits_and_only_another_with_the_right_approves() -> None:
     version, ann, bea = begun(), _ann(), _bea()
     approve = reverse("admin:text_turn", args=[version.pk, "approve"])
-    ann.post(reverse("admin:text_turn", args=[version.pk, "submit"]))
+    submit = reverse("admin:text_turn", args=[version.pk, "submit"])
+    ann.post(submit, {"seen": _seen(ann, version)})
 
     assert ann.post(approve).status_code == 403
     assert "Approve this text" not in _page(ann, reverse(PAGE, args=[version.pk]))
     assert "Approve this text" in _page(bea, reverse(PAGE, args=[version.pk]))
-    bea.post(approve)
+    bea.post(approve, {"seen": _seen(bea, version)})
 
     version.refresh_from_db()
     assert (version.state, version.approved_by) == ("approved", "bea")
@@ -164,12 +204,58 @@ def test_even_a_superuser_does_not_approve_own_words() -> None:
     client = Client()
     client.force_login(make_user("root", is_superuser=True))
 
-    client.post(reverse("admin:text_turn", args=[version.pk, "approve"]))
+    client.post(
+        reverse("admin:text_turn", args=[version.pk, "approve"]),
+        {"seen": _seen(client, version)},
+    )
 
     version.refresh_from_db()
     assert version.state == "in_review"
     page = _page(client, reverse(PAGE, args=[version.pk]))
     assert "somebody else approves it" in page
+
+
+@pytest.mark.parametrize("verb", ["approve", "send-back"])
+@pytest.mark.parametrize("seen", ["old", ""])
+def test_a_page_loaded_before_the_words_changed_turns_nothing(
+    verb: str, seen: str
+) -> None:
+    version, bea = begun(), _bea()
+    wordings.submit(version=version, by="ann", now=NOW)
+    old = _seen(bea, version)
+    TemplateVersion.objects.filter(pk=version.pk).update(body="Pay at once.\n")
+
+    answer = bea.post(
+        reverse("admin:text_turn", args=[version.pk, verb]),
+        {"seen": old if seen else "", "reason": "x"},
+        follow=True,
+    )
+
+    assert "changed meanwhile; read it again." in answer.content.decode()
+    version.refresh_from_db()
+    assert version.state == "in_review"
+
+
+def test_who_saves_over_the_words_of_another_is_refused_and_keeps_their_own() -> None:
+    version, ann = begun(), _ann()
+    address = reverse(PAGE, args=[version.pk])
+    seen = _seen(ann, version)
+    wordings.edit(
+        version=version, subject="S", body="By Bob.\n", note="", by="bob", now=NOW
+    )
+    mine = _filled(body="By Ann, long and well.\n") | {"seen": seen}
+
+    pages = [ann.post(address, mine).content.decode() for _ in range(2)]
+
+    for page in pages:
+        assert "changed meanwhile; read it again." in page
+        assert "By Ann, long and well." in page
+        assert seen in page
+    version.refresh_from_db()
+    assert version.body == "By Bob.\n"
+
+    answer = ann.post(address, mine | {"seen": _seen(ann, version)})
+    assert answer.status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -186,6 +272,43 @@ def test_who_may_only_look_takes_no_turn(verb: str) -> None:
 
     assert answer.status_code == 403
     assert WordingEvent.objects.count() == before
+
+
+@pytest.mark.parametrize("verb", ["approve", "retire"])
+def test_who_may_write_takes_no_turn_of_who_approves(verb: str) -> None:
+    version = approved() if verb == "retire" else begun(by="cleo")
+    if verb == "approve":
+        wordings.submit(version=version, by="cleo", now=NOW)
+    version.refresh_from_db()
+    before = version.state
+
+    answer = _ann().post(
+        reverse("admin:text_turn", args=[version.pk, verb]),
+        {"reason": "x", "seen": words_hash(version)},
+    )
+
+    assert answer.status_code == 403
+    version.refresh_from_db()
+    assert version.state == before
+
+
+def test_a_reason_with_a_nul_is_kept_without_it() -> None:
+    version = approved()
+
+    _bea().post(
+        reverse("admin:text_turn", args=[version.pk, "retire"]), {"reason": "O\x00ld."}
+    )
+
+    version.refresh_from_db()
+    assert version.state == "retired"
+    assert version.life.last().reason == "Old."
+
+
+@pytest.mark.parametrize("query", ["key", "q", "kind__exact"])
+def test_a_nul_in_the_address_of_the_list_is_an_answer_too(query: str) -> None:
+    answer = _ann().get(reverse(LIST), {query: "\x00"}, follow=True)
+
+    assert answer.status_code == 200
 
 
 def test_no_turn_is_taken_by_looking() -> None:
@@ -225,6 +348,20 @@ def test_the_list_shows_a_text_once_with_its_languages() -> None:
     assert page.count('<th class="field-title">') == 1
     assert "en: approved" in page
     assert '<td class="field-used">0</td>' in page
+
+
+def test_a_longer_list_of_texts_asks_no_more_of_the_database() -> None:
+    client = _ann()
+    counts = []
+    for _ in range(2):
+        for number in range(3):
+            key = f"text-{len(counts)}-{number}"
+            begun(identity=Identity(key, "reminder", "written", "en"))
+        with CaptureQueriesContext(connection) as asked:
+            _page(client, reverse(LIST))
+        counts.append(len(asked))
+
+    assert counts[1] <= counts[0]
 
 
 def test_the_list_shows_a_translation_out_of_date() -> None:
@@ -320,6 +457,22 @@ def test_a_fault_in_a_draft_is_told_in_its_preview() -> None:
     )
 
     assert "Line 3" in answer.content.decode()
+
+
+def test_a_text_too_long_for_the_press_is_neither_saved_nor_previewed() -> None:
+    client, kept = _ann(), begun()
+    TemplateVersion.objects.filter(pk=kept.pk).update(body="- a\n" * 9_000)
+    long = _filled(body="- a\n" * 9_000)
+
+    answers = (
+        client.post(reverse(ADD), long),
+        client.post(reverse("admin:text_preview_draft"), long | {"_view": "letter"}),
+        client.get(reverse("admin:text_preview", args=[kept.pk]), {"_view": "letter"}),
+    )
+
+    for answer in answers:
+        assert "12,000 are the most" in answer.content.decode()
+    assert TemplateVersion.objects.count() == 1
 
 
 @pytest.mark.parametrize("number", ["", "x", "9" * 40, "-1", "²"])

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from notices import readers, stops, wordings
 from notices.models import ReviewQuestion, TemplateVersion
+from notices.starter import starters
 from notices.stops import Finding, UnfitText, WordingError
 from notices.turning import Identity
 from tests.notices.texts import BODY, NOW, REMINDER, approved, begun
@@ -77,7 +78,9 @@ def test_a_text_goes_from_draft_to_approved_and_tells_its_life() -> None:
 
 def test_nobody_approves_own_words_not_even_what_was_only_edited() -> None:
     version = begun()
-    wordings.edit(version=version, subject="S", body=BODY, note="", by="bea", now=NOW)
+    version = wordings.edit(
+        version=version, subject="S", body=BODY, note="", by="bea", now=NOW
+    )
     wordings.submit(version=version, by="cleo", now=NOW)
 
     for author in ("ann", "bea"):
@@ -108,6 +111,44 @@ def test_no_turn_is_taken_out_of_its_state(
 
     version.refresh_from_db()
     assert version.state == state
+
+
+def test_nobody_approves_words_that_came_after_they_looked() -> None:
+    looked_at = wordings.submit(version=begun(), by="ann", now=NOW)
+    draft = wordings.send_back(version=looked_at, reason="Typo.", by="ann", now=NOW)
+    other = wordings.edit(
+        version=draft, subject=draft.subject, body="Pay another account.\n", note="",
+        by="ann", now=NOW,
+    )  # fmt: skip
+    other = wordings.submit(version=other, by="ann", now=NOW)
+
+    refusal = _refused("changed_meanwhile", wordings.approve, version=looked_at, by="b")
+
+    assert refusal.sentence == "The text was changed meanwhile; read it again."
+    other.refresh_from_db()
+    assert other.state == "in_review"
+    assert wordings.approve(version=other, by="bea", now=NOW).state == "approved"
+
+
+@pytest.mark.parametrize(
+    ("verb", "facts"),
+    [
+        (wordings.submit, {}),
+        (wordings.edit, {"subject": "Mine", "body": "Mine.\n", "note": ""}),
+    ],
+)
+def test_a_draft_that_changed_meanwhile_takes_no_turn(
+    verb: Callable[..., object], facts: dict[str, str]
+) -> None:
+    looked_at = begun()
+    wordings.edit(
+        version=looked_at, subject="S", body="By Bob.\n", note="", by="bob", now=NOW
+    )
+
+    _refused("changed_meanwhile", verb, version=looked_at, by="ann", **facts)
+
+    looked_at.refresh_from_db()
+    assert (looked_at.body, looked_at.state) == ("By Bob.\n", "draft")
 
 
 def test_approving_retires_the_version_before_and_no_other_text() -> None:
@@ -270,7 +311,9 @@ def test_a_key_keeps_its_kind() -> None:
         ("body", "{{ visit.place }}\n", "Line 1"),
         ("subject", "{{ totl }}", "totl"),
         ("subject", "  ", "subject"),
-        ("body", "x" * 40_001, "40,000"),
+        ("body", "- a\n" * 3_001, "12,000"),
+        ("body", "a\n\n" * 201, "401 lines; 400"),
+        ("subject", "x" * 501, "500"),
     ],
 )
 def test_words_that_cannot_be_used_are_refused_with_field_and_line(
@@ -282,6 +325,12 @@ def test_words_that_cannot_be_used_are_refused_with_field_and_line(
     assert refusal.value.field == field
     assert named in refusal.value.sentence
     assert not TemplateVersion.objects.exists()
+
+
+def test_every_text_that_comes_with_duly_is_far_below_the_longest() -> None:
+    for text in starters():
+        assert len(text.body) * 4 < stops.LONGEST_BODY
+        assert len(text.body.splitlines()) * 4 < stops.MOST_LINES
 
 
 def test_a_form_that_does_not_fit_the_kind_is_refused() -> None:
@@ -315,7 +364,7 @@ def test_a_new_translation_begins_with_the_words_it_had(
     monkeypatch.setattr(stops, "compile_version", lambda version, channel: None)
     first = approved()
     german = wordings.translate(version=first, language="de", by="ann", now=NOW)
-    wordings.edit(
+    german = wordings.edit(
         version=german, subject="S", body="Bitte zahlen.", note="", by="a", now=NOW
     )
     wordings.submit(version=german, by="ann", now=NOW)
@@ -326,6 +375,63 @@ def test_a_new_translation_begins_with_the_words_it_had(
 
     assert again.body == "Bitte zahlen.\n"
     assert again.translated_from == second
+
+
+def test_a_text_added_in_another_language_is_read_against_the_approved_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stops, "compile_version", lambda version, channel: None)
+    source = approved()
+    german = Identity("own-reminder", "reminder", "written", "de")
+
+    first = begun(identity=german, body="Bitte zahlen.\n")
+
+    assert first.translated_from == source
+    wordings.submit(version=first, by="ann", now=NOW)
+    _refused("not_read_back", wordings.approve, version=first, by="bea")
+    wordings.approve(version=first, by="bea", now=NOW, back_read=True)
+    approved()
+    assert begun(identity=german, body="Jetzt zahlen.\n").translated_from == source
+
+
+def test_an_original_is_read_against_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wordings, "languages", lambda: ("en", "de"))
+    monkeypatch.setattr(stops, "compile_version", lambda version, channel: None)
+    german = Identity("own-reminder", "reminder", "written", "de")
+    original = begun(identity=german, body="Bitte zahlen.\n")
+    assert original.translated_from is None
+    wordings.submit(version=original, by="ann", now=NOW)
+    original = wordings.approve(version=original, by="bea", now=NOW)
+    english = wordings.translate(version=original, language="en", by="a", now=NOW)
+    wordings.submit(version=english, by="ann", now=NOW)
+    wordings.approve(version=english, by="bea", now=NOW, back_read=True)
+
+    again = begun(identity=german, body="Jetzt zahlen.\n")
+
+    assert again.translated_from is None
+
+
+def test_only_approved_words_are_translated() -> None:
+    draft = begun()
+    _refused("not_approved", wordings.translate, version=draft, language="de", by="bea")
+
+    wordings.discard(version=draft)
+
+    assert not TemplateVersion.objects.exists()
+
+
+def test_a_draft_that_was_translated_is_kept_and_says_why() -> None:
+    draft = begun()
+    TemplateVersion.objects.create(
+        key=draft.key, channel="written", language="de", subject="S", body="B",
+        translated_from=draft,
+    )  # fmt: skip
+
+    with pytest.raises(WordingError) as refusal:
+        wordings.discard(version=draft)
+
+    assert refusal.value.code == "has_translations"
+    assert "Version 1 in de" in refusal.value.sentence
 
 
 def test_a_text_is_translated_only_where_we_have_blocks() -> None:
