@@ -39,7 +39,7 @@ from notices.printing.storing import (
     facts_of,
     store,
 )
-from notices.printing.weights import sheets_of, weight_class
+from notices.printing.weights import part_of, sheets_of
 from notices.render import Facts, compile_version
 from notices.render.compiled import CompiledTemplate
 from notices.render.errors import RenderError
@@ -215,7 +215,7 @@ def _hold_faulty(
     for one, outcome in zip(ready, letters.outcomes, strict=False):
         if isinstance(outcome, RenderError):
             moves.append(Move(one.notice.pk, State.HELD, outcome.code))
-        elif weight_class(sheets_of(outcome.pages, duplex=run.duplex)) is None:
+        elif part_of(run.channel, sheets_of(outcome.pages, duplex=run.duplex)) is None:
             moves.append(Move(one.notice.pk, State.HELD, "too_heavy"))
     _pull(run, moves, token)
 

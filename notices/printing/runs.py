@@ -20,6 +20,7 @@ from customers.calendars import local_day
 from notices.models import (
     Attempt,
     Brand,
+    Channel,
     Notice,
     PrintEvent,
     PrintItem,
@@ -129,7 +130,8 @@ def open_run(
         brand=brand,
         number=(newest["number"] or 0) + 1,
         channel=channel,
-        duplex=brand.duplex,
+        # A card has an address on its back, however letters are printed.
+        duplex=brand.duplex or channel == Channel.POSTCARD,
         opened_at=now,
         opened_by=by,
     )

@@ -24,7 +24,7 @@ from notices.gate import Verdict, lock_people, verdicts
 from notices.models import Attempt, Notice, PrintFile, PrintRun
 from notices.owed import Owed
 from notices.printing.pages import fingerprints
-from notices.printing.weights import sheets_of, weight_class
+from notices.printing.weights import part_of, sheets_of
 from notices.render import Facts
 from notices.render.address import recipient_lines
 from notices.render.compiled import CompiledTemplate
@@ -97,9 +97,9 @@ def bundles_of(
     for at in wanted:
         printed = letters.outcomes[at]
         assert isinstance(printed, Printed)  # noqa: S101  (it is wanted)
-        weight = weight_class(sheets_of(printed.pages, duplex=run.duplex))
-        if weight is not None:
-            by_class[weight.name].append(at)
+        part = part_of(run.channel, sheets_of(printed.pages, duplex=run.duplex))
+        if part is not None:
+            by_class[part].append(at)
     return [
         _bundle(run, part, ready, letters, places) for part, places in by_class.items()
     ]
