@@ -15,6 +15,7 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
 from itertools import groupby
 
 from django.conf import settings
@@ -52,8 +53,19 @@ FILE_SIZE = 500
 Clock = Callable[[], dt.datetime]
 
 
-def close_some(*, run_id: int, clock: Clock, seconds: float = 60.0) -> bool:
-    """Print the letters of a closing run for up to ``seconds``; True once it is closed.
+class Left(StrEnum):
+    """What a worker leaves of a run when it stops."""
+
+    # The run is closed, or ended otherwise.
+    NOTHING = "nothing"
+    # There was no time for the rest.
+    WORK = "work"
+    # All the rest is in the hands of other workers, living or dead.
+    OTHERS = "others"
+
+
+def close_some(*, run_id: int, clock: Clock, seconds: float = 60.0) -> Left:
+    """Print the letters of a closing run for up to ``seconds``; return what is left.
 
     ``clock`` gives the aware instant by which debts and permission are judged.
     """
@@ -65,9 +77,9 @@ def close_some(*, run_id: int, clock: Clock, seconds: float = 60.0) -> bool:
         if ids:
             _print_batch(run, ids, token, clock, stop_at)
         elif not _finish(run, clock()):
-            return False
+            return Left.OTHERS
         run.refresh_from_db(fields=["state"])
-    return run.state == PrintRun.State.CLOSED
+    return Left.WORK if run.state == PrintRun.State.CLOSING else Left.NOTHING
 
 
 # Materialised: as a plain subquery the planner may run it more than once, and each time

@@ -365,7 +365,8 @@ def test_two_workers_may_close_the_same_run(
     def meanwhile(letters: Any) -> Any:
         if not nested:
             nested.append(1)
-            assert not closing.close_some(run_id=run.pk, clock=lambda: NOW)
+            left = closing.close_some(run_id=run.pk, clock=lambda: NOW)
+            assert left is closing.Left.OTHERS
         return real(letters)
 
     monkeypatch.setattr(closing, "print_letters", meanwhile)
@@ -381,12 +382,13 @@ def test_what_there_was_no_time_for_is_printed_the_next_time(stream: Stream) -> 
     run = open_run(brand=stream.brand, now=NOW)
     begin_closing(run=run, now=NOW, ring_workers=False)
 
-    done = closing.close_some(run_id=run.pk, clock=lambda: NOW, seconds=0.01)
+    left = closing.close_some(run_id=run.pk, clock=lambda: NOW, seconds=0.01)
 
-    assert not done
+    assert left is closing.Left.WORK
     run.refresh_from_db()
     assert run.letters == 1
-    assert closing.close_some(run_id=run.pk, clock=lambda: NOW)
+    left = closing.close_some(run_id=run.pk, clock=lambda: NOW)
+    assert left is closing.Left.NOTHING
     run.refresh_from_db()
     assert run.letters == 3
 
