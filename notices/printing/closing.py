@@ -163,6 +163,7 @@ def _ask(
     Returns the others in the order of their run.
     """
     with transaction.atomic():
+        _lock(run)
         notices = claimed_notices(ids, token)
         people = lock_people(notices)
         moves: list[Move] = []
@@ -188,6 +189,11 @@ def _ask(
         _pull(run, moves, token)
     places = dict(run.items.filter(notice__in=ids).values_list("notice", "place"))
     return sorted(ready, key=lambda one: (places[one.notice.pk], one.notice.pk))
+
+
+def _lock(run: PrintRun) -> PrintRun:
+    """Take the run before any customer: workers that store its files do so too."""
+    return PrintRun.objects.select_for_update().get(pk=run.pk)
 
 
 def _verdicts(
@@ -229,13 +235,15 @@ def _hold_faulty(
             moves.append(Move(one.notice.pk, State.HELD, outcome.code))
         elif part_of(run.channel, sheets_of(outcome.pages, duplex=run.duplex)) is None:
             moves.append(Move(one.notice.pk, State.HELD, "too_heavy"))
-    _pull(run, moves, token)
+    if moves:
+        _lock(run)
+        _pull(run, moves, token)
 
 
 @transaction.atomic
 def _finish(run: PrintRun, now: dt.datetime) -> bool:
     """Close a run with nothing left to print; False while others work on it."""
-    run = PrintRun.objects.select_for_update().get(pk=run.pk)
+    run = _lock(run)
     if run.state != PrintRun.State.CLOSING:
         return True
     left = run.items.filter(state=PrintItem.State.WAITING).select_related(

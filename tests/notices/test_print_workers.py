@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from notices import tasks
@@ -101,3 +104,44 @@ def test_what_there_was_no_time_for_is_rung_for_at_once(
     tasks.close_print_run(run.pk)
 
     assert rung == [run.pk]
+
+
+# Waiting -----------------------------------------------------------------------------
+
+
+def test_a_worker_takes_the_run_before_any_customer_or_letter(stream: Stream) -> None:
+    # In one order, so that two workers never wait for each other in a circle.
+    make_letter(stream)
+    invoice = make_letter(stream).items.get().invoice
+    make_letter(stream, name="Wolfeschlegelstein " * 15)
+    run = closing_run(stream)
+    pay(invoice, invoice.amount)
+
+    with CaptureQueriesContext(connection) as queries:
+        closing.close_some(run_id=run.pk, clock=lambda: NOW)
+
+    run.refresh_from_db()
+    assert (run.letters, run.pulled) == (1, 2)
+    taken = list(_taken(query["sql"] for query in queries.captured_queries))
+    orders = [each for each in taken if "notices_printrun" in each]
+    assert len(orders) >= 4
+    assert {order[0] for order in orders} == {"notices_printrun"}
+    assert any("customers_customer" in order for order in orders)
+
+
+_TAKES = re.compile(
+    r'^UPDATE "?(\w+)|^SELECT .* FROM "?(\w+).* FOR (?:NO KEY )?UPDATE', re.DOTALL
+)
+
+
+def _taken(statements: Iterable[str]) -> Iterator[list[str]]:
+    """Yield the tables whose rows each transaction takes, in order."""
+    tables: list[str] = []
+    for sql in statements:
+        if sql.startswith("RELEASE"):
+            yield tables
+            tables = []
+        elif found := _TAKES.match(sql.strip()):
+            tables.append(found[1] or found[2])
+        elif sql.startswith("SAVEPOINT"):
+            tables = []
