@@ -419,9 +419,10 @@ def test_a_letter_in_a_run_counts_for_the_caps_of_other_channels(
     printed(stream.brand)
     state_of(letter)
 
-    found = histories([letter.customer_id], [], NOW)
-
-    assert found[letter.customer_id].dunning == [NOW]
+    for days in (0, 6, 8, 60):
+        now = NOW + days * DAY
+        found = histories([letter.customer_id], [], now)
+        assert found[letter.customer_id].dunning == [now]
 
 
 # Posting, cancelling -----------------------------------------------------------------
