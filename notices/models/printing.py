@@ -189,6 +189,7 @@ class PrintEvent(models.Model):
         OPENED = "opened", "Made"
         CLOSING = "closing", "Closing begun"
         CLOSED = "closed", "Closed"
+        WRITTEN = "written", "Written to a folder"
         POSTED = "posted", "Marked as posted"
         CANCELLED = "cancelled", "Cancelled"
         REPRINTED = "reprinted", "Printed again"
