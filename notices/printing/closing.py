@@ -175,7 +175,7 @@ def _ask(
             else:
                 moves.append(stop)
         ready = []
-        facts = facts_of(allowed, now)
+        facts = facts_of(run, allowed, now)
         for verdict in allowed:
             try:
                 compiled = compile_version(

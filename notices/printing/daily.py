@@ -66,9 +66,8 @@ def _unfinished(brand: Brand, channel: str, by: str) -> PrintRun | None:
     )
     cut_off = Q(state=PrintRun.State.CLOSING)
     if by:
-        own = Q(opened_by=by)
-        cut_off |= own & Q(state=PrintRun.State.OPEN)
-        cut_off |= own & Q(state=PrintRun.State.CLOSED) & ~Exists(written)
+        cut_off |= Q(opened_by=by, state=PrintRun.State.OPEN)
+        cut_off |= Q(~Exists(written), opened_by=by, state=PrintRun.State.CLOSED)
     runs = PrintRun.objects.filter(cut_off, brand=brand, channel=channel)
     return runs.order_by("number").first()
 

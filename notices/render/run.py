@@ -10,7 +10,7 @@ to keep to these two, and to the errors. Asks no database, network or clock.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -26,7 +26,7 @@ from notices.render.letter import LaidOut, lay_out, whom
 from notices.render.obligations import require_obligations
 from notices.render.postcard import lay_out_card
 from notices.render.press import listening, printing, require_clean
-from notices.render.values import values_of
+from notices.render.values import Values, values_of
 
 # Letters drawn at once. A laid-out letter holds some 1.5 MB until it is drawn, and a
 # slab brings its fonts once.
@@ -35,7 +35,10 @@ SLAB = 64
 Letter = tuple[CompiledTemplate, Facts]
 
 # Cards are printed in runs of their own, but set the same way.
-_LAYOUTS = {Channel.LETTER: lay_out, Channel.POSTCARD: lay_out_card}
+_LAYOUTS: dict[str, Callable[[CompiledTemplate, Facts, Values], LaidOut]] = {
+    Channel.LETTER: lay_out,
+    Channel.POSTCARD: lay_out_card,
+}
 
 
 @dataclass(frozen=True, slots=True)

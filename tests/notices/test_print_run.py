@@ -197,6 +197,28 @@ def test_single_sided_printing_has_no_empty_pages(stream: Stream) -> None:
     assert len(texts(bytes(run.files.get().body))) == run.pages == run.sheets
 
 
+@pytest.mark.parametrize("duplex", [True, False])
+def test_a_run_keeps_to_its_sides_when_the_firm_turns_to_others(
+    stream: Stream, duplex: bool
+) -> None:
+    # A slip on the last of two pages: duplex has an empty back in between.
+    brand = stream.brand
+    brand.duplex, brand.slip = duplex, "plain"
+    brand.save(update_fields=["duplex", "slip"])
+    make_letter(stream, invoices=3)
+    run = open_run(brand=brand, now=NOW)
+    brand.duplex = not duplex
+    brand.save(update_fields=["duplex"])
+
+    close(run)
+
+    item = run.items.get()
+    pages = texts(bytes(run.files.get().body))
+    empty = [not page.strip() for page in pages]
+    assert (item.pages, len(pages)) == ((3, 4) if duplex else (2, 2))
+    assert empty == ([False, True, False, True] if duplex else [False, False])
+
+
 def test_each_weight_class_has_a_file_of_its_own(stream: Stream) -> None:
     make_letter(stream)
     make_letter(stream, invoices=200)
