@@ -217,6 +217,31 @@ def test_taking_files_out_needs_the_right_to_export(
         assert client.get(reverse(name, args=where)).status_code == expected
 
 
+@pytest.mark.parametrize("name", ["print-again", "print-file-again"])
+@pytest.mark.parametrize(
+    ("rights", "expected"),
+    [
+        ([], 403),
+        (["notices.run_print"], 403),
+        (["notices.export_print"], 403),
+        (["notices.run_print", "notices.export_print"], 200),
+    ],
+)
+def test_printing_again_needs_the_rights_to_run_and_to_export(
+    stream: Stream, noon: None, name: str, rights: list[str], expected: int
+) -> None:
+    make_letter(stream)
+    run = printed(stream.brand)
+    client = Client()
+    client.force_login(make_user(may=rights))
+    where = [run.pk, 1] if name == "print-file-again" else [run.pk]
+
+    answer = client.post(reverse(name, args=where), {"sequence": "1"})
+
+    assert answer.status_code == expected
+    assert run.events.filter(verb="reprinted").exists() is (expected == 200)
+
+
 def test_who_may_only_look_sees_runs_but_no_names_of_files_to_take(
     viewer: Client, stream: Stream
 ) -> None:

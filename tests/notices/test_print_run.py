@@ -156,6 +156,27 @@ def test_a_closed_run_has_its_letters_in_post_code_order(stream: Stream) -> None
     assert order == ["AB1", "LS1", "YO1"]
 
 
+def test_letters_abroad_come_last_whatever_the_database_sorts_by(
+    stream: Stream,
+) -> None:
+    # A collation of people passes over signs such as the space in front of those at
+    # home, and would have 10115 Berlin among them.
+    for code, country in (("SW1A 1AA", "GB"), ("10115", "DE"), ("AB1 2CD", "")):
+        letter = make_letter(stream, postcode=code)
+        PostalAddress.objects.filter(customer=letter.customer).update(country=country)
+
+    run = printed(stream.brand)
+
+    order = [item.place[:3] for item in run.items.order_by("sequence")]
+    assert order == [" AB", " SW", "DE "]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT collation_name FROM information_schema.columns "
+            "WHERE table_name = 'notices_printitem' AND column_name = 'place'"
+        )
+        assert cursor.fetchone() == ("C",)
+
+
 def test_every_letter_stands_on_the_pages_the_manifest_says(stream: Stream) -> None:
     letters = [make_letter(stream, invoices=count) for count in (1, 30, 2)]
 
@@ -315,6 +336,26 @@ def test_one_sign_without_a_font_spoils_one_letter_only(stream: Stream) -> None:
 
     assert (state_of(strange), strange.reason) == (State.HELD, "glyph_missing")
     assert state_of(good) == State.PRINTING
+
+
+def test_a_campaign_paused_while_its_letters_are_set_prints_nothing(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter = make_letter(stream)
+    run = open_run(brand=stream.brand, now=NOW)
+    real = closing.print_letters
+
+    def slow(letters: Any) -> Any:
+        found = real(letters)
+        set_stream_state(stream=stream, state=Stream.State.PAUSED)
+        return found
+
+    monkeypatch.setattr(closing, "print_letters", slow)
+    close(run)
+
+    assert (state_of(letter), run.letters) == (State.SCHEDULED, 0)
+    assert run.items.get().reason == "print_stream_stopped"
+    assert not PrintFile.objects.exists()
 
 
 def test_a_paused_campaign_prints_nothing_more(stream: Stream) -> None:

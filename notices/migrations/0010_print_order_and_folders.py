@@ -1,4 +1,4 @@
-"""The life of a print run tells when it was written to a folder."""
+"""Letters are put in order sign by sign; runs tell of being written to a folder."""
 
 from __future__ import annotations
 
@@ -9,6 +9,15 @@ class Migration(migrations.Migration):
     dependencies = [("notices", "0009_room_for_subjects")]
 
     operations = [
+        migrations.AlterField(
+            model_name="printitem",
+            name="place",
+            field=models.CharField(
+                db_collation="C",
+                help_text="What letters are put in order by: the post code.",
+                max_length=300,
+            ),
+        ),
         migrations.AlterField(
             model_name="printevent",
             name="verb",
