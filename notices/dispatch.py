@@ -136,6 +136,7 @@ def _prepare(
         notices = list(
             Notice.objects.filter(pk__in=ids, state=State.CLAIMED, claim_token=token)
             .select_related("stream__brand", "stream__policy", "template")
+            .defer("stream__brand__logo")
             .order_by("pk")
         )
         moves: list[Move] = []

@@ -54,7 +54,9 @@ def load_facts(
     """
     found = list(
         Notice.objects.filter(pk__in=list(notices))
-        .select_related("customer__postal_address", "stream__brand")
+        .select_related("customer__postal_address", "stream")
+        # Each firm once, not with every row: its logo may have a megabyte.
+        .prefetch_related("stream__brand")
         .annotate(
             template_kind=F("template__kind"),
             template_language=F("template__language"),
@@ -71,6 +73,10 @@ def load_facts(
         contacts=contacts_before(found),
         papers=papers,
         bodies=bodies_of(one for each in papers.values() for one in each.attached),
+        brands={
+            brand.pk: brand_facts(brand)
+            for brand in {notice.stream.brand for notice in found}
+        },
     )
     return {
         notice.pk: _facts(notice, known, owed.get(notice.pk, NOTHING), now)
@@ -80,12 +86,13 @@ def load_facts(
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What was gathered for a whole batch, by customer and by notice."""
+    """What was gathered for a whole batch, by customer, by notice and by firm."""
 
     points: Mapping[int, Points]
     contacts: Mapping[int, tuple[Contact, ...]]
     papers: Mapping[int, Papers]
     bodies: Mapping[tuple[str, int], bytes]
+    brands: Mapping[int, BrandFacts]
 
 
 def _records_until(now: dt.datetime) -> QuerySet[DataImport, dt.datetime]:
@@ -143,7 +150,7 @@ def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts
         planned_on=notice.planned_on,
         today=_today(brand, now),
         now=now,
-        brand=brand_facts(brand),
+        brand=known.brands[brand.pk],
         customer=CustomerFacts(
             number=customer.number,
             name=customer.name,

@@ -40,7 +40,8 @@ def histories(
 ) -> dict[int, History]:
     """Return what went to these customers in the last week: one query.
 
-    What is on the wire, on paper or unknown counts as gone, at the time it was tried.
+    What is on the wire or unknown counts as gone at the time it was tried; what is on
+    paper but not posted yet counts as going now.
     """
     own = [notice.pk for notice in notices]
     recent = (
@@ -50,7 +51,7 @@ def histories(
             | Q(state__in=[State.HANDING_OFF, State.UNKNOWN, State.PRINTING])
         )
         .exclude(pk__in=own)
-        .only("customer_id", "channel", "dunning", "sent_at")
+        .only("customer_id", "channel", "dunning", "sent_at", "state")
         .order_by("sent_at", "pk")
     )
     tried_at = dict(
@@ -61,8 +62,10 @@ def histories(
     )
     found: dict[int, History] = defaultdict(lambda: History([], []))
     for notice in recent:
-        # A forgotten unknown must not count for ever.
-        when = notice.sent_at or tried_at.get(notice.pk, now)
+        # A forgotten unknown must not count for ever; a letter that lies in the print
+        # room will still go, however long ago it was printed.
+        tried = now if notice.state == State.PRINTING else tried_at.get(notice.pk, now)
+        when = notice.sent_at or tried
         if when > now - WEEK:
             found[notice.customer_id].note(notice, when)
     return found

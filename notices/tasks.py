@@ -19,10 +19,14 @@ def drain(stream_id: int, channel: str) -> None:
 # after which the broker would ring again.
 @shared_task(time_limit=600)
 def close_print_run(run_id: int) -> None:
-    """Print letters of a closing run for a minute or one file; ring for the rest."""
+    """Print letters of a closing run for a minute or one file; ring for the rest.
+
+    What other workers have in hand is left to them, and to the ticks, which ring for
+    every run that is being closed: ringing at once would only ask in a circle.
+    """
     # Imported with the first run: WeasyPrint needs Pango and half a second, which
     # the workers of other channels do without.
-    from notices.printing.closing import close_some
+    from notices.printing.closing import Left, close_some
 
-    if not close_some(run_id=run_id, clock=timezone.now):
+    if close_some(run_id=run_id, clock=timezone.now) is Left.WORK:
         ring(run_id)

@@ -114,8 +114,12 @@ class PrintItem(models.Model):
     notice = models.ForeignKey(
         Notice, on_delete=models.PROTECT, related_name="print_items"
     )
+    # Sign by sign: a database that sorts as people of a language do passes over the
+    # space that puts letters at home before those abroad.
     place = models.CharField(
-        max_length=300, help_text="What letters are put in order by: the post code."
+        max_length=300,
+        db_collation="C",
+        help_text="What letters are put in order by: the post code.",
     )
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     reason = models.CharField(max_length=40, default="", blank=True)
@@ -189,6 +193,7 @@ class PrintEvent(models.Model):
         OPENED = "opened", "Made"
         CLOSING = "closing", "Closing begun"
         CLOSED = "closed", "Closed"
+        WRITTEN = "written", "Written to a folder"
         POSTED = "posted", "Marked as posted"
         CANCELLED = "cancelled", "Cancelled"
         REPRINTED = "reprinted", "Printed again"

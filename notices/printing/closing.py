@@ -15,6 +15,7 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
 from itertools import groupby
 
 from django.conf import settings
@@ -39,7 +40,7 @@ from notices.printing.storing import (
     facts_of,
     store,
 )
-from notices.printing.weights import sheets_of, weight_class
+from notices.printing.weights import part_of, sheets_of
 from notices.render import Facts, compile_version
 from notices.render.compiled import CompiledTemplate
 from notices.render.errors import RenderError
@@ -53,8 +54,19 @@ FILE_SIZE = 500
 Clock = Callable[[], dt.datetime]
 
 
-def close_some(*, run_id: int, clock: Clock, seconds: float = 60.0) -> bool:
-    """Print the letters of a closing run for up to ``seconds``; True once it is closed.
+class Left(StrEnum):
+    """What a worker leaves of a run when it stops."""
+
+    # The run is closed, or ended otherwise.
+    NOTHING = "nothing"
+    # There was no time for the rest.
+    WORK = "work"
+    # All the rest is in the hands of other workers, living or dead.
+    OTHERS = "others"
+
+
+def close_some(*, run_id: int, clock: Clock, seconds: float = 60.0) -> Left:
+    """Print the letters of a closing run for up to ``seconds``; return what is left.
 
     ``clock`` gives the aware instant by which debts and permission are judged.
     """
@@ -66,9 +78,9 @@ def close_some(*, run_id: int, clock: Clock, seconds: float = 60.0) -> bool:
         if ids:
             _print_batch(run, ids, token, clock, stop_at)
         elif not _finish(run, clock()):
-            return False
+            return Left.OTHERS
         run.refresh_from_db(fields=["state"])
-    return run.state == PrintRun.State.CLOSED
+    return Left.WORK if run.state == PrintRun.State.CLOSING else Left.NOTHING
 
 
 # Materialised: as a plain subquery the planner may run it more than once, and each time
@@ -152,6 +164,7 @@ def _ask(
     Returns the others in the order of their run.
     """
     with transaction.atomic():
+        _lock(run)
         notices = claimed_notices(ids, token)
         people = lock_people(notices)
         moves: list[Move] = []
@@ -163,7 +176,7 @@ def _ask(
             else:
                 moves.append(stop)
         ready = []
-        facts = facts_of(allowed, now)
+        facts = facts_of(run, allowed, now)
         for verdict in allowed:
             try:
                 compiled = compile_version(
@@ -177,6 +190,11 @@ def _ask(
         _pull(run, moves, token)
     places = dict(run.items.filter(notice__in=ids).values_list("notice", "place"))
     return sorted(ready, key=lambda one: (places[one.notice.pk], one.notice.pk))
+
+
+def _lock(run: PrintRun) -> PrintRun:
+    """Take the run before any customer: workers that store its files do so too."""
+    return PrintRun.objects.select_for_update().get(pk=run.pk)
 
 
 def _verdicts(
@@ -216,15 +234,17 @@ def _hold_faulty(
     for one, outcome in zip(ready, letters.outcomes, strict=False):
         if isinstance(outcome, RenderError):
             moves.append(Move(one.notice.pk, State.HELD, outcome.code))
-        elif weight_class(sheets_of(outcome.pages, duplex=run.duplex)) is None:
+        elif part_of(run.channel, sheets_of(outcome.pages, duplex=run.duplex)) is None:
             moves.append(Move(one.notice.pk, State.HELD, "too_heavy"))
-    _pull(run, moves, token)
+    if moves:
+        _lock(run)
+        _pull(run, moves, token)
 
 
 @transaction.atomic
 def _finish(run: PrintRun, now: dt.datetime) -> bool:
     """Close a run with nothing left to print; False while others work on it."""
-    run = PrintRun.objects.select_for_update().get(pk=run.pk)
+    run = _lock(run)
     if run.state != PrintRun.State.CLOSING:
         return True
     left = run.items.filter(state=PrintItem.State.WAITING).select_related(

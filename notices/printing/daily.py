@@ -8,8 +8,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from django.db.models import Exists, OuterRef, Q
+
 from customers.calendars import local_day
-from notices.models import Brand, PrintRun
+from notices.models import Brand, PrintEvent, PrintRun
 from notices.printing.closing import close_some
 from notices.printing.runs import (
     NothingToPrint,
@@ -30,16 +32,18 @@ def print_now(
 ) -> PrintRun:
     """Make a run of what is due and close it in this process; return it closed.
 
-    A run of the firm that was being closed when its process died is finished first,
-    and returned instead.
+    A run of the firm that was cut off is finished first, and returned instead: one
+    that was being closed, and of those that ``by`` made also one that is not closed
+    yet, or was closed but never written to a folder nor posted.
 
     :raises NothingToPrint: no letter is due.
     :raises PrintRunError: another worker has letters of the run in hand; come again.
     """
-    unfinished = PrintRun.objects.filter(
-        brand=brand, channel=channel, state=PrintRun.State.CLOSING
-    ).first()
-    run = unfinished or open_run(brand=brand, channel=channel, now=clock(), by=by)
+    run = _unfinished(brand, channel, by)
+    if run is None:
+        run = open_run(brand=brand, channel=channel, now=clock(), by=by)
+    elif run.state == PrintRun.State.CLOSED:
+        return run
     run = begin_closing(run=run, now=clock(), by=by, ring_workers=False)
     close_some(run_id=run.pk, clock=clock, seconds=float("inf"))
     run.refresh_from_db()
@@ -49,6 +53,23 @@ def print_now(
             "died with them. Call this again in ten minutes; nothing is printed twice."
         )
     return run
+
+
+def _unfinished(brand: Brand, channel: str, by: str) -> PrintRun | None:
+    """Return the oldest run that was cut off.
+
+    What staff open or have closed in the print room is theirs to go on with: written to
+    a folder as well, it would be posted twice.
+    """
+    written = PrintEvent.objects.filter(
+        run=OuterRef("pk"), verb=PrintEvent.Verb.WRITTEN
+    )
+    cut_off = Q(state=PrintRun.State.CLOSING)
+    if by:
+        cut_off |= Q(opened_by=by, state=PrintRun.State.OPEN)
+        cut_off |= Q(~Exists(written), opened_by=by, state=PrintRun.State.CLOSED)
+    runs = PrintRun.objects.filter(cut_off, brand=brand, channel=channel)
+    return runs.order_by("number").first()
 
 
 def print_all_due(*, now: dt.datetime, by: str = "") -> list[PrintRun]:

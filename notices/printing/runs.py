@@ -20,6 +20,7 @@ from customers.calendars import local_day
 from notices.models import (
     Attempt,
     Brand,
+    Channel,
     Notice,
     PrintEvent,
     PrintItem,
@@ -57,7 +58,11 @@ class Waiting:
 
 def waiting(now: dt.datetime) -> list[Waiting]:
     """Return what waits for the print room, by firm and channel."""
-    streams = Stream.objects.filter(state=Stream.State.RUNNING).select_related("brand")
+    streams = (
+        Stream.objects.filter(state=Stream.State.RUNNING)
+        .select_related("brand")
+        .defer("brand__logo")
+    )
     by_stream = {stream.pk: stream for stream in streams}
     found: dict[tuple[int, str], Waiting] = {}
     with connection.cursor() as cursor:
@@ -123,13 +128,15 @@ def open_run(
     # One run at a time gets the next number.
     Brand.objects.select_for_update(no_key=True).get(pk=brand.pk)
     streams = Stream.objects.filter(brand=brand, state=Stream.State.RUNNING)
-    open_now = [one.pk for one in streams.select_related("brand") if one.is_open(now)]
+    firms = streams.select_related("brand").defer("brand__logo")
+    open_now = [one.pk for one in firms if one.is_open(now)]
     newest = PrintRun.objects.filter(brand=brand).aggregate(number=Max("number"))
     run = PrintRun.objects.create(
         brand=brand,
         number=(newest["number"] or 0) + 1,
         channel=channel,
-        duplex=brand.duplex,
+        # A card has an address on its back, however letters are printed.
+        duplex=brand.duplex or channel == Channel.POSTCARD,
         opened_at=now,
         opened_by=by,
     )

@@ -12,6 +12,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 
 from django.db import connection, transaction
@@ -24,8 +25,8 @@ from notices.gate import Verdict, lock_people, verdicts
 from notices.models import Attempt, Notice, PrintFile, PrintRun
 from notices.owed import Owed
 from notices.printing.pages import fingerprints
-from notices.printing.weights import sheets_of, weight_class
-from notices.render import Facts
+from notices.printing.weights import part_of, sheets_of
+from notices.render import BrandFacts, Facts
 from notices.render.address import recipient_lines
 from notices.render.compiled import CompiledTemplate
 from notices.render.run import Printed
@@ -70,21 +71,34 @@ def claimed_notices(ids: Sequence[int], token: uuid.UUID) -> list[Notice]:
     return list(
         Notice.objects.filter(pk__in=ids, state=State.CLAIMED, claim_token=token)
         .select_related("stream__brand", "stream__policy", "template")
+        .defer("stream__brand__logo")
         .order_by("stream_id", "pk")
     )
 
 
-def facts_of(allowed: Sequence[Verdict], now: dt.datetime) -> dict[int, Facts]:
-    """Return what each letter may say, with the words that the decision asks for."""
+def facts_of(
+    run: PrintRun, allowed: Sequence[Verdict], now: dt.datetime
+) -> dict[int, Facts]:
+    """Return what each letter may say, with the words that the decision asks for.
+
+    It is printed on as many sides as its run, whatever the firm does by now.
+    """
     owed: dict[int, Owed] = {one.notice.pk: one.owed for one in allowed}
     facts = load_facts(owed, now)
     return {
         one.notice.pk: replace(
             facts[one.notice.pk],
+            brand=_printing(facts[one.notice.pk].brand, run.duplex),
             obligations=frozenset(map(str, one.decision.obligations)),
         )
         for one in allowed
     }
+
+
+# One object for all letters of a run makes every cache keyed by it cheap to ask.
+@lru_cache(maxsize=64)
+def _printing(brand: BrandFacts, duplex: bool) -> BrandFacts:
+    return replace(brand, duplex=duplex)
 
 
 def bundles_of(
@@ -98,9 +112,9 @@ def bundles_of(
     for at in wanted:
         printed = letters.outcomes[at]
         assert isinstance(printed, Printed)  # noqa: S101  (it is wanted)
-        weight = weight_class(sheets_of(printed.pages, duplex=run.duplex))
-        if weight is not None:
-            by_class[weight.name].append(at)
+        part = part_of(run.channel, sheets_of(printed.pages, duplex=run.duplex))
+        if part is not None:
+            by_class[part].append(at)
     return [
         _bundle(run, part, ready, letters, places) for part, places in by_class.items()
     ]
@@ -163,7 +177,7 @@ def store(
             mine = locked.get(pk=run.pk)
             if mine.state != PrintRun.State.CLOSING:
                 raise _Changed({one.ready.notice.pk for one in letters})
-            _ask_again(letters, token, clock)
+            _ask_again(mine, letters, token, clock)
             for bundle in bundles:
                 _store_bundle(mine, bundle, clock())
     except _Changed as error:
@@ -171,7 +185,9 @@ def store(
     return set()
 
 
-def _ask_again(letters: Sequence[Sheet], token: uuid.UUID, clock: Clock) -> None:
+def _ask_again(
+    run: PrintRun, letters: Sequence[Sheet], token: uuid.UUID, clock: Clock
+) -> None:
     """Move all letters on, under the lock of their customers.
 
     :raises _Changed: some may not go any more, or would say something else.
@@ -188,7 +204,7 @@ def _ask_again(letters: Sequence[Sheet], token: uuid.UUID, clock: Clock) -> None
             if stop_of(one, now) is None
         ]
         # As of the moment the letters were set: only what happened since may differ.
-        facts = facts_of(allowed, next(iter(by_id.values())).facts.now)
+        facts = facts_of(run, allowed, next(iter(by_id.values())).facts.now)
         same = {pk for pk, new in facts.items() if _says(new) == _says(by_id[pk].facts)}
         moves = [Move(pk, State.PRINTING) for pk in same]
         # At once, so that the next stream's caps count them.

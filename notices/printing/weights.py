@@ -1,7 +1,7 @@
 """Which weight class a letter falls into, by its sheets. Pure, and data.
 
 A sheet of A4 or US Letter at 80 g/m² weighs 5 g, the envelope with its flap 5 g, and a
-large envelope 20 g.
+large envelope 20 g. Postcards go at a rate of their own, whatever they weigh.
 """
 
 from __future__ import annotations
@@ -37,3 +37,18 @@ def weight_class(sheets: int) -> WeightClass | None:
         if sheets <= one.most_sheets:
             return one
     return None
+
+
+# What a postcard's file is called by: its rate of postage knows no weight.
+CARD = "card"
+
+
+def part_of(channel: str, sheets: int) -> str | None:
+    """Return the part of a run that what has so many sheets belongs to.
+
+    None when nothing takes it: it is too heavy.
+    """
+    if channel == "postcard":
+        return CARD
+    weight = weight_class(sheets)
+    return weight.name if weight else None

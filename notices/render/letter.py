@@ -113,8 +113,8 @@ def lay_out(compiled: CompiledTemplate, facts: Facts, values: Values) -> LaidOut
 
 
 def whom(facts: Facts) -> str:
-    """Return how an error names the letter."""
-    return f"letter to customer {facts.customer.number}"
+    """Return how an error names the letter, or the postcard."""
+    return f"{facts.channel} to customer {facts.customer.number}"
 
 
 @lru_cache(maxsize=8)

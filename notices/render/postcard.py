@@ -9,16 +9,23 @@ from __future__ import annotations
 import datetime as dt
 from functools import lru_cache
 
-from weasyprint.document import Document
-
 from notices.paper import CARDS, Card
 from notices.render.address import recipient_lines
 from notices.render.compiled import CompiledTemplate
 from notices.render.errors import RenderError
 from notices.render.facts import Facts
-from notices.render.letter import MEDIA_TYPE
+from notices.render.letter import MEDIA_TYPE, LaidOut, whom
 from notices.render.liquid_text import fill
-from notices.render.press import directed, picture_of, press, require_inside
+from notices.render.press import (
+    directed,
+    drawn,
+    laid,
+    listening,
+    picture_of,
+    printing,
+    require_clean,
+    require_inside,
+)
 from notices.render.rendered import Rendered
 from notices.render.texts import subject_of, text_of
 from notices.render.values import Values
@@ -34,6 +41,27 @@ def render_postcard(
     :raises RenderError: ``no_address``, ``address_too_long``, ``letterhead_too_long``,
         ``too_long``, ``glyph_missing``, ``letter_faulty``, ``bad_paper``,
         ``cannot_fill``.
+    """
+    with printing, listening() as faults:
+        card = lay_out_card(compiled, facts, values)
+        body = drawn(card.document, card.identifier)
+    require_clean(faults, whom(facts))
+    return Rendered(
+        media_type=MEDIA_TYPE,
+        body=body,
+        subject=card.subject,
+        text=card.text,
+        pages=PAGES,
+        sheets=1,
+    )
+
+
+def lay_out_card(compiled: CompiledTemplate, facts: Facts, values: Values) -> LaidOut:
+    """Lay one card out; the caller holds ``printing`` and listens for faults.
+
+    Signs that no font has are complained about only when the pages are drawn.
+
+    :raises RenderError: as :func:`render_postcard`, but for missing signs.
     """
     number = facts.customer.number
     assert compiled.html is not None  # noqa: S101  (every card is compiled with it)
@@ -52,34 +80,26 @@ def render_postcard(
         },
         number,
     )
-    whom = f"postcard to customer {number}"
     limits = (
         ("recipient", card.recipient.bottom, "address_too_long"),
         ("sender", card.sender.bottom, "letterhead_too_long"),
     )
 
-    def check(document: Document) -> None:
-        require_inside(document, limits, whom)
-        if len(document.pages) > PAGES:
-            raise RenderError(
-                "too_long",
-                f"The text of the {whom} does not fit one side. Shorten it.",
-            )
-
-    body, _ = press(
-        directed(html),
-        sheet="postcard.css",
-        geometry=_geometry(card),
-        whom=whom,
-        check=check,
+    document, identifier = laid(
+        directed(html), sheet="postcard.css", geometry=_geometry(card)
     )
-    return Rendered(
-        media_type=MEDIA_TYPE,
-        body=body,
+    require_inside(document, limits, whom(facts))
+    if len(document.pages) > PAGES:
+        raise RenderError(
+            "too_long",
+            f"The text of the {whom(facts)} does not fit one side. Shorten it.",
+        )
+    return LaidOut(
+        document=document,
+        identifier=identifier,
+        has_slip=False,
         subject=subject,
         text=text_of(compiled, values, number),
-        pages=PAGES,
-        sheets=1,
     )
 
 

@@ -10,27 +10,35 @@ to keep to these two, and to the errors. Asks no database, network or clock.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
 import pikepdf
 from weasyprint.document import Document, DocumentMetadata
 
+from notices.models import Channel
 from notices.render.assemble import EMPTY, Side, pages_in, plain, sides
 from notices.render.compiled import CompiledTemplate
 from notices.render.errors import RenderError
 from notices.render.facts import Facts
 from notices.render.letter import LaidOut, lay_out, whom
 from notices.render.obligations import require_obligations
+from notices.render.postcard import lay_out_card
 from notices.render.press import listening, printing, require_clean
-from notices.render.values import values_of
+from notices.render.values import Values, values_of
 
 # Letters drawn at once. A laid-out letter holds some 1.5 MB until it is drawn, and a
 # slab brings its fonts once.
 SLAB = 64
 
 Letter = tuple[CompiledTemplate, Facts]
+
+# Cards are printed in runs of their own, but set the same way.
+_LAYOUTS: dict[str, Callable[[CompiledTemplate, Facts, Values], LaidOut]] = {
+    Channel.LETTER: lay_out,
+    Channel.POSTCARD: lay_out_card,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +160,7 @@ def _laid_out(letter: Letter) -> LaidOut | RenderError:
     try:
         values = values_of(facts, compiled.language, compiled.kind.subjects)
         with listening() as faults:
-            laid = lay_out(compiled, facts, values)
+            laid = _LAYOUTS[compiled.channel](compiled, facts, values)
         require_clean(faults, whom(facts))
         require_obligations(facts, laid.text)
     except RenderError as error:
@@ -170,8 +178,7 @@ def _laid_out(letter: Letter) -> LaidOut | RenderError:
 def _unforeseen(facts: Facts, error: Exception) -> RenderError:
     fault = RenderError(
         "render_fault",
-        f"The letter to customer {facts.customer.number} broke its rendering: "
-        f"{type(error).__name__}.",
+        f"The {whom(facts)} broke its rendering: {type(error).__name__}.",
     )
     fault.__cause__ = error
     return fault

@@ -12,7 +12,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
+from notices.management.commands import print_run
 from notices.models import Notice, PrintRun, Stream
+from notices.printing import daily
 from notices.printing.runs import mark_posted, open_run
 from notices.starter import install_starters
 from notices.states import State
@@ -215,6 +217,31 @@ def test_taking_files_out_needs_the_right_to_export(
         assert client.get(reverse(name, args=where)).status_code == expected
 
 
+@pytest.mark.parametrize("name", ["print-again", "print-file-again"])
+@pytest.mark.parametrize(
+    ("rights", "expected"),
+    [
+        ([], 403),
+        (["notices.run_print"], 403),
+        (["notices.export_print"], 403),
+        (["notices.run_print", "notices.export_print"], 200),
+    ],
+)
+def test_printing_again_needs_the_rights_to_run_and_to_export(
+    stream: Stream, noon: None, name: str, rights: list[str], expected: int
+) -> None:
+    make_letter(stream)
+    run = printed(stream.brand)
+    client = Client()
+    client.force_login(make_user(may=rights))
+    where = [run.pk, 1] if name == "print-file-again" else [run.pk]
+
+    answer = client.post(reverse(name, args=where), {"sequence": "1"})
+
+    assert answer.status_code == expected
+    assert run.events.filter(verb="reprinted").exists() is (expected == 200)
+
+
 def test_who_may_only_look_sees_runs_but_no_names_of_files_to_take(
     viewer: Client, stream: Stream
 ) -> None:
@@ -274,6 +301,45 @@ def test_the_command_prints_what_is_due_into_a_folder(
         "pulled": 0, "files": [],
     }  # fmt: skip
     assert Notice.objects.get().state == State.PRINTING
+
+
+@pytest.mark.parametrize("point", ["begin_closing", "close_some", "write_run"])
+def test_a_command_that_was_killed_is_finished_by_the_next(
+    stream: Stream,
+    tmp_path: Path,
+    capsys: Any,
+    noon: None,
+    monkeypatch: pytest.MonkeyPatch,
+    point: str,
+) -> None:
+    make_letter(stream)
+    where = print_run if point == "write_run" else daily
+
+    def dies(*args: Any, **more: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(where, point, dies)
+        with pytest.raises(KeyboardInterrupt):
+            run_command(capsys, stream, tmp_path)
+    told = run_command(capsys, stream, tmp_path)
+
+    assert (told["number"], told["letters"]) == (1, 1)
+    assert sorted(told["files"]) == sorted(map(str, tmp_path.iterdir()))
+    written = PrintRun.objects.get().events.get(verb="written")
+    assert (written.by, written.what) == ("manage.py print_run", str(tmp_path))
+    assert run_command(capsys, stream, tmp_path)["run"] is None
+
+
+def test_the_command_leaves_the_runs_of_the_print_room_alone(
+    stream: Stream, tmp_path: Path, capsys: Any, noon: None
+) -> None:
+    make_letter(stream)
+    printed(stream.brand)
+    make_letter(stream)
+    open_run(brand=stream.brand, now=NOW, by="ada")
+
+    assert run_command(capsys, stream, tmp_path)["run"] is None
 
 
 def test_the_command_writes_a_run_once_more(

@@ -156,6 +156,27 @@ def test_a_closed_run_has_its_letters_in_post_code_order(stream: Stream) -> None
     assert order == ["AB1", "LS1", "YO1"]
 
 
+def test_letters_abroad_come_last_whatever_the_database_sorts_by(
+    stream: Stream,
+) -> None:
+    # A collation of people passes over signs such as the space in front of those at
+    # home, and would have 10115 Berlin among them.
+    for code, country in (("SW1A 1AA", "GB"), ("10115", "DE"), ("AB1 2CD", "")):
+        letter = make_letter(stream, postcode=code)
+        PostalAddress.objects.filter(customer=letter.customer).update(country=country)
+
+    run = printed(stream.brand)
+
+    order = [item.place[:3] for item in run.items.order_by("sequence")]
+    assert order == [" AB", " SW", "DE "]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT collation_name FROM information_schema.columns "
+            "WHERE table_name = 'notices_printitem' AND column_name = 'place'"
+        )
+        assert cursor.fetchone() == ("C",)
+
+
 def test_every_letter_stands_on_the_pages_the_manifest_says(stream: Stream) -> None:
     letters = [make_letter(stream, invoices=count) for count in (1, 30, 2)]
 
@@ -195,6 +216,28 @@ def test_single_sided_printing_has_no_empty_pages(stream: Stream) -> None:
     run = printed(stream.brand)
 
     assert len(texts(bytes(run.files.get().body))) == run.pages == run.sheets
+
+
+@pytest.mark.parametrize("duplex", [True, False])
+def test_a_run_keeps_to_its_sides_when_the_firm_turns_to_others(
+    stream: Stream, duplex: bool
+) -> None:
+    # A slip on the last of two pages: duplex has an empty back in between.
+    brand = stream.brand
+    brand.duplex, brand.slip = duplex, "plain"
+    brand.save(update_fields=["duplex", "slip"])
+    make_letter(stream, invoices=3)
+    run = open_run(brand=brand, now=NOW)
+    brand.duplex = not duplex
+    brand.save(update_fields=["duplex"])
+
+    close(run)
+
+    item = run.items.get()
+    pages = texts(bytes(run.files.get().body))
+    empty = [not page.strip() for page in pages]
+    assert (item.pages, len(pages)) == ((3, 4) if duplex else (2, 2))
+    assert empty == ([False, True, False, True] if duplex else [False, False])
 
 
 def test_each_weight_class_has_a_file_of_its_own(stream: Stream) -> None:
@@ -295,6 +338,26 @@ def test_one_sign_without_a_font_spoils_one_letter_only(stream: Stream) -> None:
     assert state_of(good) == State.PRINTING
 
 
+def test_a_campaign_paused_while_its_letters_are_set_prints_nothing(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter = make_letter(stream)
+    run = open_run(brand=stream.brand, now=NOW)
+    real = closing.print_letters
+
+    def slow(letters: Any) -> Any:
+        found = real(letters)
+        set_stream_state(stream=stream, state=Stream.State.PAUSED)
+        return found
+
+    monkeypatch.setattr(closing, "print_letters", slow)
+    close(run)
+
+    assert (state_of(letter), run.letters) == (State.SCHEDULED, 0)
+    assert run.items.get().reason == "print_stream_stopped"
+    assert not PrintFile.objects.exists()
+
+
 def test_a_paused_campaign_prints_nothing_more(stream: Stream) -> None:
     letter = make_letter(stream)
     run = open_run(brand=stream.brand, now=NOW)
@@ -365,7 +428,8 @@ def test_two_workers_may_close_the_same_run(
     def meanwhile(letters: Any) -> Any:
         if not nested:
             nested.append(1)
-            assert not closing.close_some(run_id=run.pk, clock=lambda: NOW)
+            left = closing.close_some(run_id=run.pk, clock=lambda: NOW)
+            assert left is closing.Left.OTHERS
         return real(letters)
 
     monkeypatch.setattr(closing, "print_letters", meanwhile)
@@ -381,12 +445,13 @@ def test_what_there_was_no_time_for_is_printed_the_next_time(stream: Stream) -> 
     run = open_run(brand=stream.brand, now=NOW)
     begin_closing(run=run, now=NOW, ring_workers=False)
 
-    done = closing.close_some(run_id=run.pk, clock=lambda: NOW, seconds=0.01)
+    left = closing.close_some(run_id=run.pk, clock=lambda: NOW, seconds=0.01)
 
-    assert not done
+    assert left is closing.Left.WORK
     run.refresh_from_db()
     assert run.letters == 1
-    assert closing.close_some(run_id=run.pk, clock=lambda: NOW)
+    left = closing.close_some(run_id=run.pk, clock=lambda: NOW)
+    assert left is closing.Left.NOTHING
     run.refresh_from_db()
     assert run.letters == 3
 
@@ -417,9 +482,10 @@ def test_a_letter_in_a_run_counts_for_the_caps_of_other_channels(
     printed(stream.brand)
     state_of(letter)
 
-    found = histories([letter.customer_id], [], NOW)
-
-    assert found[letter.customer_id].dunning == [NOW]
+    for days in (0, 6, 8, 60):
+        now = NOW + days * DAY
+        found = histories([letter.customer_id], [], now)
+        assert found[letter.customer_id].dunning == [now]
 
 
 # Posting, cancelling -----------------------------------------------------------------

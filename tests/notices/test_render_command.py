@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
+import tracemalloc
+import uuid
 from decimal import Decimal
 
 import pytest
@@ -12,7 +15,8 @@ from django.core.management import CommandError, call_command
 
 from customers.models import DataImport
 from notices.facts import load_facts
-from notices.models import SentCopy
+from notices.models import Brand, Notice, SentCopy
+from notices.printing.storing import claimed_notices
 from notices.render import Contact, MailDestination, PostalDestination
 from notices.states import State
 from tests.factories import (
@@ -59,11 +63,35 @@ def test_a_batch_of_facts_takes_the_same_queries_as_one(django_assert_num_querie
             make_notice(customer, invoices=invoices, stream=stream, template=template)
         )
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         facts = load_facts([notice.pk for notice in notices], NOW)
 
     assert len(facts) == 5
     assert all(len(one.invoices) == 2 for one in facts.values())
+
+
+def test_a_batch_reads_the_logo_of_a_firm_once(monkeypatch):
+    stream = make_stream()
+    logo, token = os.urandom(300_000), uuid.uuid4()
+    Brand.objects.filter(pk=stream.brand_id).update(logo=logo)
+    template = make_template()
+    ids = [
+        make_notice(make_customer(), invoices=[], stream=stream, template=template).pk
+        for _ in range(20)
+    ]
+    Notice.objects.filter(pk__in=ids).update(
+        state="claimed", claim_token=token, lease_until=NOW
+    )
+
+    tracemalloc.start()
+    notices = claimed_notices(ids, token)
+    facts = load_facts(ids, NOW)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert len(notices) == 20
+    assert {one.brand.logo for one in facts.values()} == {logo}
+    assert peak < 5 * len(logo)
 
 
 def test_a_firm_reminder_knows_what_reached_the_customer_before():

@@ -1,7 +1,7 @@
 """``manage.py print_run --brand KEY --to DIR``: a run gathered, closed, and written.
 
 For cron and an SFTP folder. May be called again at any time: a run that was cut off is
-finished first, and nothing is printed twice. Posting stays an act of staff.
+finished and written first, and nothing is printed twice. Posting stays an act of staff.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from notices.models import Brand, PrintRun
+from notices.models import Brand, PrintEvent, PrintRun
 from notices.printing.daily import print_now
 from notices.printing.folder import write_run
-from notices.printing.runs import NothingToPrint, PrintRunError, printed_channels
+from notices.printing.runs import NothingToPrint, PrintRunError, note, printed_channels
 
 BY = "manage.py print_run"
 
@@ -73,8 +73,12 @@ class Command(BaseCommand):
                     by=BY,
                 )
             # A run of which every letter was taken out has no files.
-            is_empty = run.state == PrintRun.State.CANCELLED and not run.letters
-            return run, [] if is_empty else write_run(run, options["to"])
+            if run.state == PrintRun.State.CANCELLED and not run.letters:
+                return run, []
+            paths = write_run(run, options["to"])
+            # Once all is there: killed before, the next call writes it.
+            note(run, PrintEvent.Verb.WRITTEN, BY, timezone.now(), str(options["to"]))
+            return run, paths
         except NothingToPrint:
             return None, []
         except PrintRunError as error:
@@ -82,7 +86,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(
                 f"Cannot write to {options['to']}: {error.strerror}. The run is kept; "
-                "choose another folder and give --again with its number."
+                "call again, with this folder or another, and it is written there."
             ) from error
 
 
