@@ -15,6 +15,7 @@ from functools import lru_cache
 
 import pikepdf
 
+from notices.models import Channel
 from notices.render import run as full_way
 from notices.render.assemble import plain
 from notices.render.errors import RenderError
@@ -162,7 +163,10 @@ class _Run:
         return self._found
 
     def _set(self, place: int, letter: Letter) -> None:
-        """Replay a letter, or have it wait for the full way."""
+        """Replay a letter, or have it wait for the full way, as every card does."""
+        if letter[0].channel != Channel.LETTER:
+            self._await(place, letter)
+            return
         # Whatever is wrong with a letter, the full way finds it again and tells it.
         try:
             replayed = self._trust.set(*letter)

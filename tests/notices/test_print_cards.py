@@ -13,8 +13,9 @@ from notices.models import Brand, Notice, PrintRun, Stream, TemplateVersion
 from notices.printing.pages import cut_out, fingerprints
 from notices.printing.runs import open_run
 from notices.render import compile_version, render
+from notices.replay.run import print_letters
 from notices.samples import sample_facts
-from notices.starter import install_starters
+from notices.starter import install_starters, starters
 from notices.states import State
 from tests.factories import NOW, make_customer, make_notice
 from tests.notices.papers import POINTS_PER_MM
@@ -105,3 +106,23 @@ def test_a_card_that_cannot_be_set_is_held_and_the_rest_goes(stream: Stream) -> 
     endless.refresh_from_db()
     assert (good.state, run.letters) == (State.PRINTING, 1)
     assert (endless.state, endless.reason) == (State.HELD, "address_too_long")
+
+
+def test_cards_are_never_replayed_as_letters():
+    asked = []
+
+    class Eager:
+        """Would replay whatever it is given."""
+
+        def set(self, *letter):
+            asked.append(letter)
+
+    version = next(
+        one.as_version() for one in starters(["en"]) if one.key == "paperless-postcard"
+    )
+    facts = sample_facts("paperless", "postcard", language="en")
+
+    run = print_letters([(compile_version(version, "postcard"), facts)], Eager())
+
+    assert not asked
+    assert sizes(run.file([0], title="", duplex=True)) == [(148, 105)] * 2
