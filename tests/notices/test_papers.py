@@ -169,7 +169,8 @@ def test_a_link_opens_without_a_log_in_or_a_cookie():
 
 def test_a_paper_behind_a_link_keeps_a_name_in_any_script():
     document = make_document(file_name="Größe – 条款.pdf")
-    paper = papers.Paper("document", document.pk, "T", "terms.pdf", document.size)
+    mark = bytes(document.sha256)
+    paper = papers.Paper("document", document.pk, "T", "terms.pdf", 1, mark)
     with override_settings(PUBLIC_URL="https://x.example"):
         url = papers.link_to(paper, timezone.now()).url
 
