@@ -120,7 +120,8 @@ class Visitor:
         text = getattr(message, "text", "")
         # A faulty form is answered with 422, which Chromium notes as a failed load.
         if getattr(message, "type", "") in {"error", "warning"} and "422" not in text:
-            self.faults.append(f"console: {text}")
+            where = getattr(message, "location", {}).get("url", "")
+            self.faults.append(f"console: {text} {where}".rstrip())
 
     def _note_request(self, address: str) -> None:
         self.requests.append(address)
