@@ -46,7 +46,8 @@ PDF = "application/pdf"
 def print_room(request: HttpRequest) -> HttpResponse:
     """Show what waits to be printed, and the runs, newest first."""
     waits = Q(items__state=PrintItem.State.WAITING)
-    found = PrintRun.objects.select_related("brand").annotate(
+    newest_first = PrintRun.objects.order_by("-opened_at", "-pk")
+    found = newest_first.select_related("brand").annotate(
         gathered=Count("items", filter=waits)
     )
     return render(
