@@ -25,6 +25,9 @@ class Form(StrEnum):
     PUBLIC = "public"
 
 
+# What texts are written in first; the other languages follow it.
+SOURCE_LANGUAGE = "en"
+
 # Forms that stand under a subject or heading.
 TITLED = (Form.WRITTEN, Form.EMAIL, Form.LETTER, Form.PUBLIC)
 # What each channel may be filled from, its own text before the common one.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Max
 
+from notices.kinds import SOURCE_LANGUAGE
 from notices.models import ReviewLink, TemplateVersion, WordingEvent
 from notices.querysets import TemplateVersionQuerySet
 from notices.stops import WordingError, require_fit
@@ -20,8 +21,6 @@ State = TemplateVersion.State
 Verb = WordingEvent.Verb
 
 LONGEST_REASON = 300
-# What texts are written in first.
-SOURCE_LANGUAGE = "en"
 
 
 @dataclass(frozen=True, slots=True)

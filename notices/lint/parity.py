@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from notices.fields import Kind, field_at
+from notices.kinds import SOURCE_LANGUAGE
 from notices.lint.findings import finding
 from notices.lint.source import source_of
 from notices.lint.text import Finding, Text
@@ -15,10 +16,13 @@ Blocks = Mapping[str, str]
 def parity_findings(
     text: Text, siblings: Sequence[Text], blocks: Blocks
 ) -> Iterator[Finding]:
-    """Yield each field that another language has and this one lacks, and the reverse.
+    """Yield each field in which a text and its languages differ.
 
-    A block counts as the fields it prints. Questions (flags) and the word beside a
-    count are grammar, which differs from language to language.
+    The source language is the measure: a translation is held to it, and it is held to
+    none, so that its author can take something out; approving it marks the others out
+    of date. Texts without one are held to each other. A block counts as the fields it
+    prints. Questions (flags) and the word beside a count are grammar, which differs
+    from language to language.
     """
     own = _facts(text, blocks)
     others = [
@@ -27,14 +31,19 @@ def parity_findings(
         if (each.key, each.form) == (text.key, text.form)
         and each.language != text.language
     ]
+    is_source = text.language == SOURCE_LANGUAGE
+    others = [one for one in others if one.language == SOURCE_LANGUAGE] or others
+    lacking: dict[str, list[str]] = {}
     for other in others:
         theirs = _facts(other, blocks)
         for name in sorted(theirs.keys() - own.keys()):
-            if not _is_covered(name, own, blocks):
+            if not is_source and not _is_covered(name, own, blocks):
                 yield _told("field_missing", theirs[name], other.language)
         for name in sorted(own.keys() - theirs.keys()):
             if not _is_covered(name, theirs, blocks):
-                yield _told("field_only_here", own[name], other.language)
+                lacking.setdefault(own[name], []).append(other.language)
+    for written, tongues in lacking.items():
+        yield _told("field_only_here", written, ", ".join(sorted(tongues)))
 
 
 def sentence_parity(

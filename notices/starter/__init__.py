@@ -15,15 +15,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from notices.kinds import Form
+from notices.kinds import SOURCE_LANGUAGE, Form
 from notices.models import TemplateVersion
 from notices.starter.catalogue import TITLES
 
 FOLDER = Path(__file__).resolve().parent
 # Whoever publishes what comes with Duly.
 AUTHOR = "Duly"
-# The language the others are written after.
-SOURCE = "en"
 _SUBJECT = "Subject: "
 
 
@@ -127,13 +125,13 @@ def _publish(versions: Sequence[TemplateVersion], replaced: Sequence[int]) -> No
         version.published_at = now
     # The sources first: a translation knows what it was made from.
     TemplateVersion.objects.bulk_create(
-        [one for one in versions if one.language == SOURCE]
+        [one for one in versions if one.language == SOURCE_LANGUAGE]
     )
     sources = {
         (one.key, one.channel): one
-        for one in TemplateVersion.objects.current().filter(language=SOURCE)
+        for one in TemplateVersion.objects.current().filter(language=SOURCE_LANGUAGE)
     }
-    others = [one for one in versions if one.language != SOURCE]
+    others = [one for one in versions if one.language != SOURCE_LANGUAGE]
     for version in others:
         version.translated_from = sources.get((version.key, version.channel))
     TemplateVersion.objects.bulk_create(others)

@@ -271,6 +271,31 @@ def test_a_field_that_another_language_has_is_missed() -> None:
     assert codes(*lint(english, siblings=[polish])) >= {"field_only_here"}
 
 
+def test_the_source_may_lose_what_its_translations_still_have() -> None:
+    english = good_text()
+    shorter = replace(english, body=english.body.replace("{% help %}", "Call us."))
+    others = [good_text(language=tongue) for tongue in ("de", "pl")]
+
+    assert "field_missing" not in codes(*lint(shorter, siblings=others))
+    stale = lint(others[0], siblings=[shorter, others[1]])
+    assert "field_only_here" in codes(*stale)
+
+
+def test_what_many_languages_lack_is_told_once() -> None:
+    english = good_text()
+    others = [
+        replace(
+            good_text(language=tongue), body=english.body.replace("{% help %}", "x")
+        )
+        for tongue in ("de", "pl", "cs")
+    ]
+
+    found = lint(english, siblings=others)
+
+    [one] = [each for each in found if each.code == "field_only_here"]
+    assert "cs, de, pl" in one.sentence
+
+
 def test_a_block_is_matched_by_the_fields_it_prints() -> None:
     blocks = {"help": "Tell us by {{ reply_by }}."}
     english = good_text()
