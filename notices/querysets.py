@@ -20,6 +20,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """Return notices in line, whether due yet or not."""
         return self.filter(state=State.SCHEDULED)
 
+    def not_yet_written(self) -> NoticeQuerySet:
+        """Return notices whose words are not yet made, in line or with staff."""
+        return self.filter(state__in=[State.SCHEDULED, State.HELD])
+
     def due(self, now: dt.datetime) -> NoticeQuerySet:
         """Return notices in line whose time has come and whose stream runs."""
         return self.waiting().filter(not_before__lte=now, stream__state="running")

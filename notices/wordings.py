@@ -11,7 +11,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from notices.models import TemplateVersion, WordingEvent
+from notices.models import Notice, TemplateVersion, WordingEvent
 from notices.render.blocks import languages
 from notices.stops import (
     OPEN_QUESTIONS,
@@ -141,7 +141,7 @@ def approve(
     A translation needs ``back_read``: somebody read it against its source.
 
     The version before it retires, which marks what was translated from that one as
-    out of date; links for readers close.
+    out of date; messages still in line take the new words, and links for readers close.
 
     :raises WordingError: ``wrong_state``, ``changed_meanwhile``, ``own_work``,
         ``not_read_back``, ``open_findings``.
@@ -161,7 +161,8 @@ def approve(
             f"{source.language}, and say that you did.",
         )
     require_clean(version, "approved")
-    for before in siblings_of(version).filter(state=State.APPROVED):
+    replaced = list(siblings_of(version).filter(state=State.APPROVED))
+    for before in replaced:
         before.state, before.retired_at = State.RETIRED, now
         before.save(update_fields=["state", "retired_at"])
         note_turn(
@@ -170,6 +171,9 @@ def approve(
     version.state = State.APPROVED
     version.approved_by, version.published_at = by, now
     version.save(update_fields=["state", "approved_by", "published_at"])
+    Notice.objects.not_yet_written().filter(template__in=replaced).update(
+        template=version
+    )
     close_links(version, now)
     read = (
         f"Read against version {source.version}, {source.language}." if source else ""

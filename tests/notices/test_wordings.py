@@ -8,10 +8,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from notices import readers, stops, wordings
-from notices.models import ReviewQuestion, TemplateVersion
+from notices.models import Notice, ReviewQuestion, TemplateVersion
 from notices.starter import starters
 from notices.stops import Finding, UnfitText, WordingError
 from notices.turning import Identity
+from tests.factories import make_notice
 from tests.notices.texts import BODY, NOW, REMINDER, approved, begun
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +163,22 @@ def test_approving_retires_the_version_before_and_no_other_text() -> None:
     assert other.state == "approved"
     assert second.version == 2
     assert first.life.last().reason == "Replaced by version 2."
+
+
+def test_messages_in_line_take_the_words_that_were_approved() -> None:
+    first = approved()
+    in_line, held, sent = (
+        make_notice(template=first, state=state)
+        for state in ("scheduled", "held", "sent")
+    )
+    other = make_notice()
+
+    second = approved()
+
+    assert {
+        notice: Notice.objects.get(pk=notice.pk).template
+        for notice in (in_line, held, sent, other)
+    } == {in_line: second, held: second, sent: first, other: other.template}
 
 
 def test_a_translation_is_out_of_date_once_its_source_is_replaced() -> None:
