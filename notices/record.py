@@ -107,7 +107,7 @@ def _move(result: Result, now: dt.datetime) -> Move:
     if answer.unknown:
         return Move(notice.pk, State.UNKNOWN, "CONNECTION_LOST")
     if answer.permanent:
-        reason = Kind.HARD_BOUNCE if answer.bad_address else "refused"
+        reason = answer.suppresses or "refused"
         return Move(notice.pk, State.FAILED, reason)
     tries = notice.tries + 1
     if tries >= MAX_TRIES:
@@ -217,7 +217,7 @@ def _suppress_dead_addresses(results: Sequence[Result], now: dt.datetime) -> Non
 
 def _suppression(answer: Receipt | SendError) -> str:
     if isinstance(answer, SendError):
-        return Kind.HARD_BOUNCE if answer.bad_address else ""
+        return answer.suppresses
     kinds = {event.kind for event in answer.events}
     for kind in (Kind.COMPLAINT, Kind.HARD_BOUNCE):
         if kind in kinds:

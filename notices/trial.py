@@ -131,7 +131,7 @@ def _hand_over(outgoing: Outgoing) -> str:
                 f"The provider did not take it ({error.code}). "
                 + (
                     "Check the address."
-                    if error.bad_address
+                    if error.suppresses
                     else "Check the provider's settings, then try again."
                 )
             ) from error

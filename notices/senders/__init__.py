@@ -51,8 +51,11 @@ class SendError(Exception):
     """A provider did not take a message.
 
     ``permanent``: trying again cannot help. ``unknown``: it may have taken it, so
-    trying again could send it twice. ``bad_address``: the address itself is at fault.
-    ``untried``: the wire was never touched.
+    trying again could send it twice. ``untried``: the wire was never touched.
+    ``suppresses``: the address itself is at fault, and why (a Suppression.Reason).
+    ``backs_off``: the provider is busy or away, so the whole lane waits, for
+    ``retry_after`` seconds where it said how long. ``stops_lane``: we are at fault
+    (an account, a registration, a password), and nothing more goes until staff mend it.
     """
 
     def __init__(
@@ -61,21 +64,31 @@ class SendError(Exception):
         *,
         permanent: bool = False,
         unknown: bool = False,
-        bad_address: bool = False,
         untried: bool = False,
+        suppresses: str = "",
+        backs_off: bool = False,
+        retry_after: float | None = None,
+        stops_lane: bool = False,
     ) -> None:
         super().__init__(code)
         self.code = code
         self.permanent = permanent
         self.unknown = unknown
-        self.bad_address = bad_address
         self.untried = untried
+        self.suppresses = suppresses
+        self.backs_off = backs_off
+        self.retry_after = retry_after
+        self.stops_lane = stops_lane
 
 
 class Sender(Protocol):
-    """What every provider looks like to dispatch."""
+    """What every provider looks like to dispatch.
+
+    ``send`` is called by ``width`` threads at once, between enter and exit.
+    """
 
     provider: str
+    width: int
 
     def __enter__(self) -> Self: ...
 

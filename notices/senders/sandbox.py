@@ -40,6 +40,7 @@ class SandboxSender:
     """Keeps every message in a table of its own, committed at once."""
 
     provider = "sandbox"
+    width = 1
 
     def __enter__(self) -> Self:
         return self
@@ -59,7 +60,7 @@ class SandboxSender:
         """
         fate = fate_of(message.destination)
         if fate == "refused":
-            raise SendError("550 5.1.1", permanent=True, bad_address=True)
+            raise SendError("550 5.1.1", permanent=True, suppresses="hard_bounce")
         if fate == "slow":
             time.sleep(SLOW_SECONDS)
         kept = SandboxMessage.objects.create(

@@ -29,6 +29,7 @@ class SmtpSender:
     """Keeps one connection open from the first message of a batch to its end."""
 
     provider = "smtp"
+    width = 1
 
     def __init__(self) -> None:
         self._backend: EmailBackend | None = None
@@ -136,7 +137,9 @@ def _refusal(code: int, reply: bytes, *, is_recipient: bool = False) -> SendErro
     return SendError(
         _words(code, reply),
         permanent=code >= 500 and not is_our_fault,
-        bad_address=is_recipient and bool(DEAD_MAILBOX.match(enhanced)),
+        suppresses=(
+            "hard_bounce" if is_recipient and DEAD_MAILBOX.match(enhanced) else ""
+        ),
     )
 
 

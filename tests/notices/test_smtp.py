@@ -132,7 +132,7 @@ def test_a_refusal_says_whether_trying_again_helps(
             sender.send(mail(f"{mailbox}@example.com"))
         sender.send(mail("anna@example.com"))
 
-    assert (caught.value.permanent, caught.value.bad_address) == (
+    assert (caught.value.permanent, bool(caught.value.suppresses)) == (
         permanent,
         bad_address,
     )
@@ -145,7 +145,7 @@ def test_a_refused_sender_never_blames_the_customer(mail_server: MailServer) -> 
     with SmtpSender() as sender, pytest.raises(SendError, match="530") as caught:
         sender.send(message)
 
-    assert (caught.value.permanent, caught.value.bad_address) == (False, False)
+    assert (caught.value.permanent, caught.value.suppresses) == (False, "")
 
 
 def test_a_line_cut_before_the_message_may_be_tried_again(
