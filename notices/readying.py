@@ -48,7 +48,7 @@ def make_ready(
     """
     with transaction.atomic():
         notices = list(
-            Notice.objects.filter(pk__in=ids, state=State.CLAIMED, claim_token=token)
+            Notice.objects.filter(pk__among=ids, state=State.CLAIMED, claim_token=token)
             .in_full()
             .order_by("pk")
         )
