@@ -13,6 +13,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
+from config.breakers import Breakers
 from config.embedded.address import Address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -138,6 +139,24 @@ SMS_PART_PRICE = env.price("SMS_PART_PRICE")
 # A claim whose worker has been silent this long is taken for dead. Half of it must be
 # longer than the slowest provider may take for one message (EMAIL_URL's timeout).
 LEASE_SECONDS = env.number("LEASE_SECONDS", 600, least=8)
+
+# When a campaign pauses by itself. Providers review an account at 5 % of addresses that
+# do not exist and pause it at 10 %, and look at complaints from one in a thousand on.
+BREAKERS = Breakers(
+    # Below so many messages a rate says nothing.
+    least_messages=env.number("BREAKER_LEAST_MESSAGES", 50, least=10),
+    hard_percent=env.number("BREAKER_HARD_PERCENT", 8, least=1),
+    # Full mailboxes and phones that are off are common; a third of all is a block.
+    soft_percent=env.number("BREAKER_SOFT_PERCENT", 33, least=1),
+    # One person may press the button by mistake.
+    least_complaints=env.number("BREAKER_LEAST_COMPLAINTS", 3, least=1),
+    complaints_per_mille=env.number("BREAKER_COMPLAINTS_PER_MILLE", 3, least=1),
+)
+
+# Machines of one house that share a database share this word; without it the house is
+# known by a file in DULY_HOME and the name of its machine. A restored copy of the
+# database finds neither, and does not send.
+INSTALLATION_ID = env.secret("INSTALLATION_ID")
 
 # People ----------------------------------------------------------------------
 

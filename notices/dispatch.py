@@ -21,11 +21,12 @@ from dataclasses import dataclass, field, replace
 from django.conf import settings
 from django.db import transaction
 
-from consent.decision import Outcome
+from consent.decision import Outcome, Reason
 from notices.claims import MAX_TRIES, Move, claim, move
 from notices.facts import load_facts
 from notices.gate import Verdict, lock_people, verdicts
 from notices.models import Notice, Stream
+from notices.outbound import Lookout, is_open
 from notices.record import Handover, Result, note_attempts, record_results
 from notices.render import Facts, RenderError, compile_version, render
 from notices.senders import Outgoing, Sender, SendError, sender_for
@@ -45,6 +46,7 @@ GROUP_SIZE = 20
 GRACE = 20.0
 # A hold has no end to wait for; ask again tomorrow.
 ASK_AGAIN = dt.timedelta(days=1)
+LOOKOUT = Lookout()
 
 
 @dataclass(slots=True)
@@ -64,7 +66,7 @@ def drain(
     goes to the print room is left to it. Safe to run any number of times at once.
     """
     done = Drained()
-    if settings.CHANNELS.get(channel) == PRINT_ROOM:
+    if settings.CHANNELS.get(channel) == PRINT_ROOM or not is_open():
         return done
     stream = Stream.objects.select_related("brand").get(pk=stream_id)
     sender = sender_for(channel)
@@ -191,7 +193,9 @@ def stop_of(verdict: Verdict, now: dt.datetime) -> Move | None:
             not_before=decision.not_before or now + ASK_AGAIN,
         )
     if decision.outcome == Outcome.BLOCK:
-        return Move(notice.pk, State.SUPPRESSED, reason)
+        expired = decision.reason == Reason.NOTICE_EXPIRED
+        target = State.EXPIRED if expired else State.SUPPRESSED
+        return Move(notice.pk, target, reason)
     # REVIEW needs a person. SUBSTITUTE does too: what law wants on paper is not
     # dropped, and turning it into a letter is the sender's own act.
     return Move(notice.pk, State.HELD, reason)
@@ -226,7 +230,7 @@ def _render(verdict: Verdict, facts: Facts) -> Outgoing | Move:
 
 def _hand_over(sender: Sender, handover: Handover, stop_at: float) -> Result:
     """Touch the wire, and say what came of it."""
-    if time.monotonic() > stop_at:
+    if time.monotonic() > stop_at or LOOKOUT.sees_stop():
         return Result(handover, SendError("no time left", untried=True))
     try:
         return Result(handover, sender.send(handover.outgoing))
