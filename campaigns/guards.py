@@ -66,6 +66,8 @@ def follow_streams(*, now: dt.datetime) -> int:
         .select_for_update(of=("self",))
         .values_list("pk", flat=True)
     )
+    if not found:
+        return 0
     Campaign.objects.filter(pk__in=found).update(
         state=Campaign.State.PAUSED, paused_by=""
     )

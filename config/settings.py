@@ -153,6 +153,10 @@ BREAKERS = Breakers(
     complaints_per_mille=env.number("BREAKER_COMPLAINTS_PER_MILLE", 3, least=1),
 )
 
+# A worker that lets rings wait so long while it has nothing to do ends itself, to be
+# started again. Celery's own check of a silent connection takes up to 51 seconds.
+WATCHDOG_SECONDS = env.number("WATCHDOG_SECONDS", 60, least=1)
+
 # Machines of one house that share a database share this word; without it the house is
 # known by a file in DULY_HOME and the name of its machine. A restored copy of the
 # database finds neither, and does not send.
