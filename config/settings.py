@@ -44,7 +44,8 @@ if not SUPPRESSION_KEY and embedded.secret_key != SECRET_KEY and _given_database
     )
 SUPPRESSION_KEY = SUPPRESSION_KEY or SECRET_KEY
 DEBUG = env.flag("DEBUG", default=False)
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+# By the last ones the machine asks itself (/healthz), whatever its public name.
+ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 HTTPS = env.flag("HTTPS", default=False)
 # Where customers reach the public pages, such as https://bills.example.com; without
@@ -206,9 +207,16 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
+# A probe on the machine speaks plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-if env.flag("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# What Prometheus must show to read /metrics ("Authorization: Bearer ..."). Without one
+# only this machine itself may, and only where no proxy stands in front.
+METRICS_TOKEN = env.secret("METRICS_TOKEN")
 
 LOGGING = {
     "version": 1,

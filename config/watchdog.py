@@ -145,7 +145,7 @@ def rings_waiting(queues: Iterable[str]) -> int | None:
     )
     try:
         # Celery keeps each queue as a list of its own name.
-        return sum(int(client.llen(name)) for name in queues)  # type: ignore[arg-type]
+        return sum(int(client.llen(name)) for name in queues)
     except redis.RedisError:
         return None
     finally:

@@ -26,11 +26,11 @@ CAP = 10_000
 BROKER_SECONDS = 2.0
 
 
-def facts(*, now: dt.datetime, ask_broker: bool = False) -> Facts:
-    """Return all there is to judge: five queries.
+def facts(*, now: dt.datetime, ask_broker: bool = False, counts: bool = True) -> Facts:
+    """Return all there is to judge: seven queries at most.
 
     ``ask_broker`` also asks Redis itself, for up to two seconds; without it the word
-    of the workers counts.
+    of the workers counts. Without ``counts`` what cannot be red is left out.
     """
     beats = list(Heartbeat.objects.exclude(kind=Kind.SWEEP))
     seen = {beat.name: beat.seen_at for beat in beats if beat.kind != Kind.WORKER}
@@ -54,14 +54,8 @@ def facts(*, now: dt.datetime, ask_broker: bool = False) -> Facts:
         },
         needed_queues=needed_queues(),
         oldest=oldest_due(now=now),
-        unknown=_capped(State.UNKNOWN),
-        held=_capped(State.HELD),
-        paused_for_safety=tuple(
-            Stream.objects.filter(state=Stream.State.PAUSED)
-            .exclude(safety_reason="")
-            .order_by("label")
-            .values_list("label", "safety_reason")[:20]
-        ),
+        unknown=_capped(State.UNKNOWN) if counts else 0,
+        paused_for_safety=_paused_for_safety() if counts else (),
         broker_answers=broker_answers() if ask_broker else None,
     )
 
@@ -87,6 +81,12 @@ def _switch() -> Switch:
 
 def _capped(state: State) -> int:
     return Notice.objects.filter(state=state).order_by()[: CAP + 1].count()
+
+
+def _paused_for_safety() -> tuple[tuple[str, str], ...]:
+    unsafe = Stream.objects.filter(state=Stream.State.PAUSED).exclude(safety_reason="")
+    named = unsafe.order_by("label").values_list("label", "safety_reason")
+    return tuple(named[:20])
 
 
 # One probe of the claim's own index for each stream, channel and lane.

@@ -67,7 +67,7 @@ TURN = """
 INSERT INTO notices_heartbeat (name, kind, seen_at, queues, hears_broker)
 VALUES (%(name)s, 'sweep', %(now)s, '{}', true)
 ON CONFLICT (name) DO UPDATE SET seen_at = EXCLUDED.seen_at
-WHERE notices_heartbeat.seen_at <= %(now)s - %(every)s
+WHERE notices_heartbeat.seen_at <= %(last)s
    OR notices_heartbeat.seen_at > %(now)s
 """
 
@@ -75,7 +75,7 @@ WHERE notices_heartbeat.seen_at <= %(now)s - %(every)s
 def is_turn_of(sweep: str, *, every: dt.timedelta, now: dt.datetime) -> bool:
     """Say whether a sweep's turn has come; of many that ask, one is told yes."""
     with connection.cursor() as cursor:
-        cursor.execute(TURN, {"name": sweep, "now": now, "every": every})
+        cursor.execute(TURN, {"name": sweep, "now": now, "last": now - every})
         return bool(cursor.rowcount)
 
 

@@ -68,7 +68,6 @@ class Facts:
     needed_queues: tuple[str, ...] = ()
     oldest: tuple[Oldest, ...] = ()
     unknown: int = 0
-    held: int = 0
     paused_for_safety: tuple[tuple[str, str], ...] = ()
     broker_answers: bool | None = None
 

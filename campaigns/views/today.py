@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns import today as figures
 from campaigns.schedule import local_day
+from notices.models import Outbound
 
 
 @require_safe
@@ -24,6 +25,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "now": now,
             "zone": zone,
             "day": day,
+            "stopped": Outbound.objects.filter(stopped_at__isnull=False).exists(),
             "begun": figures.begun(),
             "attention": figures.attention(day),
             "cap": figures.CAP,

@@ -30,7 +30,9 @@ class Line:
         self.server = socket.create_server(("127.0.0.1", 0))
         port = self.server.getsockname()[1]
         secret = parts.netloc.rpartition("@")[0]
-        self.url = f"redis://{secret + '@' if secret else ''}127.0.0.1:{port}{parts.path}"
+        self.url = (
+            f"redis://{secret + '@' if secret else ''}127.0.0.1:{port}{parts.path}"
+        )
         self.ends: dict[socket.socket, socket.socket] = {}
         self.dead: set[socket.socket] = set()
         self.selector = selectors.DefaultSelector()
@@ -130,11 +132,13 @@ def test_the_clock_the_passes_and_the_claims_are_noted(house: House) -> None:
     )  # fmt: skip
 
     house.wait_until(
-        lambda: house.ask(
-            "SELECT string_agg(name, ' ' ORDER BY name) FROM notices_heartbeat"
-            " WHERE name IN ('beat', 'pass', 'email')"
+        lambda: (
+            house.ask(
+                "SELECT string_agg(name, ' ' ORDER BY name) FROM notices_heartbeat"
+                " WHERE name IN ('beat', 'pass', 'email')"
+            )
+            == "beat email pass"
         )
-        == "beat email pass"
     )
     assert (
         house.ask("SELECT count(*) FROM notices_heartbeat WHERE worked_at IS NOT NULL")
