@@ -55,6 +55,8 @@ app.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=False,
     # On SIGTERM a batch is finished, not cut.
     worker_soft_shutdown_timeout=30,
+    # Nothing is sent with an ETA; one that strayed in must not fill a worker.
+    worker_eta_task_limit=100,
     # WeasyPrint and friends leak a little: recycle now and then.
     worker_max_tasks_per_child=500,
     broker_connection_retry_on_startup=True,

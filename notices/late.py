@@ -35,16 +35,18 @@ def latest_acceptable(
     late on Monday. A firm that has been closed for a month has nothing that is late.
     """
     left = dt.timedelta(hours=hours)
-    moment = now.astimezone(zone)
+    moment = now.astimezone(dt.UTC)
+    day = now.astimezone(zone).date()
     for _ in range(hours // 24 + 32):
-        midnight = dt.datetime.combine(moment.date(), dt.time(0), zone)
-        if is_open(moment.date()):
-            of_this_day = moment - midnight
-            if of_this_day >= left:
-                return (moment - left).astimezone(dt.UTC)
-            left -= of_this_day
-        moment = midnight - dt.timedelta(microseconds=1)
-    return moment.astimezone(dt.UTC)
+        # In UTC, so that the night in which clocks change has its own length.
+        midnight = dt.datetime.combine(day, dt.time(0), zone).astimezone(dt.UTC)
+        if is_open(day):
+            if moment - midnight >= left:
+                return moment - left
+            left -= moment - midnight
+        moment = midnight
+        day -= dt.timedelta(days=1)
+    return moment
 
 
 def stream_is_late_before(stream: Stream, now: dt.datetime) -> dt.datetime:

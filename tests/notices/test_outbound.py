@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from notices import outbound
+from notices import dispatch, outbound
 from notices.actions import ring, send_test
 from notices.claims import Move, claim, move
 from notices.dispatch import drain
@@ -99,6 +99,7 @@ def test_a_group_on_its_way_stops_between_two_messages(
 
     monkeypatch.setattr(SandboxSender, "send", send_and_stop)
     monkeypatch.setattr(outbound, "LOOK_SECONDS", 0)
+    monkeypatch.setattr(dispatch, "LOOKOUT", outbound.Lookout())
 
     assert sent(stream) == 1
     states = list(Notice.objects.order_by("pk").values_list("state", "tries"))
