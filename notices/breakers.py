@@ -27,7 +27,8 @@ OLDEST = dt.timedelta(days=3)
 # leaves it delivered and stands among the events.
 RATES = """
 WITH newest AS MATERIALIZED (
-    SELECT DISTINCT attempt.notice_id FROM (
+    SELECT DISTINCT notice.id, notice.stream_id, notice.channel,
+                    notice.state, notice.reason FROM (
         SELECT notice_id, started_at, finished_at FROM notices_attempt
         ORDER BY id DESC LIMIT %(window)s
     ) AS attempt
@@ -55,8 +56,7 @@ SELECT notice.stream_id, notice.channel, count(*),
        (SELECT count(*) FROM complained
         WHERE complained.stream_id = notice.stream_id
           AND complained.channel = notice.channel)
-FROM newest JOIN notices_notice AS notice ON notice.id = newest.notice_id
-GROUP BY notice.stream_id, notice.channel
+FROM newest AS notice GROUP BY notice.stream_id, notice.channel
 """
 
 # Reasons that speak of a full or silent mailbox, not of an address that is wrong.

@@ -26,11 +26,12 @@ CAP = 10_000
 BROKER_SECONDS = 2.0
 
 
-def facts(*, now: dt.datetime, ask_broker: bool = False, counts: bool = True) -> Facts:
-    """Return all there is to judge: seven queries at most.
+def facts(*, now: dt.datetime, ask_broker: bool = False, brief: bool = False) -> Facts:
+    """Return all there is to judge: six queries at most.
 
     ``ask_broker`` also asks Redis itself, for up to two seconds; without it the word
-    of the workers counts. Without ``counts`` what cannot be red is left out.
+    of the workers counts. ``brief`` leaves the messages out: two tables of a few
+    rows, for the top of every page.
     """
     beats = list(Heartbeat.objects.exclude(kind=Kind.SWEEP))
     seen = {beat.name: beat.seen_at for beat in beats if beat.kind != Kind.WORKER}
@@ -53,9 +54,9 @@ def facts(*, now: dt.datetime, ask_broker: bool = False, counts: bool = True) ->
             beat.name: beat.seen_at for beat in beats if beat.kind == Kind.CHANNEL
         },
         needed_queues=needed_queues(),
-        oldest=oldest_due(now=now),
-        unknown=_capped(State.UNKNOWN) if counts else 0,
-        paused_for_safety=_paused_for_safety() if counts else (),
+        oldest=() if brief else oldest_due(now=now),
+        unknown=0 if brief else _capped(State.UNKNOWN),
+        paused_for_safety=() if brief else _paused_for_safety(),
         broker_answers=broker_answers() if ask_broker else None,
     )
 
@@ -134,7 +135,8 @@ def _opened(stream_ids: set[int], now: dt.datetime) -> dict[int, dt.datetime]:
     """Return since when each stream that is open now has been open."""
     streams = Stream.objects.filter(pk__in=stream_ids).select_related("brand")
     opened = {}
-    for stream in streams.defer("brand__logo"):
+    asked = ("bank_days", "opens_at", "running_since", "brand__time_zone")
+    for stream in streams.only(*asked):
         if stream.is_open(now):
             zone = ZoneInfo(stream.brand.time_zone)
             today = now.astimezone(zone).date()

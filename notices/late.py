@@ -83,9 +83,10 @@ def hold_late(*, now: dt.datetime) -> int:
         )
     )
     running = Stream.objects.filter(state=Stream.State.RUNNING).select_related("brand")
+    asked = ("bank_days", "late_after_hours", "running_since", "brand__time_zone")
     late = [
         (stream.pk, channel, limit)
-        for stream in running.defer("brand__logo")
+        for stream in running.only(*asked)
         if _before(stream.running_since, limit := stream_is_late_before(stream, now))
         for channel, sender in settings.CHANNELS.items()
         if sender != PRINT_ROOM and _before(claims.get(channel), limit)

@@ -14,6 +14,7 @@ from babel.core import Locale, UnknownLocaleError
 from babel.numbers import format_currency, get_currency_symbol
 from django import template
 from django.conf import settings
+from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -191,11 +192,17 @@ def outgoing() -> dict[str, object]:
     }
 
 
-@register.inclusion_tag("includes/alarm.html")
-def alarm() -> dict[str, object]:
-    """Say what is not working, on every page, and where to read more."""
-    now = timezone.now()
-    red = alarms(watches(health.facts(now=now, counts=False), now))
+@register.inclusion_tag("includes/alarm.html", takes_context=True)
+def alarm(context: Context) -> dict[str, object]:
+    """Say what is not working, on every page, and where to read more.
+
+    A page that looked at everything brings its own ``red``; the others look at who is
+    at work and at the switch.
+    """
+    red = context.get("red")
+    if red is None:
+        now = timezone.now()
+        red = alarms(watches(health.facts(now=now, brief=True), now))
     return {"red": red, "rest": len(red) - 1}
 
 

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 
 from campaigns import today as figures
 from campaigns.schedule import local_day
-from notices.models import Outbound
+from notices import health
+from notices.watches import alarms, watches
 
 
 @require_safe
@@ -18,6 +19,7 @@ def today(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     zone = figures.house_zone()
     day = local_day(now, zone)
+    facts = health.facts(now=now)
     return render(
         request,
         "campaigns/today.html",
@@ -25,7 +27,8 @@ def today(request: HttpRequest) -> HttpResponse:
             "now": now,
             "zone": zone,
             "day": day,
-            "stopped": Outbound.objects.filter(stopped_at__isnull=False).exists(),
+            "stopped": facts.switch.stopped_at is not None,
+            "red": alarms(watches(facts, now)),
             "begun": figures.begun(),
             "attention": figures.attention(day),
             "cap": figures.CAP,

@@ -94,16 +94,16 @@ def test_a_worker_that_left_is_not_missed() -> None:
     assert not Heartbeat.objects.exists()
 
 
-def test_all_of_health_costs_seven_questions_whatever_waits(
+def test_all_of_health_costs_six_questions_whatever_waits(
     django_assert_max_num_queries: Any,
 ) -> None:
     for _ in range(5):
         make_notice(not_before=NOW - HOUR)
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(6):
         health.facts(now=NOW)
-    with django_assert_max_num_queries(4):
-        health.facts(now=NOW, counts=False)
+    with django_assert_max_num_queries(2):
+        health.facts(now=NOW, brief=True)
 
 
 def test_the_oldest_due_are_found_by_the_index_of_the_claim() -> None:
