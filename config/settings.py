@@ -2,7 +2,8 @@
 
 Unset DATABASE_URL and REDIS_URL mean the embedded PostgreSQL and Valkey under
 DULY_HOME; nothing else in the code knows the difference. Nothing leaves the house
-until a channel is given a provider (EMAIL_URL): until then all go to the sandbox.
+until a channel is given a provider (EMAIL_URL, TWILIO_…): until then all go to the
+sandbox.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env
+from config import env, providers
 from config.embedded.address import Address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -117,20 +118,36 @@ REDIS_URL = env.secret("REDIS_URL") or embedded.redis_url
 # What leaves the house -------------------------------------------------------
 
 EMAIL_URL = env.secret("EMAIL_URL")
+# Connections of one worker to an HTTP provider of e-mail.
+EMAIL_CONNECTIONS = env.number("EMAIL_CONNECTIONS", 8, least=1)
+EMAIL_PROVIDER = ""
 if EMAIL_URL:
-    globals().update(env.mail(EMAIL_URL))
+    globals().update(providers.email(EMAIL_URL, connections=EMAIL_CONNECTIONS))
 else:
     # Django's own mail (a lost password, say) is printed to the log.
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
-# Which sender serves each channel. As soon as one channel is live the others are
-# off, not in the sandbox. Paper waits for the print room in any case: a letter counts
-# as sent when staff say that it was posted.
-CHANNELS = (
-    {"email": "smtp"}
-    if EMAIL_URL
-    else dict.fromkeys(("email", "sms", "call"), "sandbox")
-) | {"letter": "print", "postcard": "print"}
+TWILIO_ACCOUNT_SID = env.secret("TWILIO_ACCOUNT_SID")
+TWILIO_AUTH_TOKEN = env.secret("TWILIO_AUTH_TOKEN")
+TWILIO_MESSAGING_SERVICE_SID = env.secret("TWILIO_MESSAGING_SERVICE_SID")
+# A number of ours, where there is no Messaging Service.
+TWILIO_FROM = env.text("TWILIO_FROM")
+# Another address for Twilio's interface: a region of theirs, or a test.
+TWILIO_API_URL = env.text("TWILIO_API_URL", "https://api.twilio.com")
+# Nothing is texted anywhere else, whatever number somebody typed in.
+SMS_COUNTRIES = frozenset(word.upper() for word in env.words("SMS_COUNTRIES"))
+# Texts of one worker on their way at once, and the seconds Twilio may think.
+SMS_CONNECTIONS = env.number("SMS_CONNECTIONS", 48, least=1)
+SMS_TIMEOUT = env.number("SMS_TIMEOUT", 20, least=1)
+providers.require_texts(
+    account=TWILIO_ACCOUNT_SID,
+    token=TWILIO_AUTH_TOKEN,
+    sender=TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM,
+    countries=SMS_COUNTRIES,
+)
+
+# Which sender serves each channel.
+CHANNELS = providers.channels(email=EMAIL_PROVIDER, texts=bool(TWILIO_ACCOUNT_SID))
 
 # What the provider asks for one part of a text message, shown to authors.
 SMS_PART_PRICE = env.price("SMS_PART_PRICE")

@@ -86,7 +86,7 @@ def refuse_another_day_while_live() -> None:
     if not set(settings.CHANNELS.values()) <= HARMLESS:
         raise ValueError(
             "Another day can only be played while every channel is in the sandbox. "
-            "Unset EMAIL_URL first."
+            "Unset EMAIL_URL and TWILIO_ACCOUNT_SID first."
         )
 
 

@@ -221,6 +221,7 @@ def _render(verdict: Verdict, facts: Facts) -> Outgoing | Move:
         body=rendered.body,
         sha256=hashlib.sha256(rendered.body).digest(),
         idempotency_key=f"{notice.reference}.{notice.tries + 1}",
+        ttl_s=verdict.decision.provider_ttl_s,
     )
 
 

@@ -30,6 +30,10 @@ class Attempt(models.Model):
     result = models.CharField(max_length=12, choices=Result, default=Result.UNKNOWN)
     provider_reference = models.CharField(max_length=200, default="", blank=True)
     error = models.CharField(max_length=300, default="", blank=True)
+    # What a text was billed as; the price where the provider has said it.
+    segments = models.PositiveSmallIntegerField(null=True, blank=True)
+    price = models.DecimalField(max_digits=10, decimal_places=5, null=True, blank=True)
+    currency = models.CharField(max_length=3, default="", blank=True)
 
     class Meta:
         ordering = ["number"]
