@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -121,6 +122,7 @@ EMAIL_URL = env.secret("EMAIL_URL")
 # Connections of one worker to an HTTP provider of e-mail.
 EMAIL_CONNECTIONS = env.number("EMAIL_CONNECTIONS", 8, least=1)
 EMAIL_PROVIDER = ""
+ANYMAIL: dict[str, Any] = {}
 if EMAIL_URL:
     globals().update(providers.email(EMAIL_URL, connections=EMAIL_CONNECTIONS))
 else:
@@ -218,6 +220,9 @@ LOGGING = {
         "fontTools": {"handlers": ["nowhere"], "propagate": False},
         # It tells every command that it is there.
         "pikepdf": {"level": "WARNING"},
+        # On DEBUG they write down addresses, numbers and whole messages.
+        "urllib3": {"level": "INFO"},
+        "botocore": {"level": "INFO"},
     },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
 }

@@ -16,10 +16,10 @@ from django.db import connection, transaction
 from django.db.models import Max
 from kombu.exceptions import OperationalError as BrokerError
 
+from notices import doubts
 from notices.claims import sweep
 from notices.dispatch import PRINT_ROOM, drain
 from notices.models import Attempt, Notice, PrintRun, Stream
-from notices.senders import ASKABLE, took
 from notices.states import State, check_move
 from notices.trial import send_test as send_test
 
@@ -114,11 +114,7 @@ def sweep_stuck() -> int:
     when its provider says that it has nothing; otherwise it waits for staff.
     """
     moved = sweep().back_in_line
-    in_doubt = Attempt.objects.filter(
-        notice__state=State.UNKNOWN, finished_at__isnull=True, provider__in=ASKABLE
-    ).select_related("notice")
-    for attempt in in_doubt:
-        arrived = took(attempt.provider, attempt.notice.reference)
+    for attempt, arrived in doubts.answered():
         moved += _settle_unknown(attempt, arrived=arrived)
     return moved
 

@@ -33,7 +33,9 @@ class Attempt(models.Model):
     # What a text was billed as; the price where the provider has said it.
     segments = models.PositiveSmallIntegerField(null=True, blank=True)
     price = models.DecimalField(max_digits=10, decimal_places=5, null=True, blank=True)
-    currency = models.CharField(max_length=3, default="", blank=True)
+    currency = models.CharField(max_length=3, default="", db_default="", blank=True)
+    # When its provider was last asked about it, where its fate was unknown.
+    asked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["number"]

@@ -131,14 +131,3 @@ def sender_for(channel: str) -> Sender | None:
         return None
     made: Sender = import_string(SENDERS[name])()
     return made
-
-
-# Providers that can be asked whether they have a message of ours.
-ASKABLE = frozenset({"sandbox"})
-
-
-def took(provider: str, reference: str) -> bool:
-    """Ask one of the ``ASKABLE`` providers whether it has a message of ours."""
-    from notices.senders.sandbox import SandboxSender
-
-    return {"sandbox": SandboxSender.has}[provider](reference)

@@ -45,7 +45,7 @@ def _regions(parsed: phonenumbers.PhoneNumber) -> tuple[str, ...]:
     """Return the country of a number; for one the tables do not know, all that share
     its code, unless these are many."""
     found = phonenumbers.region_code_for_number(parsed)
-    if found:
-        return (found,)
     sharing = phonenumbers.region_codes_for_country_code(parsed.country_code or 0)
-    return tuple(sharing) if len(sharing) < 5 else ()
+    regions = (found,) if found else tuple(sharing) if len(sharing) < 5 else ()
+    # 001 stands for networks of no country.
+    return tuple(region for region in regions if region.isalpha())

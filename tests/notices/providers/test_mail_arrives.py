@@ -34,7 +34,7 @@ PDF = Attachment(
 
 def taken_by(fake: FakeProviders, provider: str, body: bytes | None = None) -> Taken:
     """Send one message and return what the provider took."""
-    with mail_by(mail_url(fake, provider)), sender_for("email") as sender:  # type: ignore[union-attr]
+    with mail_by(mail_url(fake, provider)), sender_for("email") as sender:
         sender.send(mail(body=body))
     (taken,) = fake.taken
     return taken
@@ -44,7 +44,7 @@ def taken_by(fake: FakeProviders, provider: str, body: bytes | None = None) -> T
 def test_a_message_arrives_once_with_our_reference(
     fake: FakeProviders, provider: str
 ) -> None:
-    with mail_by(mail_url(fake, provider)), sender_for("email") as sender:  # type: ignore[union-attr]
+    with mail_by(mail_url(fake, provider)), sender_for("email") as sender:
         receipt = sender.send(mail())
 
     (taken,) = fake.taken
@@ -179,7 +179,7 @@ def test_opens_and_clicks_are_not_counted(
 
 @pytest.mark.parametrize("provider", MAIL)
 def test_a_batch_keeps_its_connection(fake: FakeProviders, provider: str) -> None:
-    with mail_by(mail_url(fake, provider)), sender_for("email") as sender:  # type: ignore[union-attr]
+    with mail_by(mail_url(fake, provider)), sender_for("email") as sender:
         for _ in range(3):
             sender.send(mail())
 

@@ -17,7 +17,7 @@ def refused(url: str, **message: Any) -> SendError:
     """Send one message that does not go, and return what it says."""
     with (
         mail_by(url),
-        sender_for("email") as sender,  # type: ignore[union-attr]
+        sender_for("email") as sender,
         pytest.raises(SendError) as caught,
     ):
         sender.send(mail(**message))
