@@ -12,8 +12,11 @@ from email.utils import parsedate_to_datetime
 import requests
 from urllib3.exceptions import (
     ConnectTimeoutError,
+    LocationValueError,
     MaxRetryError,
     NewConnectionError,
+    ProxyError,
+    ReadTimeoutError,
 )
 
 from notices.senders import SendError
@@ -22,33 +25,35 @@ from notices.senders import SendError
 CONNECT_SECONDS = 5.0
 # Raised before anything is sent: the address of the provider is wrong.
 _OUR_SETTINGS = (
+    LocationValueError,
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidSchema,
     requests.exceptions.MissingSchema,
     requests.exceptions.InvalidHeader,
 )
 # NewConnectionError covers a name that cannot be resolved and a refused connection.
-_NEVER_MADE = (NewConnectionError, ConnectTimeoutError)
+_NEVER_MADE = (NewConnectionError, ConnectTimeoutError, requests.ConnectTimeout)
 
 
-def lost(provider: str, error: requests.RequestException) -> SendError:
-    """Return the error for a request that got no answer."""
+def lost(provider: str, error: Exception) -> SendError:
+    """Return the error for a request that got no answer, by requests or urllib3."""
+    kind = type(error).__name__
     if isinstance(error, _OUR_SETTINGS):
         return SendError(f"{provider}: its address is not valid", stops_lane=True)
-    if isinstance(error, requests.ConnectTimeout) or _was_never_made(error):
+    if isinstance(_cause(error), _NEVER_MADE):
         return SendError(f"{provider} cannot be reached", backs_off=True)
-    if isinstance(error, requests.Timeout):
+    if isinstance(error, requests.Timeout | ReadTimeoutError):
         return SendError(f"{provider} did not answer in time", unknown=True)
-    return SendError(
-        f"{provider}: connection lost ({type(error).__name__})", unknown=True
-    )
+    return SendError(f"{provider}: connection lost ({kind})", unknown=True)
 
 
-def _was_never_made(error: requests.RequestException) -> bool:
-    reason = error.args[0] if error.args else None
-    if isinstance(reason, MaxRetryError):
-        reason = reason.reason
-    return isinstance(reason, _NEVER_MADE)
+def _cause(error: object) -> object:
+    """Return what went wrong at the bottom of a request."""
+    if isinstance(error, requests.ConnectionError) and error.args:
+        error = error.args[0]
+    if isinstance(error, MaxRetryError):
+        error = error.reason
+    return error.original_error if isinstance(error, ProxyError) else error
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -114,7 +114,10 @@ def _mailjet(attempt: Attempt) -> bool:
 
 def _get(base: str, path: str, asks: dict[str, Any], **how: Any) -> dict[str, Any]:
     answer = requests.get(
-        urljoin(base, path), asks, timeout=(CONNECT_SECONDS, _SECONDS), **how
+        urljoin(f"{base.rstrip('/')}/", path),
+        asks,
+        timeout=(CONNECT_SECONDS, _SECONDS),
+        **how,
     )
     answer.raise_for_status()
     found: dict[str, Any] = answer.json()
@@ -128,13 +131,14 @@ def _twilio(attempt: Attempt) -> bool | None:
     accounts for is it; one of other words leaves the matter to staff.
     """
     from twilio.base.exceptions import TwilioException
+    from urllib3.exceptions import HTTPError
 
     from notices.senders.twilio import connect
 
     client, wire = connect()
     try:
         listed = client.messages.list(to=attempt.destination, limit=_TEXTS)
-    except TwilioException as error:
+    except (TwilioException, HTTPError) as error:
         raise ValueError(type(error).__name__) from None
     finally:
         wire.close()

@@ -44,7 +44,8 @@ MOBILES = """
 WITH point AS (
     INSERT INTO customers_contactpoint
         (customer_id, kind, value, raw, state, is_primary)
-    SELECT id, 'mobile', '+447400' || lpad((id %% 1000000)::text, 6, '0'), '', 'ok', true
+    SELECT id, 'mobile', '+447400' || lpad((id %% 1000000)::text, 6, '0'), '',
+           'ok', true
     FROM customers_customer WHERE number LIKE %(tag)s
 ), event AS (
     INSERT INTO consent_consentevent

@@ -105,7 +105,7 @@ class FakeProviders:
                     return
                 writer.write(answer.as_bytes())
                 await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
         finally:
             self._writers.discard(writer)
