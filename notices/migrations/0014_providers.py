@@ -1,3 +1,7 @@
+"""What a text was billed as, and when a provider was asked about its fate."""
+
+from __future__ import annotations
+
 from django.db import migrations, models
 
 
@@ -28,5 +32,13 @@ class Migration(migrations.Migration):
             model_name="attempt",
             name="segments",
             field=models.PositiveSmallIntegerField(blank=True, null=True),
+        ),
+        migrations.AddIndex(
+            model_name="attempt",
+            index=models.Index(
+                condition=models.Q(("provider", "twilio")),
+                fields=["provider_reference"],
+                name="attempt_text_reference",
+            ),
         ),
     ]

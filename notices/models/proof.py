@@ -46,6 +46,14 @@ class Attempt(models.Model):
                 condition=Q(finished_at__isnull=True) | ~Q(result="unknown"),
             ),
         ]
+        indexes = [
+            # Serves the provider's bill, and the look-up of a text in doubt.
+            models.Index(
+                fields=["provider_reference"],
+                name="attempt_text_reference",
+                condition=Q(provider="twilio"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.idempotency_key

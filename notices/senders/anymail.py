@@ -24,8 +24,8 @@ from django.utils.module_loading import import_string
 
 from notices.senders import Outgoing, Receipt, SendError
 from notices.senders.errors import refusal
-from notices.senders.http import lost, retry_after
-from notices.senders.mail_providers import PROVIDERS, MailProvider, read_json
+from notices.senders.http import lost, read_json, retry_after
+from notices.senders.mail_providers import PROVIDERS, MailProvider
 from notices.senders.parts import NotInParts, parts_of
 
 

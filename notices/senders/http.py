@@ -6,8 +6,10 @@ nothing; whatever breaks later may have left a message behind.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import requests
 from urllib3.exceptions import (
@@ -70,3 +72,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return max((until - answered).total_seconds(), 0.0)
     except (TypeError, ValueError):
         return None
+
+
+def read_json(text: str) -> Mapping[str, Any]:
+    """Return the object a provider answered with; empty where it is none."""
+    try:
+        read = json.loads(text)
+    except ValueError:
+        return {}
+    return read if isinstance(read, dict) else {}

@@ -133,7 +133,7 @@ def _twilio(attempt: Attempt) -> bool | None:
     from twilio.base.exceptions import TwilioException
     from urllib3.exceptions import HTTPError
 
-    from notices.senders.twilio import connect
+    from notices.senders.twilio_wire import connect
 
     client, wire = connect()
     try:

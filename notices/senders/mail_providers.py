@@ -11,7 +11,6 @@ message; Brevo and SES have only the account's, and it must be off there.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -111,12 +110,3 @@ PROVIDERS: dict[str, MailProvider] = {
         untold=frozenset({"Message-ID"}),
     ),
 }
-
-
-def read_json(text: str) -> Mapping[str, Any]:
-    """Return the object a provider answered with; empty where it is none."""
-    try:
-        read = json.loads(text)
-    except ValueError:
-        return {}
-    return read if isinstance(read, dict) else {}

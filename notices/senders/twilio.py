@@ -3,121 +3,41 @@
 Our reference goes out in the address that Twilio reports to, since Twilio keeps no
 field for it. The text is sent as it is stored: nothing swaps its characters. What
 Twilio holds for longer than the window allows it drops (``validity_period``).
-
-The SDK asks over connections of ours: kept open, with time-outs, and without the SDK's
-log, which would hold numbers and texts.
 """
 
 from __future__ import annotations
 
-import threading
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlencode
 
-import requests
 import urllib3
 from django.conf import settings
-from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
-from twilio.base.exceptions import TwilioRestException, TwilioServiceException
-from twilio.http import HttpClient
+from twilio.base.exceptions import (
+    TwilioException,
+    TwilioRestException,
+    TwilioServiceException,
+)
 from twilio.http.response import Response
-from twilio.rest import Client
 
 from notices.senders import Outgoing, Receipt, SendError
 from notices.senders.errors import refusal
-from notices.senders.http import CONNECT_SECONDS, lost, retry_after
+from notices.senders.http import lost, read_json
 from notices.senders.toll import objection
+from notices.senders.twilio_wire import connect
 from notices.sms import measure
 
 # Where Twilio reports on a message; the webhook that answers there has this address.
 STATUS_PATH = "/hooks/twilio/status/{reference}"
 # What a text may wait at Twilio, whatever the window says.
 LEAST_SECONDS, MOST_SECONDS = 60, 3600
+# Texts of a day are asked for in pages of so many.
+_PAGE = 1000
 _FAILED = frozenset({"failed", "undelivered", "canceled"})
 _REFUSED = (TwilioRestException, TwilioServiceException)
-
-
-class Wire(HttpClient):  # type: ignore[misc]
-    """Carries the SDK's requests over connections that stay open, one a thread at once.
-
-    By urllib3 alone: through requests a call takes twice the processor time, and of
-    cookies and redirects Twilio needs none.
-    """
-
-    def __init__(self, base_url: str, *, width: int, seconds: float) -> None:
-        super().__init__(logger=None, is_async=False, timeout=seconds)
-        # Proxy and certificates as requests finds them, but once and not every time.
-        found = requests.Session().merge_environment_settings(
-            base_url, {}, None, None, None
-        )
-        verify = found["verify"]
-        options: dict[str, Any] = {
-            "maxsize": width,
-            "retries": False,
-            "timeout": urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds),
-            "ca_certs": verify if isinstance(verify, str) else DEFAULT_CA_BUNDLE_PATH,
-        }
-        proxy = select_proxy(base_url, found["proxies"])
-        self._pool = (
-            urllib3.ProxyManager(proxy, **options)
-            if proxy
-            else urllib3.PoolManager(**options)
-        )
-        self._own = threading.local()
-
-    def request(
-        self,
-        method: str,
-        uri: str,
-        params: Any = None,
-        data: Any = None,
-        headers: dict[str, str] | None = None,
-        auth: tuple[str, str] | None = None,
-        timeout: float | None = None,
-        allow_redirects: bool = False,
-    ) -> Response:
-        """Ask once; the SDK reads the answer.
-
-        :raises urllib3.exceptions.HTTPError: no answer came.
-        """
-        told = dict(headers or {})
-        if auth:
-            told["Authorization"] = _basic(*auth)
-        answer = self._pool.urlopen(
-            method,
-            f"{uri}?{urlencode(params)}" if params else uri,
-            body=urlencode(data) if data else None,
-            headers=told,
-            redirect=False,
-        )
-        self._own.headers = answer.headers
-        return Response(answer.status, answer.data.decode("utf-8", "replace"), None)
-
-    def asked_to_wait(self) -> float | None:
-        """Return the seconds that the last answer in this thread asks us to wait."""
-        return retry_after(getattr(self._own, "headers", {}))
-
-    def close(self) -> None:
-        """Close the connections of all threads."""
-        self._pool.clear()
-
-
-@lru_cache(maxsize=4)
-def _basic(user: str, password: str) -> str:
-    return urllib3.make_headers(basic_auth=f"{user}:{password}")["authorization"]
-
-
-def connect(width: int = 1) -> tuple[Client, Wire]:
-    """Return the SDK for the account of the settings, and the wire it speaks over."""
-    wire = Wire(settings.TWILIO_API_URL, width=width, seconds=settings.SMS_TIMEOUT)
-    client = Client(
-        settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, http_client=wire
-    )
-    client.api.base_url = settings.TWILIO_API_URL
-    return client, wire
 
 
 class TwilioSender:
@@ -166,7 +86,7 @@ class TwilioSender:
                 **_options(message),
             )
         except _REFUSED as error:
-            raise self._refusal(error) from None
+            raise _refusal(error, self._wire.asked_to_wait()) from None
         except urllib3.exceptions.HTTPError as error:
             raise lost(self.provider, error) from None
         except ValueError:
@@ -181,17 +101,63 @@ class TwilioSender:
             currency=(taken.price_unit or "").upper(),
         )
 
-    def _refusal(
-        self, error: TwilioRestException | TwilioServiceException
-    ) -> SendError:
-        """Return what Twilio's refusal means, without the number in its words."""
-        return refusal(
-            self.provider,
-            status=int(error.status),
-            code=str(error.code or ""),
-            words=str(getattr(error, "msg", "") or getattr(error, "title", "")),
-            retry_after=self._wire.asked_to_wait(),
-        )
+
+def _refusal(
+    error: TwilioRestException | TwilioServiceException, seconds: float | None
+) -> SendError:
+    """Return what Twilio's refusal means; it asks us to wait so many seconds."""
+    return refusal(
+        "twilio",
+        status=int(error.status),
+        code=str(error.code or ""),
+        words=str(getattr(error, "msg", "") or getattr(error, "title", "")),
+        retry_after=seconds,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What Twilio charged for one text, by its own reference."""
+
+    reference: str
+    segments: int
+    price: Decimal
+    currency: str
+
+
+def bills(day: dt.date) -> Iterator[Bill]:
+    """Yield what was charged for the texts of one day (UTC), as far as Twilio says.
+
+    :raises SendError: Twilio does not answer, or refuses.
+    """
+    client, wire = connect()
+    try:
+        for one in client.messages.stream(date_sent=day.isoformat(), page_size=_PAGE):
+            price = price_of(one.price)
+            if price is not None and one.sid:
+                segments = int(one.num_segments or 0)
+                yield Bill(one.sid, segments, price, (one.price_unit or "").upper())
+    except TwilioException as error:
+        raise _unlisted(error) from None
+    except urllib3.exceptions.HTTPError as error:
+        raise lost("twilio", error) from None
+    finally:
+        wire.close()
+
+
+def _unlisted(error: TwilioException) -> SendError:
+    """Return what it means that a page of a list did not come.
+
+    The SDK wraps the answer unread; its code stands in there.
+    """
+    answer = error.args[1] if len(error.args) > 1 else None
+    said = read_json(answer.text) if isinstance(answer, Response) else {}
+    return refusal(
+        "twilio",
+        status=answer.status_code if isinstance(answer, Response) else 0,
+        code=str(said.get("code", "")),
+        words=str(said.get("message", "")),
+    )
 
 
 def _options(message: Outgoing) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class Taken:
     id: str = ""
     reference: str = ""
     callback: str = ""
+    price: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
     at: datetime = field(default_factory=lambda: datetime.now(UTC))

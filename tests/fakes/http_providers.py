@@ -20,6 +20,7 @@ import itertools
 import json
 import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -65,6 +66,8 @@ class FakeProviders:
         self._open = 0
         self._connections = itertools.count(1)
         self._writers: set[asyncio.StreamWriter] = set()
+        self._reporters = ThreadPoolExecutor(4)
+        self._reporting: list[Future[None]] = []
 
     def url(self, provider: str) -> str:
         """Return the address of one provider's interface."""
@@ -147,8 +150,13 @@ class FakeProviders:
         return fate
 
     def _report(self, taken: Taken) -> None:
-        loop = asyncio.get_running_loop()
-        loop.run_in_executor(None, callbacks.report, taken, self.reports)
+        self._reporting.append(
+            self._reporters.submit(callbacks.report, taken, self.reports)
+        )
+
+    def wait_for_reports(self) -> None:
+        """Return once all that was to be reported has been."""
+        wait(self._reporting)
 
     def _told(self, asked: Asked) -> Answer:
         """Do what a test in another process asks."""

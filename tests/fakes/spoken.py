@@ -106,7 +106,9 @@ def twilio(asked: Asked, path: str, known: Sequence[Taken]) -> Spoken:
         found = [
             _twilio_message(one)
             for one in reversed(known)
-            if one.provider == "twilio" and one.to == asked.asks.get("To", one.to)
+            if one.provider == "twilio"
+            and one.to == asked.asks.get("To", one.to)
+            and str(one.at.date()) == asked.asks.get("DateSent", str(one.at.date()))
         ]
         return Answer(200, {"messages": found, "next_page_uri": None, "page": 0})
     form = asked.form
@@ -138,9 +140,9 @@ def _twilio_message(taken: Taken) -> dict[str, Any]:
         "to": taken.to,
         "from": None,
         "body": taken.body.decode(),
-        "num_segments": "0",
-        "price": None,
-        "price_unit": None,
+        "num_segments": "1" if taken.price else "0",
+        "price": taken.price or None,
+        "price_unit": "USD" if taken.price else None,
         "error_code": None,
         "direction": "outbound-api",
         "messaging_service_sid": taken.fields.get("MessagingServiceSid"),
