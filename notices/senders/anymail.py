@@ -18,7 +18,6 @@ import requests
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from anymail.message import AnymailMessage
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailAttachment
 from django.utils.module_loading import import_string
 
@@ -104,7 +103,8 @@ class AnymailSender:
         try:
             backend = import_string(self._of_provider.backend)()
             backend.open()
-        except (ImproperlyConfigured, ValueError) as error:
+        except Exception as error:
+            # Whatever it is, nothing has been sent, and it is about our settings.
             raise SendError(
                 f"{self.provider} is not set up ({type(error).__name__})",
                 stops_lane=True,

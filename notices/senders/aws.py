@@ -7,7 +7,6 @@ from botocore.exceptions import (
     ConnectTimeoutError,
     CredentialRetrievalError,
     EndpointConnectionError,
-    HTTPClientError,
     NoCredentialsError,
     NoRegionError,
     ParamValidationError,
@@ -16,7 +15,7 @@ from botocore.exceptions import (
 
 from notices.senders import SendError
 from notices.senders.errors import refusal
-from notices.senders.http import retry_after
+from notices.senders.http import UNTRUSTED, retry_after
 from notices.senders.mail_providers import PROVIDERS
 
 _OUR_SETTINGS = (
@@ -43,12 +42,12 @@ def refusal_of(provider: str, error: BaseException) -> SendError:
             words=words,
             retry_after=retry_after(headers),
         )
+    if UNTRUSTED in str(error):
+        return SendError(f"{provider}: its certificate is not valid", stops_lane=True)
     if isinstance(error, _NEVER_MADE):
         return SendError(f"{provider} cannot be reached", backs_off=True)
     if isinstance(error, _OUR_SETTINGS):
         return SendError(f"{provider} has no valid keys ({kind})", stops_lane=True)
     if isinstance(error, ParamValidationError):
         return SendError(f"{provider} cannot be given this message", permanent=True)
-    if isinstance(error, HTTPClientError):
-        return SendError(f"{provider}: no answer ({kind})", unknown=True)
-    return SendError(f"{provider}: {kind}", unknown=True)
+    return SendError(f"{provider}: no answer ({kind})", unknown=True)

@@ -25,6 +25,8 @@ from notices.senders import SendError
 
 # Seconds to reach a provider; how long it may think stands with its settings.
 CONNECT_SECONDS = 5.0
+# What OpenSSL says of a certificate, before anything is sent.
+UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
 # Raised before anything is sent: the address of the provider is wrong.
 _OUR_SETTINGS = (
     LocationValueError,
@@ -42,6 +44,8 @@ def lost(provider: str, error: Exception) -> SendError:
     kind = type(error).__name__
     if isinstance(error, _OUR_SETTINGS):
         return SendError(f"{provider}: its address is not valid", stops_lane=True)
+    if UNTRUSTED in str(error):
+        return SendError(f"{provider}: its certificate is not valid", stops_lane=True)
     if isinstance(_cause(error), _NEVER_MADE):
         return SendError(f"{provider} cannot be reached", backs_off=True)
     if isinstance(error, requests.Timeout | ReadTimeoutError):

@@ -79,6 +79,7 @@ class FakeProviders:
 
     async def serve(self, port: int = 0) -> asyncio.Server:
         """Listen on 127.0.0.1."""
+        self._loop = asyncio.get_running_loop()
         server = await asyncio.start_server(
             self._connection, "127.0.0.1", port, backlog=512
         )
@@ -86,9 +87,9 @@ class FakeProviders:
         return server
 
     def hang_up(self) -> None:
-        """Break every connection that is open."""
-        for writer in self._writers:
-            writer.transport.abort()
+        """Break every connection that is open; may be called from any thread."""
+        for writer in list(self._writers):
+            self._loop.call_soon_threadsafe(writer.transport.abort)
 
     async def _connection(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -205,9 +206,9 @@ def running(
     try:
         yield fake
     finally:
+        fake.hang_up()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        fake.hang_up()
         for task in asyncio.all_tasks(loop):
             task.cancel()
         with suppress(asyncio.CancelledError):

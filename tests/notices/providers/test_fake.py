@@ -10,17 +10,17 @@ import threading
 import urllib.request
 from urllib.parse import parse_qs
 
+import pytest
 from django.conf import settings
 from twilio.request_validator import RequestValidator
 
+from notices.senders import SendError, sender_for
 from tests.fakes.http_providers import running
 from tests.fakes.spoken import TOKEN
 from tests.notices.providers.sending import NUMBER, text, texts_by
 
 
 def test_it_runs_as_a_process_and_tells_what_it_took() -> None:
-    from notices.senders import SendError, sender_for
-
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.fakes.http_providers", "0"],
         cwd=settings.BASE_DIR,
@@ -32,19 +32,21 @@ def test_it_runs_as_a_process_and_tells_what_it_took() -> None:
         there = f"http://127.0.0.1:{process.stdout.readline().split()[1]}"
         told = json.dumps({NUMBER: {"status": 429, "times": 1}}).encode()
         urllib.request.urlopen(f"{there}/_fake/fates", told).close()
-        with running() as fake, texts_by(fake, TWILIO_API_URL=f"{there}/twilio"):
-            with sender_for("sms") as sender:
-                try:
-                    sender.send(text())
-                except SendError as error:
-                    assert error.backs_off
+        with (
+            running() as unused,
+            texts_by(unused, TWILIO_API_URL=f"{there}/twilio"),
+            sender_for("sms") as sender,
+        ):
+            with pytest.raises(SendError) as caught:
                 sender.send(text())
+            sender.send(text())
         with urllib.request.urlopen(f"{there}/_fake/taken") as answer:
             (taken,) = json.load(answer)["taken"]
     finally:
         process.terminate()
         process.wait()
 
+    assert caught.value.backs_off
     assert (taken["to"], taken["reference"]) == (NUMBER, "7QK2M9XW4BTD")
 
 
@@ -65,8 +67,6 @@ class Listener(http.server.BaseHTTPRequestHandler):
 
 
 def test_it_reports_to_the_address_a_text_names_signed_as_twilio_signs() -> None:
-    from notices.senders import sender_for
-
     Listener.heard = []
     server = http.server.HTTPServer(("127.0.0.1", 0), Listener)
     threading.Thread(target=server.serve_forever, daemon=True).start()
