@@ -27,7 +27,7 @@ from django.db.models import (
 
 from campaigns.models import Campaign, Decision, Enrolment
 from customers.models import Customer, DataImport, Invoice, RejectedRow
-from notices.models import Brand, Notice
+from notices.models import Brand, Notice, Reply
 from notices.states import State
 
 CAP = 1000
@@ -50,7 +50,9 @@ def house_zone() -> str:
     return zone or "UTC"
 
 
-def capped(rows: QuerySet[Customer] | QuerySet[Notice], cap: int = CAP) -> int:
+def capped(
+    rows: QuerySet[Customer] | QuerySet[Notice] | QuerySet[Reply], cap: int = CAP
+) -> int:
     """Count up to ``cap + 1`` rows: more than the cap is not worth the wait."""
     return rows.order_by()[: cap + 1].count()
 
@@ -62,6 +64,7 @@ def capped(rows: QuerySet[Customer] | QuerySet[Notice], cap: int = CAP) -> int:
 class Attention:
     """What only a person can move on."""
 
+    replies: int
     held: int
     unknown: int
     failed: int
@@ -74,7 +77,8 @@ class Attention:
     def is_empty(self) -> bool:
         """Say whether nothing needs a person."""
         return not (
-            self.held
+            self.replies
+            or self.held
             or self.unknown
             or self.failed
             or self.unreachable
@@ -85,7 +89,7 @@ class Attention:
 
 
 def attention(day: dt.date) -> Attention:
-    """Return what needs a person: four queries."""
+    """Return what needs a person: five queries."""
     numbers = dict(
         Notice.objects.filter(
             Q(state__in=[State.HELD, State.UNKNOWN])
@@ -101,6 +105,7 @@ def attention(day: dt.date) -> Attention:
         ).order_by("name")
     )
     return Attention(
+        replies=capped(Reply.objects.filter(state=Reply.State.OPEN)),
         held=numbers.get(State.HELD, 0),
         unknown=numbers.get(State.UNKNOWN, 0),
         failed=numbers.get(State.FAILED, 0),

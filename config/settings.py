@@ -139,6 +139,24 @@ SMS_PART_PRICE = env.price("SMS_PART_PRICE")
 # longer than the slowest provider may take for one message (EMAIL_URL's timeout).
 LEASE_SECONDS = env.number("LEASE_SECONDS", 600, least=8)
 
+# What providers tell us ------------------------------------------------------
+
+# Providers that report to us beside those of CHANNELS, such as postmark behind a plain
+# EMAIL_URL. Each needs its secrets below, or the system check refuses to start.
+HOOK_PROVIDERS = env.words("HOOK_PROVIDERS")
+# user:password pairs in the addresses Postmark, Brevo, Mailjet and Mailgun are given;
+# more than one while a new one is brought in.
+HOOK_PASSWORD = env.secrets_list("HOOK_PASSWORD")
+MAILGUN_SIGNING_KEY = env.secret("MAILGUN_SIGNING_KEY")
+# The SNS topics Amazon may speak to us through; each subscription is confirmed by hand.
+SES_TOPICS = env.words("SES_TOPICS")
+TWILIO_AUTH_TOKEN = env.secret("TWILIO_AUTH_TOKEN")
+# Shared keys Twilio may sign with instead: id=secret, with commas between.
+TWILIO_SHARED_KEYS = env.pairs("TWILIO_SHARED_KEYS")
+# Whether Twilio itself answers its own words STOP, START and HELP, as it does unless
+# told otherwise; what it does not understand is answered by us in any case.
+PROVIDER_ANSWERS_KEYWORDS = env.flag("PROVIDER_ANSWERS_KEYWORDS", default=True)
+
 # People ----------------------------------------------------------------------
 
 LOGIN_URL = "login"

@@ -9,12 +9,22 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path
 
-from campaigns.views import campaigns, customers, inserts, notices, printing, today
+from campaigns.views import (
+    campaigns,
+    customers,
+    inserts,
+    notices,
+    printing,
+    replies,
+    today,
+)
+from notices.intake.providers import HOOKS
 from notices.views import (
     announcement_feeds,
     announcements,
     announcing,
     documents,
+    hooks,
     publishing,
     reading,
 )
@@ -33,6 +43,8 @@ public: list[URLPattern | URLResolver] = [
     ),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("read/<str:token>", reading.read, name="read"),
+    # Providers, who prove themselves by signature or password: hooks/postmark/tracking.
+    *(path(hook.path, hooks.receive, {"hook": hook}, name=hook.name) for hook in HOOKS),
 ]
 
 staff: list[URLPattern | URLResolver] = [
@@ -119,6 +131,10 @@ staff: list[URLPattern | URLResolver] = [
         notices.notice_decide,
         name="notice-decide",
     ),
+    path("replies/", replies.reply_list, name="replies"),
+    path("replies/<int:pk>/", replies.reply, name="reply"),
+    path("replies/<int:pk>/done/", replies.reply_done, name="reply-done"),
+    path("replies/<int:pk>/customer/", replies.reply_of, name="reply-customer"),
     path("printing/", printing.print_room, name="print-room"),
     path("printing/open/<int:pk>/", printing.print_open, name="print-open"),
     path("printing/returned/", printing.print_returned, name="print-returned"),
