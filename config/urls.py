@@ -44,7 +44,10 @@ public: list[URLPattern | URLResolver] = [
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("read/<str:token>", reading.read, name="read"),
     # Providers, who prove themselves by signature or password: hooks/postmark/tracking.
-    *(path(hook.path, hooks.receive, {"hook": hook}, name=hook.name) for hook in HOOKS),
+    *(
+        path(f"{hook.path}{hook.more}", hooks.receive, {"hook": hook}, name=hook.name)
+        for hook in HOOKS
+    ),
 ]
 
 staff: list[URLPattern | URLResolver] = [

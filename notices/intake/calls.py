@@ -29,7 +29,7 @@ KEPT = dt.timedelta(days=30)
 
 STORE = """
 INSERT INTO notices_providercall
-    (provider, kind, dedupe_key, content_type, query, body, received_at, state,
+    (provider, kind, dedupe_key, content_type, reference, body, received_at, state,
      reason, tries, not_before)
 VALUES (%s, %s, %s, %s, %s, %s, %s, 'new', '', 0, %s)
 ON CONFLICT (dedupe_key) DO NOTHING
@@ -42,7 +42,7 @@ def store(
     hook: Hook,
     identity: str,
     content_type: str,
-    query: str,
+    reference: str,
     body: bytes,
     now: dt.datetime,
 ) -> bool:
@@ -58,7 +58,7 @@ def store(
                 hook.kind,
                 key,
                 content_type[:200],
-                query[:1000],
+                reference[:40],
                 body,
                 now,
                 now,

@@ -14,7 +14,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
 from anymail.inbound import AnymailInboundMessage
 from anymail.signals import AnymailInboundEvent, AnymailTrackingEvent
@@ -136,7 +135,6 @@ def _request(call: ProviderCall) -> HttpRequest:
             "REQUEST_METHOD": "POST",
             "CONTENT_TYPE": call.content_type,
             "CONTENT_LENGTH": str(len(body)),
-            "QUERY_STRING": call.query,
             "PATH_INFO": "/",
             "SERVER_NAME": "localhost",
             "SERVER_PORT": "80",
@@ -211,7 +209,7 @@ def _status(call: ProviderCall) -> News:
         channel="sms",
         outcome=outcome,
         event_id=_digest(said["MessageSid"], status, code),
-        reference=_reference(value for _, value in parse_qsl(call.query)),
+        reference=_reference([call.reference]),
         address=said.get("To", ""),
         occurred_at=call.received_at,
         details={"status": status[:40], "code": code[:10], "means": outcome.name},

@@ -48,6 +48,11 @@ class Hook:
         last = {Kind.SMS_STATUS: "status", Kind.SMS_INBOUND: "inbound"}
         return f"hooks/{self.provider}/{last.get(Kind(self.kind), self.kind)}"
 
+    @property
+    def more(self) -> str:
+        """Return what follows in its address: the notice a text message is of."""
+        return "/<slug:reference>" if self.kind == Kind.SMS_STATUS else ""
+
 
 MAIL_PROVIDERS = ("postmark", "ses", "mailgun", "brevo", "mailjet")
 HOOKS: tuple[Hook, ...] = (

@@ -59,7 +59,15 @@ class Migration(migrations.Migration):
                     "content_type",
                     models.CharField(blank=True, default="", max_length=200),
                 ),
-                ("query", models.CharField(blank=True, default="", max_length=1000)),
+                (
+                    "reference",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="The notice that the address named, if it did.",
+                        max_length=40,
+                    ),
+                ),
                 ("body", models.BinaryField(help_text="Emptied once it is read.")),
                 ("received_at", models.DateTimeField()),
                 (

@@ -28,7 +28,12 @@ class ProviderCall(models.Model):
     kind = models.CharField(max_length=12, choices=Kind)
     dedupe_key = models.CharField(max_length=64, unique=True)
     content_type = models.CharField(max_length=200, default="", blank=True)
-    query = models.CharField(max_length=1000, default="", blank=True)
+    reference = models.CharField(
+        max_length=40,
+        default="",
+        blank=True,
+        help_text="The notice that the address named, if it did.",
+    )
     body = models.BinaryField(help_text="Emptied once it is read.")
     received_at = models.DateTimeField()
     state = models.CharField(max_length=8, choices=State, default=State.NEW)

@@ -21,8 +21,11 @@ log = logging.getLogger(__name__)
 @login_not_required
 # Some providers try an address with HEAD when it is set up.
 @require_http_methods(["POST", "HEAD"])
-def receive(request: HttpRequest, hook: Hook) -> HttpResponse:
-    """Keep a provider's call and say 200; an unproven one is refused and forgotten."""
+def receive(request: HttpRequest, hook: Hook, reference: str = "") -> HttpResponse:
+    """Keep a provider's call and say 200; an unproven one is refused and forgotten.
+
+    ``reference`` is the notice's, where the address names it.
+    """
     if request.method == "HEAD":
         return HttpResponse()
     now = timezone.now()
@@ -44,7 +47,7 @@ def receive(request: HttpRequest, hook: Hook) -> HttpResponse:
         hook=hook,
         identity=identity,
         content_type=request.META.get("CONTENT_TYPE", ""),
-        query=request.META.get("QUERY_STRING", ""),
+        reference=reference,
         body=body,
         now=now,
     )
