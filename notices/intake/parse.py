@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from anymail.exceptions import AnymailInvalidAddress
 from anymail.inbound import AnymailInboundMessage
 from anymail.signals import AnymailInboundEvent, AnymailTrackingEvent
 from anymail.webhooks.amazon_ses import (
@@ -130,6 +131,8 @@ def _refuse_subscription(body: bytes) -> None:
 
 def _request(call: ProviderCall) -> HttpRequest:
     body = bytes(call.body)
+    if call.kind == Kind.INBOUND and call.provider in {"postmark", "brevo", "mailjet"}:
+        body = json.dumps(_tamed(json.loads(body)), ensure_ascii=False).encode()
     request = WSGIRequest(
         {
             "REQUEST_METHOD": "POST",
@@ -144,6 +147,28 @@ def _request(call: ProviderCall) -> HttpRequest:
     # What was let in at the door is not measured again.
     request._body = body
     return request
+
+
+# Where words end up in the head of a mail.
+_OF_THE_HEAD = frozenset(
+    ("Headers", "Name", "Value", "Subject", "FromFull", "ToFull", "CcFull", "Email")
+)
+
+
+def _tamed(value: Any, *, in_head: bool = False) -> Any:
+    """Return a mail in JSON as it can be put together again: no half characters, and
+    no line breaks in its head."""
+    if isinstance(value, str):
+        whole = value.encode("utf-8", "replace").decode()
+        return " ".join(whole.splitlines()) if in_head else whole
+    if isinstance(value, list):
+        return [_tamed(one, in_head=in_head) for one in value]
+    if isinstance(value, dict):
+        return {
+            name: _tamed(one, in_head=in_head or name in _OF_THE_HEAD)
+            for name, one in value.items()
+        }
+    return value
 
 
 # What became of a message ----------------------------------------------------
@@ -240,7 +265,7 @@ def _text(call: ProviderCall) -> Said:
 def _mail(call: ProviderCall, event: AnymailInboundEvent) -> Said:
     message = event.message
     plain = message.text or text_of_html(message.html or "")
-    sender = message.from_email.addr_spec if message.from_email else ""
+    sender = _sender(message)
     threads = f"{message.get('In-Reply-To', '')} {message.get('References', '')}"
     return Said(
         provider=call.provider,
@@ -257,6 +282,13 @@ def _mail(call: ProviderCall, event: AnymailInboundEvent) -> Said:
         or bool(message.spam_detected),
         received_at=call.received_at,
     )
+
+
+def _sender(message: AnymailInboundMessage) -> str:
+    try:
+        return str(message.from_email.addr_spec) if message.from_email else ""
+    except (AnymailInvalidAddress, ValueError):
+        return str(message.get("From", ""))
 
 
 # Small change ----------------------------------------------------------------

@@ -21,6 +21,9 @@ _WROTE = re.compile(
     r"|写道|寫道)\s?[:：]$",
     re.IGNORECASE,
 )
+_OPENS = re.compile(
+    r"(?:on|am|le|el|em|il|op|dne|dnia|w dniu|den)\b.{0,200}\d", re.IGNORECASE
+)
 _WHEN_OR_WHO = re.compile(r"\d{4}|\d\d?[:.]\d\d|@")
 # From here on everything is the mail that is answered.
 _ENDS = re.compile(
@@ -83,7 +86,7 @@ def _introduction(lines: list[str], index: int) -> int:
     if _introduces(line):
         return 1
     below = lines[index + 1].strip() if index + 1 < len(lines) else ""
-    folded = line and below and not _introduces(below)
+    folded = line and below and (_OPENS.match(line) or not _introduces(below))
     return 2 if folded and _introduces(f"{line} {below}") else 0
 
 

@@ -135,7 +135,7 @@ def postmark_mail(text: str, *, headers: Any = (), **more: Any) -> Any:
         "ToFull": [{"Email": "care@northwind.example", "Name": "", "MailboxHash": ""}],
         "OriginalRecipient": "care@northwind.example",
         "Subject": "Re: Your bill is late",
-        "MessageID": hashlib.md5(text.encode()).hexdigest(),
+        "MessageID": hashlib.md5(repr(text).encode()).hexdigest(),
         "Date": "Tue, 10 Mar 2026 10:05:00 +0000",
         "TextBody": text,
         "HtmlBody": "",
