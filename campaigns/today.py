@@ -27,7 +27,7 @@ from django.db.models import (
 
 from campaigns.models import Campaign, Decision, Enrolment
 from customers.models import Customer, DataImport, Invoice, RejectedRow
-from notices.models import Brand, Notice, Reply
+from notices.models import Brand, Notice, ProviderCall, Reply
 from notices.states import State
 
 CAP = 1000
@@ -65,6 +65,7 @@ class Attention:
     """What only a person can move on."""
 
     replies: int
+    unread: int
     held: int
     unknown: int
     failed: int
@@ -78,6 +79,7 @@ class Attention:
         """Say whether nothing needs a person."""
         return not (
             self.replies
+            or self.unread
             or self.held
             or self.unknown
             or self.failed
@@ -89,7 +91,7 @@ class Attention:
 
 
 def attention(day: dt.date) -> Attention:
-    """Return what needs a person: five queries."""
+    """Return what needs a person: six queries."""
     numbers = dict(
         Notice.objects.filter(
             Q(state__in=[State.HELD, State.UNKNOWN])
@@ -106,6 +108,7 @@ def attention(day: dt.date) -> Attention:
     )
     return Attention(
         replies=capped(Reply.objects.filter(state=Reply.State.OPEN)),
+        unread=ProviderCall.objects.filter(state=ProviderCall.State.FAILED).count(),
         held=numbers.get(State.HELD, 0),
         unknown=numbers.get(State.UNKNOWN, 0),
         failed=numbers.get(State.FAILED, 0),

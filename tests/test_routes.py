@@ -14,7 +14,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from config.urls import public, staff
 from customers.models import Hold
-from notices.models import Announcement, Notice
+from notices.intake.providers import HOOKS
+from notices.models import Announcement, Notice, Reply
 from notices.states import State
 from tests.browser import scene
 from tests.factories import PASSWORD, make_user
@@ -27,7 +28,9 @@ ANNOUNCED = {
     "announcement-page",
     "announcement-page-in",
 }
-PUBLIC = {"login", "admin:login", "paper", "read"} | ANNOUNCED
+# Each proves its caller itself (tests/notices/intake/test_hooks.py).
+HOOKED = {hook.name for hook in HOOKS}
+PUBLIC = {"login", "admin:login", "paper", "read"} | ANNOUNCED | HOOKED
 POST_ONLY = {
     "logout",
     "campaign-start",
@@ -43,6 +46,8 @@ POST_ONLY = {
     "print-close",
     "print-again",
     "print-file-again",
+    "reply-done",
+    "reply-customer",
 }
 # What a visit may write: the session, and when somebody logged in.
 WRITTEN_BY_VISITS = {"django_session", "auth_user"}
@@ -153,8 +158,11 @@ def _examples() -> list[dict[str, object]]:
                 "number": 1,
             }
         )
-    announced = Announcement.objects.values_list("pk", flat=True)
-    return found + [{"pk": pk, "reference": "ABC", "number": 1} for pk in announced]
+    others = [
+        *Announcement.objects.values_list("pk", flat=True),
+        *Reply.objects.values_list("pk", flat=True),
+    ]
+    return found + [{"pk": pk, "reference": "ABC", "number": 1} for pk in others]
 
 
 @pytest.mark.django_db
@@ -214,4 +222,4 @@ def test_who_may_only_look_sees_no_buttons_but_all_facts() -> None:
 def test_the_public_block_is_as_short_as_it_says() -> None:
     names = [getattr(one, "name", "") for one in public]
 
-    assert set(names) == {"paper", "login", "read"} | ANNOUNCED
+    assert set(names) == {"paper", "login", "read"} | ANNOUNCED | HOOKED

@@ -48,7 +48,7 @@ _TONE = re.compile(
     re.IGNORECASE,
 )
 _CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
-_KNOWN_CAPITALS = {"STOP", "IBAN", "BIC", "PDF"}
+_KNOWN_CAPITALS = {"STOP", "START", "IBAN", "BIC", "PDF"}
 _TYPED_AMOUNT = re.compile(r"[£€$]\s*\d|\d+[.,]\d\d\b")
 _CHANGES = sorted(
     (key, channel) for key, channel, _ in ENGLISH if KINDS[TITLES[key][0]].is_change
