@@ -140,7 +140,11 @@ def test_a_text_message_fits_two_segments_names_the_firm_and_a_number(key):
     assert (size.encoding, size.segments <= 2) == ("gsm7", True)
     assert text.startswith("Northwind Energy: ")
     assert "+44 113 496 0000" in text
-    assert text.strip().endswith(" Reply STOP to opt out.")
+    # Who has just stopped is told how to come back.
+    last = (
+        "Reply STOP to opt out." if key != "stop-confirmation" else "+44 113 496 0000."
+    )
+    assert text.strip().endswith(last)
 
 
 @pytest.mark.parametrize(("key", "channel", "language"), OPEN)
