@@ -129,9 +129,7 @@ def _twilio() -> Iterator[None]:
 
 def _drain(stream_id: int) -> None:
     """Send all that is due."""
-    dispatch.drain(
-        stream_id=stream_id, channel="sms", clock=timezone.now, seconds=3600
-    )
+    dispatch.drain(stream_id=stream_id, channel="sms", clock=timezone.now, seconds=3600)
 
 
 def _texts(stream_id: int) -> list[tuple[str, str]]:
