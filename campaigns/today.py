@@ -27,6 +27,7 @@ from django.db.models import (
 
 from campaigns.models import Campaign, Decision, Enrolment
 from customers.models import Customer, DataImport, Invoice, RejectedRow
+from notices.calls.queue import count_free, count_to_do
 from notices.models import Brand, Notice
 from notices.states import State
 
@@ -62,6 +63,8 @@ def capped(rows: QuerySet[Customer] | QuerySet[Notice], cap: int = CAP) -> int:
 class Attention:
     """What only a person can move on."""
 
+    calls: int
+    after_calls: int
     held: int
     unknown: int
     failed: int
@@ -74,7 +77,9 @@ class Attention:
     def is_empty(self) -> bool:
         """Say whether nothing needs a person."""
         return not (
-            self.held
+            self.calls
+            or self.after_calls
+            or self.held
             or self.unknown
             or self.failed
             or self.unreachable
@@ -84,8 +89,8 @@ class Attention:
         )
 
 
-def attention(day: dt.date) -> Attention:
-    """Return what needs a person: four queries."""
+def attention(day: dt.date, now: dt.datetime) -> Attention:
+    """Return what needs a person: seven queries."""
     numbers = dict(
         Notice.objects.filter(
             Q(state__in=[State.HELD, State.UNKNOWN])
@@ -101,6 +106,8 @@ def attention(day: dt.date) -> Attention:
         ).order_by("name")
     )
     return Attention(
+        calls=count_free(now),
+        after_calls=count_to_do(),
         held=numbers.get(State.HELD, 0),
         unknown=numbers.get(State.UNKNOWN, 0),
         failed=numbers.get(State.FAILED, 0),

@@ -125,12 +125,10 @@ else:
 
 # Which sender serves each channel. As soon as one channel is live the others are
 # off, not in the sandbox. Paper waits for the print room in any case: a letter counts
-# as sent when staff say that it was posted.
+# as sent when staff say that it was posted. Calls wait at the call desk likewise.
 CHANNELS = (
-    {"email": "smtp"}
-    if EMAIL_URL
-    else dict.fromkeys(("email", "sms", "call"), "sandbox")
-) | {"letter": "print", "postcard": "print"}
+    {"email": "smtp"} if EMAIL_URL else dict.fromkeys(("email", "sms"), "sandbox")
+) | {"call": "desk", "letter": "print", "postcard": "print"}
 
 # What the provider asks for one part of a text message, shown to authors.
 SMS_PART_PRICE = env.price("SMS_PART_PRICE")

@@ -16,8 +16,9 @@ from django.db import connection, transaction
 from django.db.models import Max
 from kombu.exceptions import OperationalError as BrokerError
 
+from notices.calls.desk import clear_desk, lay_out
 from notices.claims import sweep
-from notices.dispatch import PRINT_ROOM, drain
+from notices.dispatch import CALL_DESK, PRINT_ROOM, drain
 from notices.models import Attempt, Notice, PrintRun, Stream
 from notices.senders import ASKABLE, took
 from notices.states import State, check_move
@@ -38,8 +39,9 @@ ORDER BY stream.weight DESC, stream.id, channel.name
 """
 
 CHANNELS = ("email", "sms", "call", "letter", "postcard")
-# From these nothing leaves by itself: the sandbox keeps all, and paper waits for staff.
-HARMLESS = frozenset({"sandbox", PRINT_ROOM})
+# From these nothing leaves by itself: the sandbox keeps all, and what people do waits
+# for staff.
+HARMLESS = frozenset({"sandbox", PRINT_ROOM, CALL_DESK})
 
 
 def due_work(now: dt.datetime) -> list[tuple[int, str]]:
@@ -58,6 +60,7 @@ def ring(*, now: dt.datetime) -> int:
     A ring nobody hears is no loss, since the rows are the queue: the next beat rings
     again. So Redis being away is a warning, not a failure.
     """
+    clear_desk(now=now)
     work = due_work(now)
     # In another order each time: with few workers and many streams, the last in line
     # would else never be heard.
@@ -69,13 +72,19 @@ def ring(*, now: dt.datetime) -> int:
                 "notices.tasks.close_print_run", (run_id,), queue="letter", expires=15
             )
         for stream_id, channel in work:
-            current_app.send_task(
-                "notices.tasks.drain", (stream_id, channel), queue=channel, expires=15
-            )
+            task, about = _drains(stream_id, channel)
+            current_app.send_task(task, about, queue=channel, expires=15)
     except BrokerError as error:
         log.warning("The workers cannot be woken, Redis is away: %s", error)
         return 0
     return len(work)
+
+
+def _drains(stream_id: int, channel: str) -> tuple[str, tuple[int | str, ...]]:
+    """Return the task, and what it is given, that takes what is due on."""
+    if settings.CHANNELS.get(channel) == CALL_DESK:
+        return "notices.tasks.lay_out_calls", (stream_id,)
+    return "notices.tasks.drain", (stream_id, channel)
 
 
 def refuse_another_day_while_live() -> None:
@@ -100,7 +109,11 @@ def send_all_due(*, now: dt.datetime) -> Counter[str]:
     """
     refuse_another_day_while_live()
     moved: Counter[str] = Counter()
+    clear_desk(now=now)
     for stream_id, channel in due_work(now):
+        if settings.CHANNELS.get(channel) == CALL_DESK:
+            moved += lay_out(stream_id=stream_id, clock=lambda: now, seconds=3600)
+            continue
         moved += drain(
             stream_id=stream_id, channel=channel, clock=lambda: now, seconds=3600
         ).moved

@@ -38,6 +38,8 @@ Clock = Callable[[], dt.datetime]
 CLAIM_SIZE = 100
 # The word of settings.CHANNELS for what notices.printing sends in runs.
 PRINT_ROOM = "print"
+# … and for what people say on the telephone (notices.calls).
+CALL_DESK = "desk"
 # What one dead worker can leave in doubt, and how soon a pause takes effect.
 GROUP_SIZE = 20
 # Seconds a group that has begun may still use the wire: with it a task ends well
@@ -61,10 +63,11 @@ def drain(
 
     ``clock`` gives the aware instant that permission, debts and dates are judged by.
     Returns early when nothing is due, or outside the firm's bank days and hours; what
-    goes to the print room is left to it. Safe to run any number of times at once.
+    goes to the print room or the call desk is left to them. Safe to run any number of
+    times at once.
     """
     done = Drained()
-    if settings.CHANNELS.get(channel) == PRINT_ROOM:
+    if settings.CHANNELS.get(channel) in {PRINT_ROOM, CALL_DESK}:
         return done
     stream = Stream.objects.select_related("brand").get(pk=stream_id)
     sender = sender_for(channel)

@@ -23,7 +23,7 @@ from consent.request import Request
 from consent.rules import decide
 from customers.models import ContactPoint, Customer, PostalAddress
 from customers.money import exponent
-from customers.phone import plausible_zones
+from customers.phone import ringing_zones
 from notices.history import histories
 from notices.models import Channel, Notice
 from notices.owed import NOTHING, Owed, owed_by_notice
@@ -203,11 +203,19 @@ class _Standing:
             sms_permission=_sms_permission(self.consents.get(Subject.SMS)),
             promo_permission=False,
             # Reminders by e-mail go only where the customer agreed to e-mail.
-            category_pref=replace(ALL_ON, email="on" if to_mail else "off"),
+            category_pref=replace(
+                ALL_ON,
+                email="on" if to_mail else "off",
+                call="off" if self._wants_no_calls() else "on",
+            ),
             paper_pref="paperless" if to_mail else "paper",
             history=history,
             policy=policy,
         )
+
+    def _wants_no_calls(self) -> bool:
+        calls = self.consents.get(Subject.CALL)
+        return calls is not None and calls.allows_from() is None
 
     def _person(self, channel: str) -> rules.Person:
         return rules.Person(
@@ -222,11 +230,12 @@ class _Standing:
     def _zones(self) -> tuple[str, ...]:
         """Return every zone a phone may ring in: the address's and the number's."""
         phone = self._phone()
-        ringing = plausible_zones(phone.value) if phone else ()
-        return tuple(dict.fromkeys((*self._home(), *ringing)))
+        return ringing_zones(self.person.time_zone, phone.value if phone else "")
 
     def _phone(self) -> ContactPoint | None:
-        return self.points.get("mobile") or self.points.get("landline")
+        known = (self.points.get("mobile"), self.points.get("landline"))
+        alive = (one for one in known if one and one.state != ContactPoint.State.DEAD)
+        return next(alive, None)
 
     def _address(self) -> rules.Address:
         phone = self._phone()
@@ -234,7 +243,7 @@ class _Standing:
             email=_email_condition(self.points.get("email")),
             sms=_sms_condition(self.points),
             letter=_letter_condition(self.person),
-            call="ok" if phone and phone.state != "dead" else "missing",
+            call="ok" if phone else "missing",
         )
 
     def _reason(self, channel: str, kind: str) -> str:

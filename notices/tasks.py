@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from notices import dispatch
+from notices.calls import desk
 from notices.printing.runs import ring
 
 
@@ -13,6 +14,12 @@ from notices.printing.runs import ring
 def drain(stream_id: int, channel: str) -> None:
     """Send what is due of one stream and channel for some seconds."""
     dispatch.drain(stream_id=stream_id, channel=channel, clock=timezone.now)
+
+
+@shared_task
+def lay_out_calls(stream_id: int) -> None:
+    """Lay the due calls of one stream on the desk for some seconds."""
+    desk.lay_out(stream_id=stream_id, clock=timezone.now)
 
 
 # A file takes some minutes where letters are set the full way; well under the time

@@ -22,6 +22,7 @@ from campaigns.words import Words
 from customers.models import Hold
 from customers.money import exponent, quantise
 from notices.actions import HARMLESS
+from notices.calls.desk import is_served
 from notices.models import Notice, PrintRun
 from notices.printing.runs import printed_channels
 
@@ -185,6 +186,7 @@ def outgoing() -> dict[str, object]:
         "live": words.listed(live),
         "off": words.listed(off),
         "prints": bool(printed_channels()),
+        "calls": is_served(),
     }
 
 

@@ -25,7 +25,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "zone": zone,
             "day": day,
             "begun": figures.begun(),
-            "attention": figures.attention(day),
+            "attention": figures.attention(day, now),
             "cap": figures.CAP,
             "going": figures.going_out(now),
             "looked_at": figures.looked_at_next(day),

@@ -13,6 +13,7 @@ from notices.models.announcements import (
     AnnouncementText,
     Importance,
 )
+from notices.models.calls import CallRecord, CallTask
 from notices.models.documents import Document
 from notices.models.notices import (
     REFERENCE_ALPHABET,
@@ -48,6 +49,8 @@ __all__ = [
     "AnnouncementText",
     "Attempt",
     "Brand",
+    "CallRecord",
+    "CallTask",
     "Channel",
     "CopyDictionary",
     "DeliveryEvent",

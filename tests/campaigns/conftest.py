@@ -20,6 +20,7 @@ RIGHTS = [
     "customers.add_hold",
     "customers.change_hold",
     "notices.change_notice",
+    "notices.make_calls",
     "notices.run_print",
     "notices.export_print",
 ]
