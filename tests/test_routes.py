@@ -30,6 +30,13 @@ ANNOUNCED = {
 PUBLIC = {"login", "admin:login", "paper", "read"} | ANNOUNCED
 POST_ONLY = {
     "logout",
+    "call-next",
+    "call-take",
+    "call-keep",
+    "call-back",
+    "call-outcome",
+    "call-undo",
+    "call-done",
     "campaign-start",
     "campaign-pause",
     "campaign-resume",
