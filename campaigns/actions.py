@@ -151,14 +151,14 @@ WITH ended AS MATERIALIZED (
     SELECT decision.id, decision.enrolment_id, decision.step_id, notice.reason
     FROM campaigns_decision AS decision
     JOIN ended AS notice ON notice.id = decision.notice_id
-    JOIN campaigns_step AS step ON step.id = decision.step_id
     JOIN campaigns_enrolment AS enrolment ON enrolment.id = decision.enrolment_id
     JOIN customers_invoice AS invoice ON invoice.id = enrolment.invoice_id
     WHERE NOT decision.undone
       -- A step that has no way but the telephone is over once nobody answered.
       AND (notice.state = 'failed' AND NOT (
                notice.reason IN ('no_contact', 'not_called')
-               AND step.channels[array_upper(step.channels, 1)] = 'call')
+               AND (SELECT step.channels[cardinality(step.channels)] = 'call'
+                    FROM campaigns_step AS step WHERE step.id = decision.step_id))
            OR notice.state = 'suppressed' AND (
                notice.reason ~ '^(SUPP|ADDR|CONSENT)_'
                OR notice.reason IN ('PREF_CATEGORY_OFF', 'POLICY_NO_OPTIONAL_PAPER')

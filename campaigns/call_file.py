@@ -40,6 +40,25 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A paragraph of a script, or the heading of one."""
+
+    text: str
+    is_heading: bool
+
+
+def parts_of(task: CallTask) -> list[Part]:
+    """Return a script in parts; its headings are those of its wording."""
+    lines = task.notice.template.body.splitlines()
+    headings = {line.lstrip("# ").strip() for line in lines if line.startswith("#")}
+    return [
+        Part(text, text in headings)
+        for text in (part.strip() for part in task.script.split("\n\n"))
+        if text
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class CallFile:
     """All that a call's page shows; who has it not in hand gets no ``choices``."""
 
@@ -47,6 +66,7 @@ class CallFile:
     status: Words
     is_mine: bool
     is_free: bool
+    script: list[Part]
     number: int
     summary: customer_file.Summary
     bills: list[customer_file.Bill]
@@ -76,6 +96,7 @@ def call_file(
         status=call_words.task_status(task, now),
         is_mine=is_mine,
         is_free=on_desk and not task.is_in_hand(now),
+        script=parts_of(task) if is_mine else [],
         number=number_of_next(notice),
         summary=customer_file.summaries([customer], day)[0],
         bills=[one for one in bills if one.invoice.pk in about],

@@ -158,11 +158,15 @@ def call_desk(brand, today, now):  # type: ignore[no-untyped-def]
     from notices.calls.desk import lay_out
     from notices.calls.hand import take
     from notices.calls.outcomes import note_outcome
-    from notices.starter import install_starters
+    from notices.starter import starters
     from tests import factories as make
 
-    install_starters(["en"])
-    wording = make.TemplateVersion.objects.get(key="call", channel="call")
+    [script] = [
+        one for one in starters(["en"]) if (one.key, one.form) == ("call", "call")
+    ]
+    wording = make.make_template(
+        key=script.key, kind=script.kind, channel="call", body=script.body
+    )
     # No quiet hours: the scene is played at any hour.
     stream = make.make_stream(brand=brand, policy=make.make_policy(), label="Calls")
     calls = []
