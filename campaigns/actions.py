@@ -158,7 +158,11 @@ WITH ended AS MATERIALIZED (
     JOIN campaigns_enrolment AS enrolment ON enrolment.id = decision.enrolment_id
     JOIN customers_invoice AS invoice ON invoice.id = enrolment.invoice_id
     WHERE NOT decision.undone
-      AND (notice.state = 'failed'
+      -- A step that has no way but the telephone is over once nobody answered.
+      AND (notice.state = 'failed' AND NOT (
+               notice.reason IN ('no_contact', 'not_called')
+               AND (SELECT step.channels[cardinality(step.channels)] = 'call'
+                    FROM campaigns_step AS step WHERE step.id = decision.step_id))
            OR notice.state = 'suppressed' AND (
                notice.reason ~ '^(SUPP|ADDR|CONSENT)_'
                OR notice.reason IN ('PREF_CATEGORY_OFF', 'POLICY_NO_OPTIONAL_PAPER')

@@ -297,6 +297,8 @@ def agreements(customer: Customer) -> list[Agreement]:
     found = []
     for subject in Subject:
         state = states.get(subject)
+        if state is None and subject == Subject.CALL:
+            continue  # nobody is asked for it
         found.append(
             Agreement(subject.label, words.CONSENT["none"])
             if state is None

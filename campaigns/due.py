@@ -38,7 +38,16 @@ SELECT
     ),
     email.value, e_delivery.since,
     mobile.value, sms.since,
-    COALESCE(mobile.id, landline.id) IS NOT NULL,
+    COALESCE(mobile.id, landline.id) IS NOT NULL
+        AND calls.id IS NULL
+        -- Whom calls did not reach is told by the step's next way. Only a step that was
+        -- opened again can have been called before.
+        AND NOT (enrolment.reopened > 0 AND EXISTS (
+            SELECT FROM notices_notice AS rung
+            WHERE rung.customer_id = enrolment.customer_id AND rung.channel = 'call'
+              AND rung.state = 'failed' AND rung.reason IN ('no_contact', 'not_called')
+              AND rung.planned_on > %(day)s - 14
+        )),
     postal.line1 <> '' AND postal.city <> '' AND postal.postcode <> ''
         AND postal.state = 'ok',
     customer.language, invoice.currency, enrolment.reopened
@@ -61,11 +70,14 @@ LEFT JOIN consent_consentstate AS e_delivery
 LEFT JOIN consent_consentstate AS sms
     ON sms.customer_id = customer.id AND sms.subject = 'sms'
    AND sms.state <> 'withdrawn'
+LEFT JOIN consent_consentstate AS calls
+    ON calls.customer_id = customer.id AND calls.subject = 'call'
+   AND calls.state = 'withdrawn'
 CROSS JOIN LATERAL (
     SELECT
         -- what is planned and has not gone yet holds the next step back
         COALESCE(bool_or(notice.state IN
-            ('scheduled', 'claimed', 'handing_off', 'printing', 'held')
+            ('scheduled', 'claimed', 'handing_off', 'printing', 'calling', 'held')
         ), false) AS is_waiting,
         GREATEST(
             max(other.last_contact_on),

@@ -13,11 +13,11 @@ from decimal import Decimal
 
 from django.db.models.functions import Coalesce
 
-from campaigns import words
+from campaigns import call_words, words
 from campaigns.words import Words
 from consent.models import ConsentEvent, Subject
 from customers.models import Customer, Hold, Payment
-from notices.models import DeliveryEvent, Notice, Reply
+from notices.models import CallRecord, DeliveryEvent, Notice, Reply
 
 PAGE = 50
 END_OF_TIME = dt.datetime.max.replace(tzinfo=dt.UTC)
@@ -58,6 +58,7 @@ def history(customer: Customer, zone: dt.tzinfo, page: int = 1) -> History:
     entries = [
         *_notices(customer, zone, most),
         *_events(customer, zone, most),
+        *_calls(customer, zone, most),
         *_payments(customer, most),
         *_holds(customer, most),
         *_consents(customer, most),
@@ -82,7 +83,7 @@ def _notices(customer: Customer, zone: dt.tzinfo, most: int) -> Iterator[Entry]:
             day=moment.astimezone(zone).date(),
             moment=moment,
             what=words.CHANNEL[notice.channel],
-            status=words.notice(notice.state, notice.reason),
+            status=words.notice(notice.state, notice.reason, notice.channel),
             detail=notice.stream.label,
             notice=notice.reference,
         )
@@ -102,6 +103,29 @@ def _events(customer: Customer, zone: dt.tzinfo, most: int) -> Iterator[Entry]:
             status=words.EVENT[event.kind],
             is_answer=True,
             notice=event.notice.reference,
+        )
+
+
+def _calls(customer: Customer, zone: dt.tzinfo, most: int) -> Iterator[Entry]:
+    calls = (
+        CallRecord.objects.filter(notice__customer=customer)
+        .select_related("notice__stream__brand")
+        .defer("notice__stream__brand__logo")
+        .order_by("-at", "-id")[:most]
+    )
+    for call in calls:
+        taken_back = "Taken back at once. " if call.undone_at else ""
+        promise = f"For {words.day(call.promised_on)}. " if call.promised_on else ""
+        yield Entry(
+            day=call.at.astimezone(zone).date(),
+            moment=call.at,
+            what=f"Called by {call.by}",
+            status=call_words.CALL[call.outcome],
+            detail=f"{taken_back}{promise}{call.note}".strip(),
+            notice=call.notice.reference,
+            amount=call.amount,
+            currency=call.currency,
+            is_answer=True,
         )
 
 

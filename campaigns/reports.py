@@ -28,6 +28,7 @@ GROUPS = {
     "in_line": ("in line", (State.SCHEDULED,)),
     "moving": ("on their way", (State.CLAIMED, State.HANDING_OFF)),
     "printing": ("in a print run", (State.PRINTING,)),
+    "calling": ("to be called", (State.CALLING,)),
     "staff": ("waiting for staff", (State.HELD, State.UNKNOWN)),
     "undelivered": ("could not be delivered", (State.FAILED,)),
     "not_sent": ("not sent", (State.SUPPRESSED, State.CANCELLED, State.EXPIRED)),

@@ -27,6 +27,7 @@ from django.db.models import (
 
 from campaigns.models import Campaign, Decision, Enrolment
 from customers.models import Customer, DataImport, Invoice, RejectedRow
+from notices.calls.queue import count_free, count_to_do
 from notices.models import Brand, Notice, ProviderCall, Reply
 from notices.states import State
 
@@ -66,6 +67,8 @@ class Attention:
 
     replies: int
     unread: int
+    calls: int
+    after_calls: int
     held: int
     unknown: int
     failed: int
@@ -80,6 +83,8 @@ class Attention:
         return not (
             self.replies
             or self.unread
+            or self.calls
+            or self.after_calls
             or self.held
             or self.unknown
             or self.failed
@@ -90,8 +95,8 @@ class Attention:
         )
 
 
-def attention(day: dt.date) -> Attention:
-    """Return what needs a person: six queries."""
+def attention(day: dt.date, now: dt.datetime) -> Attention:
+    """Return what needs a person: nine queries."""
     numbers = dict(
         Notice.objects.filter(
             Q(state__in=[State.HELD, State.UNKNOWN])
@@ -109,6 +114,8 @@ def attention(day: dt.date) -> Attention:
     return Attention(
         replies=capped(Reply.objects.filter(state=Reply.State.OPEN)),
         unread=ProviderCall.objects.filter(state=ProviderCall.State.FAILED).count(),
+        calls=count_free(now),
+        after_calls=count_to_do(),
         held=numbers.get(State.HELD, 0),
         unknown=numbers.get(State.UNKNOWN, 0),
         failed=numbers.get(State.FAILED, 0),

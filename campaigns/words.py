@@ -33,6 +33,9 @@ NOTICE: dict[str, Words] = {
     "printing": Words(
         "In a print run", "It is on paper and waits to be posted.", "moving", "out"
     ),
+    "calling": Words(
+        "Call today", "It waits for a person to call.", "planned", "clock"
+    ),
     "sent": Words(
         "Handed over", "The provider took it; not yet confirmed.", "moving", "out"
     ),
@@ -64,8 +67,7 @@ HEALTH: dict[str, Words] = {
     "RED": Words("Not working", "", "bad", "cross"),
 }
 
-# Channels on paper, and what is said otherwise of them, by state and reason.
-PAPER = frozenset({"letter", "postcard"})
+# What is said otherwise of what goes on paper, by state and reason.
 ON_PAPER: dict[tuple[str, str], Words] = {
     ("scheduled", ""): Words(
         "Waits to be printed", "The next print run takes it.", "planned", "clock"
@@ -75,6 +77,32 @@ ON_PAPER: dict[tuple[str, str], Words] = {
         "Came back", "The next step uses another way.", "bad", "cross"
     ),
 }
+
+# The same of calls, which people make.
+ON_CALL: dict[tuple[str, str], Words] = {
+    ("scheduled", ""): Words("Call when due", "", "planned", "clock"),
+    ("scheduled", "no_answer"): Words("No answer", "Tried again.", "moving", "clock"),
+    ("scheduled", "busy"): Words("Busy", "Tried again.", "moving", "clock"),
+    ("scheduled", "message"): Words(
+        "Left a message", "Tried again.", "moving", "clock"
+    ),
+    ("scheduled", "call_back"): Words(
+        "Asked to be called later", "", "planned", "clock"
+    ),
+    ("delivered", ""): Words("Spoke with customer", "", "good", "tick"),
+    ("suppressed", "ACCT_NOTHING_DUE"): Words("Not needed: paid", "", "good", "tick"),
+    ("failed", "no_contact"): Words(
+        "Nobody reached", "The ladder goes on another way.", "bad", "cross"
+    ),
+    ("failed", "not_called"): Words(
+        "Nobody called", "The ladder goes on another way.", "bad", "cross"
+    ),
+    ("failed", "wrong_number"): Words(
+        "Wrong number", "The next step uses another way.", "bad", "cross"
+    ),
+}
+# What was said otherwise of a channel, by state and reason.
+OTHERWISE = {"letter": ON_PAPER, "postcard": ON_PAPER, "call": ON_CALL}
 
 PRINT_RUN: dict[str, Words] = {
     "open": Words("Gathered", "Nothing is printed yet.", "planned", "clock"),
@@ -151,6 +179,13 @@ REASONS: dict[str, str] = {
     "NOTHING_OWED": "paid, nothing is owed",
     "NO_ADDRESS": "there is no usable address",
     "CANCELLED_BY_STAFF": "staff cancelled it",
+    "BUSY": "the line was busy; it is tried again",
+    "CALL_BACK": "the customer asked to be called at another time",
+    "MESSAGE": "a message was left; it is tried again",
+    "NOT_CALLED": "nobody found the time to call",
+    "NO_ANSWER": "no answer; it is tried again",
+    "NO_CONTACT": "nobody was reached, several times",
+    "WRONG_NUMBER": "the number is not the customer's",
     "NO_PROVIDER": "no provider is set up for this channel",
     "OBLIGATION_UNMET": "the wording lacks what the rules ask for",
     "PRINT_STREAM_STOPPED": "its campaign was paused before it was printed",
@@ -286,11 +321,11 @@ def reason(code: str) -> str:
 def notice(state: str, why: str = "", channel: str = "") -> Words:
     """Return the status of a notice with its reason, "Not sent: paid" for one.
 
-    What goes on paper is posted, not handed over.
+    What goes on paper is posted, not handed over; calls are made.
     """
-    on_paper = ON_PAPER.get((state, why)) if channel in PAPER else None
-    if on_paper is not None:
-        return on_paper
+    otherwise = OTHERWISE.get(channel, {}).get((state, why))
+    if otherwise is not None:
+        return otherwise
     known = NOTICE.get(state, Words(state))
     # Expired says it all.
     if not why or state == "expired":

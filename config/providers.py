@@ -245,12 +245,14 @@ def channels(*, email: str, texts: bool) -> dict[str, str]:
 
     ``email`` is the provider of e-mail, blank where there is none. As soon as one
     channel is live the others are off, not in the sandbox. Paper waits for the print
-    room in any case: a letter counts as sent when staff say that it was posted.
+    room in any case: a letter counts as sent when staff say that it was posted. Calls
+    wait at the call desk likewise.
     """
     live = {}
     if email:
         live["email"] = "smtp" if email == "smtp" else "anymail"
     if texts:
         live["sms"] = "twilio"
-    sandbox = dict.fromkeys(("email", "sms", "call"), "sandbox")
-    return (live or sandbox) | {"letter": "print", "postcard": "print"}
+    sandbox = dict.fromkeys(("email", "sms"), "sandbox")
+    by_hand = {"call": "desk", "letter": "print", "postcard": "print"}
+    return (live or sandbox) | by_hand

@@ -153,7 +153,7 @@ providers.require_texts(
     countries=SMS_COUNTRIES,
 )
 
-# Which sender serves each channel.
+# Which sender serves each channel; calls wait at the desk, paper in the print room.
 CHANNELS = providers.channels(email=EMAIL_PROVIDER, texts=bool(TWILIO_ACCOUNT_SID))
 
 # Messages a second that all workers together may hand to a provider (of texts: parts);

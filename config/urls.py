@@ -10,6 +10,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path
 
 from campaigns.views import (
+    calls,
     campaigns,
     customers,
     health,
@@ -114,6 +115,15 @@ staff: list[URLPattern | URLResolver] = [
         publishing.announcement_withdraw,
         name="announcement-withdraw",
     ),
+    path("calls/", calls.call_queue, name="calls"),
+    path("calls/next/", calls.call_next, name="call-next"),
+    path("calls/done/<int:pk>/", calls.call_follow_up_done, name="call-done"),
+    path("calls/undo/<int:pk>/", calls.call_undo, name="call-undo"),
+    path("calls/<slug:reference>/", calls.call, name="call"),
+    path("calls/<slug:reference>/take/", calls.call_take, name="call-take"),
+    path("calls/<slug:reference>/keep/", calls.call_keep, name="call-keep"),
+    path("calls/<slug:reference>/back/", calls.call_give_back, name="call-back"),
+    path("calls/<slug:reference>/outcome/", calls.call_outcome, name="call-outcome"),
     path("customers/", customers.customers, name="customers"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
     path("customers/<int:pk>/holds/", customers.hold_place, name="hold-place"),

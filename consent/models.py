@@ -21,6 +21,8 @@ class Subject(models.TextChoices):
 
     E_DELIVERY = "e_delivery", "Bills and notices by e-mail"
     SMS = "sms", "Text messages"
+    # Calls need no leave here; what is kept is that somebody wants none.
+    CALL = "call", "Phone calls"
 
 
 class ConsentEvent(models.Model):
@@ -56,7 +58,7 @@ class ConsentEvent(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="consent_event_subject_known",
-                condition=Q(subject__in=["e_delivery", "sms"]),
+                condition=Q(subject__in=["e_delivery", "sms", "call"]),
             ),
             models.CheckConstraint(
                 name="consent_event_state_known",

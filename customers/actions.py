@@ -15,6 +15,7 @@ from django.db import transaction
 from customers import money
 from customers.models import (
     Allocation,
+    ContactPoint,
     Customer,
     Hold,
     Invoice,
@@ -207,6 +208,19 @@ def lift_hold(*, hold: Hold, today: dt.date, by: str = "") -> None:
         hold.ends_on = last
         hold.lifted_by = by
         hold.save(update_fields=["ends_on", "lifted_by"])
+
+
+def number_is_wrong(*, customer: Customer, number: str) -> bool:
+    """Mark a phone number that is not the customer's; False when it was not known.
+
+    ``number`` is in E.164, as it was dialled; nothing goes there any more.
+    """
+    points = ContactPoint.objects.filter(
+        customer=customer,
+        kind__in=[ContactPoint.Kind.MOBILE, ContactPoint.Kind.LANDLINE],
+        value=number,
+    )
+    return bool(points.update(state=ContactPoint.State.DEAD))
 
 
 def mail_came_back(*, customer: Customer, printed: str) -> bool:

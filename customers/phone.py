@@ -233,6 +233,15 @@ def _invalid(text: str) -> ContactError:
     )
 
 
+def ringing_zones(home: str, e164: str) -> tuple[str, ...]:
+    """Return every IANA zone a phone may ring in: its owner's and its number's.
+
+    ``home`` and ``e164`` may be empty; each zone is named once, the owner's first.
+    """
+    known = (home,) if home else ()
+    return tuple(dict.fromkeys((*known, *(plausible_zones(e164) if e164 else ()))))
+
+
 @lru_cache(maxsize=65536)
 def plausible_zones(e164: str) -> tuple[str, ...]:
     """Return the IANA zones a number may ring in, by its area code.

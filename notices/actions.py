@@ -20,8 +20,9 @@ from kombu.exceptions import OperationalError as BrokerError
 from consent.actions import end_soft_limits
 from customers.models import Customer
 from notices import doubts
+from notices.calls.desk import clear_desk, lay_out
 from notices.claims import sweep
-from notices.dispatch import PRINT_ROOM, drain
+from notices.dispatch import CALL_DESK, PRINT_ROOM, drain
 from notices.intake import calls, replies
 from notices.models import Attempt, Notice, PrintRun, Reply, Stream
 from notices.outbound import is_open
@@ -56,8 +57,9 @@ A_WORKERS_SHARE = 500
 MOST_RINGS = 16
 
 CHANNELS = ("email", "sms", "call", "letter", "postcard")
-# From these nothing leaves by itself: the sandbox keeps all, and paper waits for staff.
-HARMLESS = frozenset({"sandbox", PRINT_ROOM})
+# From these nothing leaves by itself: the sandbox keeps all, and what people do waits
+# for staff.
+HARMLESS = frozenset({"sandbox", PRINT_ROOM, CALL_DESK})
 
 
 def due_work(now: dt.datetime) -> dict[str, int]:
@@ -84,6 +86,7 @@ def ring(*, now: dt.datetime) -> int:
     """
     if not is_open():
         return 0
+    clear_desk(now=now)
     work = due_work(now)
     closing = PrintRun.objects.filter(state=PrintRun.State.CLOSING)
     try:
@@ -95,13 +98,18 @@ def ring(*, now: dt.datetime) -> int:
             )
         for channel, workers in work.items():
             for _ in range(workers):
-                current_app.send_task(
-                    "notices.tasks.drain", (channel,), queue=channel, expires=15
-                )
+                current_app.send_task(*_drains(channel), queue=channel, expires=15)
     except BrokerError as error:
         log.warning("The workers cannot be woken, Redis is away: %s", error)
         return 0
     return sum(work.values())
+
+
+def _drains(channel: str) -> tuple[str, tuple[str, ...]]:
+    """Return the task, and what it is given, that takes what is due on."""
+    if settings.CHANNELS.get(channel) == CALL_DESK:
+        return "notices.tasks.lay_out_calls", ()
+    return "notices.tasks.drain", (channel,)
 
 
 def refuse_another_day_while_live() -> None:
@@ -126,8 +134,12 @@ def send_all_due(*, now: dt.datetime) -> Counter[str]:
     """
     refuse_another_day_while_live()
     moved: Counter[str] = Counter()
+    clear_desk(now=now)
     for channel in due_work(now):
-        moved += drain(channel=channel, clock=lambda: now, seconds=3600).moved
+        if settings.CHANNELS.get(channel) == CALL_DESK:
+            moved += lay_out(clock=lambda: now, seconds=3600)
+        else:
+            moved += drain(channel=channel, clock=lambda: now, seconds=3600).moved
     return moved
 
 

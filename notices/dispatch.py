@@ -35,6 +35,8 @@ from notices.wire import Wire
 
 # The word of settings.CHANNELS for what notices.printing sends in runs.
 PRINT_ROOM = "print"
+# … and for what people say on the telephone (notices.calls).
+CALL_DESK = "desk"
 # Messages that are claimed at once: some tenths of a second of work, so that a pause
 # takes effect soon and little lies between the last question and the wire.
 LEAST_BATCH, MOST_BATCH = 20, 200
@@ -64,9 +66,11 @@ def drain(
     ``clock`` gives the aware instant that permission, debts and dates are judged by.
     Streams take turns by their weight. Returns early when nothing may go: nothing is
     due, it is outside the firms' bank days and hours, or the provider's lane is closed.
-    What goes to the print room is left to it. Safe to run any number of times at once.
+    What goes to the print room or the call desk is left to them. Safe to run any
+    number of times at once.
     """
-    if settings.CHANNELS.get(channel) == PRINT_ROOM or not is_open():
+    by_hand = settings.CHANNELS.get(channel) in {PRINT_ROOM, CALL_DESK}
+    if by_hand or not is_open():
         return Drained()
     settle()
     sender = sender_for(channel)

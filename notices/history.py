@@ -41,14 +41,21 @@ def histories(
     """Return what went to these customers in the last week: one query.
 
     What is on the wire or unknown counts as gone at the time it was tried; what is on
-    paper but not posted yet counts as going now.
+    paper but not posted yet, or with staff to be called, counts as going now.
     """
     own = [notice.pk for notice in notices]
     recent = list(
         Notice.objects.filter(customer__among=people)
         .filter(
             Q(sent_at__gt=now - WEEK)
-            | Q(state__in=[State.HANDING_OFF, State.UNKNOWN, State.PRINTING])
+            | Q(
+                state__in=[
+                    State.HANDING_OFF,
+                    State.UNKNOWN,
+                    State.PRINTING,
+                    State.CALLING,
+                ]
+            )
         )
         .exclude(pk__among=own)
         .order_by("sent_at", "pk")
@@ -59,8 +66,9 @@ def histories(
     found: dict[int, History] = defaultdict(lambda: History([], []))
     for pk, customer, channel, dunning, sent_at, state in recent:
         # A forgotten unknown must not count for ever; a letter that lies in the print
-        # room will still go, however long ago it was printed.
-        tried = now if state == State.PRINTING else tried_at.get(pk, now)
+        # room or a call on the desk will still go, however long ago it was laid there.
+        to_come = state in {State.PRINTING, State.CALLING}
+        tried = now if to_come else tried_at.get(pk, now)
         when = sent_at or tried
         if when > now - WEEK:
             found[customer].note(channel, when, dunning=dunning)

@@ -50,6 +50,8 @@ class Person:
     e_delivery_since: dt.date | None
     sms: str | None
     sms_since: dt.date | None
+    calls: str | None
+    calls_since: dt.date | None
 
     @property
     def phone(self) -> str:
@@ -80,7 +82,8 @@ SELECT customer.id, customer.number, customer.name, customer.kind, customer.stat
     landline.value, landline.state,
     postal.line1, postal.line2, postal.city, postal.postcode, postal.country,
     postal.state,
-    e_delivery.state, e_delivery.since, sms.state, sms.since
+    e_delivery.state, e_delivery.since, sms.state, sms.since,
+    calls.state, calls.since
 FROM customers_customer AS customer
 LEFT JOIN customers_contactpoint AS email
     ON email.customer_id = customer.id AND email.kind = 'email' AND email.is_primary
@@ -95,6 +98,8 @@ LEFT JOIN consent_consentstate AS e_delivery
     ON e_delivery.customer_id = customer.id AND e_delivery.subject = 'e_delivery'
 LEFT JOIN consent_consentstate AS sms
     ON sms.customer_id = customer.id AND sms.subject = 'sms'
+LEFT JOIN consent_consentstate AS calls
+    ON calls.customer_id = customer.id AND calls.subject = 'call'
 WHERE customer.id = ANY(%s)
 ORDER BY customer.id
 """

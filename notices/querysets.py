@@ -22,7 +22,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def not_yet_written(self) -> NoticeQuerySet:
         """Return notices whose words are not yet made, in line or with staff."""
-        return self.filter(state__in=[State.SCHEDULED, State.HELD])
+        return self.filter(state__in=[State.SCHEDULED, State.HELD, State.CALLING])
 
     def due(self, now: dt.datetime) -> NoticeQuerySet:
         """Return notices in line whose time has come and whose stream runs."""

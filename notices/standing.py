@@ -16,7 +16,7 @@ from consent.models import ConsentEvent, Suppression
 from consent.request import Request
 from customers.models import ContactPoint, PostalAddress
 from customers.money import exponent
-from customers.phone import plausible_zones
+from customers.phone import ringing_zones
 from notices.models import Channel, Notice
 from notices.owed import Owed
 from notices.people import Person
@@ -29,9 +29,18 @@ WITHDRAWN = ConsentEvent.State.WITHDRAWN
 SYSTEM = rules.System(
     kill_switch=False, approved=True, sandbox=False, sandbox_allowed=False
 )
-# Reminders by e-mail go only where the customer agreed to e-mail.
-ALL_ON = rules.CategoryPref(email="on", sms="on", letter="on", call="on")
-NO_EMAIL = rules.CategoryPref(email="off", sms="on", letter="on", call="on")
+# Reminders by e-mail go only where the customer agreed to e-mail, and calls to whoever
+# has not asked for none.
+PREFERENCES = {
+    (to_mail, to_call): rules.CategoryPref(
+        email="on" if to_mail else "off",
+        sms="on",
+        letter="on",
+        call="on" if to_call else "off",
+    )
+    for to_mail in (True, False)
+    for to_call in (True, False)
+}
 
 
 def suppressions_of(people: Iterable[Person]) -> Suppressions:
@@ -71,6 +80,7 @@ class Standing:
         person = self.person
         e_consent = self._since(person.e_delivery, person.e_delivery_since)
         to_mail = e_consent not in {"none", WITHDRAWN}
+        to_call = self._since(person.calls, person.calls_since) != WITHDRAWN
         return Request(
             now=now,
             channel=_permitted_as(notice.channel),
@@ -92,7 +102,7 @@ class Standing:
             b2b_e_election=False,
             sms_permission=self._sms_permission(),
             promo_permission=False,
-            category_pref=ALL_ON if to_mail else NO_EMAIL,
+            category_pref=PREFERENCES[to_mail, to_call],
             paper_pref="paperless" if to_mail else "paper",
             history=history,
             policy=policy,
@@ -154,10 +164,8 @@ def _minor_units(owed: Owed) -> int:
 
 def _zones(person: Person, channel: str) -> tuple[str, ...]:
     """Return every zone they may be in; a phone rings where its number belongs too."""
-    home = (person.time_zone,) if person.time_zone else ()
-    if channel not in {Channel.SMS, Channel.CALL} or not person.phone:
-        return home
-    return tuple(dict.fromkeys((*home, *plausible_zones(person.phone))))
+    phone = person.phone if channel in {Channel.SMS, Channel.CALL} else ""
+    return ringing_zones(person.time_zone, phone)
 
 
 def _address(person: Person) -> rules.Address:

@@ -16,6 +16,7 @@ class State(TextChoices):
     CLAIMED = "claimed", "On its way"
     HANDING_OFF = "handing_off", "Being handed over"
     PRINTING = "printing", "In a print run"
+    CALLING = "calling", "Call today"
     SENT = "sent", "Handed over"
     DELIVERED = "delivered", "Delivered"
     HELD = "held", "Waiting for staff"
@@ -35,6 +36,7 @@ MOVES: dict[State, frozenset[State]] = {
         {
             State.HANDING_OFF,
             State.PRINTING,
+            State.CALLING,
             State.SCHEDULED,
             State.SUPPRESSED,
             State.HELD,
@@ -51,6 +53,17 @@ MOVES: dict[State, frozenset[State]] = {
     # On paper and in the house: it goes back into line only when staff say that no
     # sheet of its run was posted.
     State.PRINTING: frozenset({State.SENT, State.SCHEDULED}),
+    # With staff to be called: the talk is its delivery. Who did not answer goes back
+    # into line for another hour.
+    State.CALLING: frozenset(
+        {
+            State.DELIVERED,
+            State.SCHEDULED,
+            State.SUPPRESSED,
+            State.HELD,
+            State.FAILED,
+        }
+    ),
     State.SENT: frozenset({State.DELIVERED, State.FAILED}),
     # A bounce may overturn a delivery report of e-mail.
     State.DELIVERED: frozenset({State.FAILED}),

@@ -6,6 +6,7 @@ from celery import Task, shared_task
 from django.utils import timezone
 
 from notices import dispatch, heartbeats
+from notices.calls import desk
 from notices.intake import work
 from notices.printing.runs import ring
 
@@ -18,6 +19,12 @@ def drain(self: Task, channel: str) -> None:
         heartbeats.note_claim(
             worker=self.request.hostname or "", channel=channel, now=timezone.now()
         )
+
+
+@shared_task
+def lay_out_calls() -> None:
+    """Lay the due calls on the desk for some seconds."""
+    desk.lay_out(clock=timezone.now)
 
 
 # A file takes some minutes where letters are set the full way; well under the time

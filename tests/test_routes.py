@@ -35,6 +35,13 @@ HOOKED = {hook.name for hook in HOOKS}
 PUBLIC = {"login", "admin:login", "paper", "read"} | ANNOUNCED | PROBES | HOOKED
 POST_ONLY = {
     "logout",
+    "call-next",
+    "call-take",
+    "call-keep",
+    "call-back",
+    "call-outcome",
+    "call-undo",
+    "call-done",
     "campaign-start",
     "campaign-pause",
     "campaign-resume",

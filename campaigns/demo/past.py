@@ -2,8 +2,8 @@
 
 Every message, decision and suppression of the demo is made by the same verbs that
 work in earnest: on each day what happened is written down, the scheduler makes its
-pass, and what is due goes to the sandbox or through the print room. No message is
-ever written by hand.
+pass, and what is due goes to the sandbox, through the print room or over the call
+desk. No message is ever written by hand.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from campaigns import actions
 from campaigns.demo.billing import Receipt
 from campaigns.demo.company import LATE_EVENING, Company, Lawyer, Pause, Withdrawal
+from campaigns.demo.phone import call_all_due
 from consent.actions import record_consent
 from consent.models import ConsentEvent, Subject
 from customers.actions import place_hold, record_payment
@@ -54,6 +55,7 @@ def play(
         moment = dt.datetime.combine(day, hour, zone)
         make_pass(moment)
         send_all_due(now=moment)
+        call_all_due(now=moment, zone=zone)
         print_all_due(now=moment, by=PRINTER)
 
 

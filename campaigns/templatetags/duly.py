@@ -25,6 +25,7 @@ from customers.models import Hold
 from customers.money import exponent, quantise
 from notices import health
 from notices.actions import HARMLESS
+from notices.calls.desk import is_served
 from notices.models import Notice, PrintRun
 from notices.printing.runs import printed_channels
 from notices.watches import alarms, watches
@@ -189,6 +190,7 @@ def outgoing() -> dict[str, object]:
         "live": words.listed(live),
         "off": words.listed(off),
         "prints": bool(printed_channels()),
+        "calls": is_served(),
     }
 
 

@@ -30,7 +30,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "stopped": facts.switch.stopped_at is not None,
             "red": alarms(watches(facts, now)),
             "begun": figures.begun(),
-            "attention": figures.attention(day),
+            "attention": figures.attention(day, now),
             "cap": figures.CAP,
             "going": figures.going_out(now),
             "looked_at": figures.looked_at_next(day),

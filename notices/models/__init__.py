@@ -13,6 +13,7 @@ from notices.models.announcements import (
     AnnouncementText,
     Importance,
 )
+from notices.models.calls import CallRecord, CallTask
 from notices.models.documents import Document
 from notices.models.intake import ProviderCall, Reply
 from notices.models.lanes import ProviderLane
@@ -51,6 +52,8 @@ __all__ = [
     "AnnouncementText",
     "Attempt",
     "Brand",
+    "CallRecord",
+    "CallTask",
     "Channel",
     "CopyDictionary",
     "DeliveryEvent",

@@ -207,6 +207,10 @@ class Notice(models.Model):
                 name="notice_leases",
                 condition=Q(state__in=["claimed", "handing_off"]),
             ),
+            # What lies on the call desk.
+            models.Index(
+                fields=["stream"], name="notice_calling", condition=Q(state="calling")
+            ),
             # The progress and ledger of a campaign.
             models.Index(fields=["stream", "state"], name="notice_stream_states"),
             # What needs a person: held, unknown and failed.

@@ -43,6 +43,7 @@ def build() -> None:
     now = timezone.now()
     today = now.date()
     make.make_user("ada", is_superuser=True)
+    make.make_user("adam", may=["notices.make_calls"])
     brand = make.make_brand()
     campaign = make.make_campaign(
         name="Late bills, autumn",
@@ -115,6 +116,7 @@ def build() -> None:
         make.make_enrolment(campaign, unreachable), steps[1], outcome="no_channel"
     )
     print_runs(brand, today, now)
+    call_desk(brand, today, now)
     brought_in = DataImport.objects.create(
         kind="invoices", file_name="invoices march.csv", rows=3, new=2, rejected=1
     )
@@ -160,6 +162,64 @@ def print_runs(brand, today, now):  # type: ignore[no-untyped-def]
     letter("Cleo Paper")
     open_run(brand=brand, now=now, by="ada")
     letter("Dora Paper")
+
+
+def call_desk(brand, today, now):  # type: ignore[no-untyped-def]
+    """Lay calls on the desk; one has missed a promise, one was noted before."""
+    from notices.calls.desk import lay_out
+    from notices.calls.hand import take
+    from notices.calls.outcomes import note_outcome
+    from notices.starter import starters
+    from tests import factories as make
+
+    [script] = [
+        one for one in starters(["en"]) if (one.key, one.form) == ("call", "call")
+    ]
+    wording = make.make_template(
+        key=script.key, kind=script.kind, channel="call", body=script.body
+    )
+    # No quiet hours: the scene is played at any hour.
+    stream = make.make_stream(brand=brand, policy=make.make_policy(), label="Calls")
+    calls = []
+    for number, (name, language, zone) in enumerate(
+        (*PEOPLE, ("Paula Promise", "en", "Europe/London"))
+    ):
+        person = make.make_customer(
+            name=f"{name} called"[-300:],
+            language=language,
+            time_zone=zone,
+            mobile=f"+44770091{number:04}",
+            address=True,
+        )
+        bills = [
+            make.make_invoice(
+                person,
+                due_on=today - dt.timedelta(days=18 + days),
+                amount=Decimal(90 + 7 * number),
+            )
+            for days in range(1 + number % 2)
+        ]
+        calls.append(
+            make.make_notice(
+                person,
+                invoices=bills,
+                stream=stream,
+                channel="call",
+                template=wording,
+                planned_on=today,
+                not_before=now - dt.timedelta(hours=1),
+            )
+        )
+    lay_out(clock=lambda: now)
+    # She promised for yesterday, and has not paid.
+    make.make_hold(
+        calls[-1].customer,
+        reason="promise",
+        starts_on=today - dt.timedelta(days=6),
+        ends_on=today - dt.timedelta(days=1),
+    )
+    take(notice=calls[0], by="ben", now=now)
+    note_outcome(notice=calls[0], number=1, outcome="paid", by="ben", now=now)
 
 
 def person_named(name: str):  # type: ignore[no-untyped-def]

@@ -21,6 +21,7 @@ RIGHTS = [
     "customers.change_hold",
     "notices.change_notice",
     "notices.change_reply",
+    "notices.make_calls",
     "notices.run_print",
     "notices.export_print",
 ]

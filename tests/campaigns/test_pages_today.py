@@ -69,7 +69,7 @@ def test_what_only_a_person_can_move_on_is_named(
 def test_a_failure_of_last_month_no_longer_needs_anybody() -> None:
     make_notice(state=State.FAILED, planned_on=TODAY - dt.timedelta(days=30))
 
-    assert today.attention(TODAY).is_empty
+    assert today.attention(TODAY, NOW).is_empty
 
 
 def test_paused_and_unstarted_campaigns_are_named(staff: Client) -> None:
@@ -100,7 +100,7 @@ def test_a_customer_no_step_could_reach_counts_until_the_invoice_is_paid() -> No
         enrolment = make_enrolment(campaign, invoice)
         make_decision(enrolment, step, outcome="no_channel")
 
-    assert today.attention(TODAY).unreachable == 1
+    assert today.attention(TODAY, NOW).unreachable == 1
 
 
 def test_what_goes_out_next_leaves_paused_campaigns_out() -> None:

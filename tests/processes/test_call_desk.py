@@ -1,0 +1,54 @@
+"""Several agents at once, each a process of its own: no call is made twice."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from tests.house import House
+
+pytestmark = pytest.mark.processes
+
+CALLS = 40
+AGENTS = ("ann", "ben", "cleo", "dora")
+
+FILL = f"""
+from notices.calls.desk import lay_out
+from tests.notices.calling import NOW, make_call, make_call_stream
+stream = make_call_stream()
+for _ in range({CALLS}):
+    make_call(stream)
+lay_out(clock=lambda: NOW)
+"""
+
+# Takes calls until there is none, and notes each: a call that two of them got would
+# break the second one's note.
+AGENT = """
+from notices.calls.hand import take_next
+from notices.calls.outcomes import note_outcome, number_of_next
+from tests.factories import NOW
+while (task := take_next(by="{name}", now=NOW)) is not None:
+    note_outcome(
+        notice=task.notice, number=number_of_next(task.notice), outcome="spoke",
+        by="{name}", now=NOW,
+    )
+"""
+
+
+def test_many_agents_share_the_queue_and_make_each_call_once(house: House) -> None:
+    house.manage("shell", "-c", FILL)
+
+    agents = [
+        house.start(sys.executable, "manage.py", "shell", "-c", AGENT.format(name=name))
+        for name in AGENTS
+    ]
+
+    assert [one.wait(120) for one in agents] == [0] * len(AGENTS), house.logs()
+    records = "SELECT count(*) FROM notices_callrecord"
+    assert house.ask(records) == CALLS
+    assert house.ask(f"{records} WHERE number = 1") == CALLS
+    assert house.ask("SELECT count(DISTINCT notice_id) FROM notices_callrecord") == (
+        CALLS
+    )
+    assert house.ask("SELECT count(*) FROM notices_notice WHERE state = 'calling'") == 0
