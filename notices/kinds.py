@@ -40,6 +40,13 @@ FORMS_OF: dict[str, tuple[Form, ...]] = {
 }
 
 
+def channels_of(form: str) -> tuple[str, ...]:
+    """Return what a text of that form is filled for, such as e-mail and letter for
+    ``written``; a form that no channel carries is its own."""
+    found = tuple(channel for channel, forms in FORMS_OF.items() if form in forms)
+    return found or (str(form),)
+
+
 class Firmness(IntEnum):
     """How firmly a notice asks: a text may grow no firmer than its kind."""
 

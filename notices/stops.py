@@ -6,7 +6,7 @@ author what is left to do. Changes nothing.
 
 from __future__ import annotations
 
-from notices.kinds import FORMS_OF, KINDS, TITLED
+from notices.kinds import KINDS, TITLED, channels_of
 from notices.lint import Finding, Severity
 from notices.lint.versions import findings_of, open_findings
 from notices.models import ReviewQuestion, TemplateVersion, WordingEvent
@@ -17,7 +17,6 @@ __all__ = [
     "UnfitText",
     "WordingError",
     "authors_of",
-    "channels_of",
     "findings_of",
     "questions_waiting",
     "require_clean",
@@ -59,12 +58,6 @@ class UnfitText(WordingError):
     def __init__(self, field: str, code: str, sentence: str) -> None:
         super().__init__(code, sentence)
         self.field = field
-
-
-def channels_of(form: str) -> tuple[str, ...]:
-    """Return the channels a text of that form is compiled for."""
-    found = tuple(channel for channel, forms in FORMS_OF.items() if form in forms)
-    return found or (form,)
 
 
 def require_fit(version: TemplateVersion) -> None:

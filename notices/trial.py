@@ -19,6 +19,7 @@ from customers.contact import (
     normalise_phone,
 )
 from notices.dispatch import PRINT_ROOM
+from notices.kinds import channels_of
 from notices.models import Channel, TemplateVersion
 from notices.models.notices import new_reference
 from notices.preview import facts_of_sample
@@ -33,7 +34,6 @@ from notices.render import (
     render,
 )
 from notices.senders import Outgoing, SendError, sender_for
-from notices.stops import channels_of
 
 # What may be tried: a call is made by a person, and a postcard goes with a run.
 CHANNELS = (Channel.EMAIL, Channel.SMS, Channel.LETTER)

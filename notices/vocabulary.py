@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from notices.fields import (
-    LOOPS,
     Field,
     Kind,
     Subject,
     Value,
     fields_for,
-    loop_of,
 )
 from notices.formats import Formats, formats_for, locale_for
 from notices.kinds import KINDS
+from notices.loops import LOOPS, loop_of
 from notices.models import TemplateVersion
 from notices.preview import Preview, preview
 from notices.render.blocks import blocks_of

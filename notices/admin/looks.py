@@ -21,6 +21,7 @@ from customers.models import Customer
 from notices.admin.forms import PreviewForm
 from notices.diff import count, diff
 from notices.editions import editions
+from notices.kinds import channels_of
 from notices.models import TemplateVersion
 from notices.preview import (
     Preview,
@@ -36,7 +37,6 @@ from notices.samples import CASES
 from notices.starter.catalogue import title_of
 from notices.stops import (
     UnfitText,
-    channels_of,
     findings_of,
     require_fit,
     require_short,

@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from notices.admin.forms import ReaderForm
 from notices.editions import editions, is_outdated, used_by
+from notices.kinds import channels_of
 from notices.models import ReviewQuestion, TemplateVersion
 from notices.preview import VIEWS, views_of
 from notices.samples import CASES
 from notices.starter.catalogue import title_of
-from notices.stops import authors_of, channels_of, findings_of, stops_of
+from notices.stops import authors_of, findings_of, stops_of
 from notices.trial import CHANNELS
 from notices.turning import words_hash
 from notices.vocabulary import blocks_shown, fields_shown

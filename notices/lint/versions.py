@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 
-from notices.kinds import Form
+from notices.kinds import channels_of
 from notices.lint.check import lint
 from notices.lint.text import Fault, Finding, House, Severity, Text
 from notices.models import Brand, TemplateVersion
@@ -18,7 +18,6 @@ from notices.render import TemplateError, compile_version
 from notices.render.blocks import blocks_of
 from notices.render.fonts import missing_glyphs
 
-_CHANNELS = {Form.WRITTEN: ("email", "letter")}
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
@@ -141,7 +140,7 @@ def fault_of(text: Text) -> Fault | None:
         subject=text.subject,
         body=text.body,
     )
-    for channel in _CHANNELS.get(Form(text.form), (text.form,)):
+    for channel in channels_of(text.form):
         try:
             compile_version(version, channel)
         except TemplateError as error:

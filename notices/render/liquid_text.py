@@ -18,7 +18,8 @@ from liquid.exceptions import LiquidError
 from liquid.static_analysis import Variable
 from liquid.token import TOKEN_CONTENT, TOKEN_ILLEGAL, TOKEN_OUTPUT
 
-from notices.fields import FIELDS, LOOPS, loop_of
+from notices.fields import FIELDS
+from notices.loops import LOOPS, loop_of
 from notices.render.errors import RenderError, TemplateError
 from notices.render.program import Fill, compile_program
 from notices.render.shield import MARKUP, TOKEN_MARKS, line_at, parse_output

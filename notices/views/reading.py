@@ -20,11 +20,12 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from notices.kinds import channels_of
 from notices.models import ReviewLink
 from notices.preview import paragraphs_of
 from notices.readers import ask, link_of, paragraphs_hash
 from notices.render import RenderError
-from notices.stops import WordingError, channels_of
+from notices.stops import WordingError
 
 _BOX = re.compile(r"q[1-9][0-9]{0,3}")
 _CHANGED = (

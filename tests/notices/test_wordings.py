@@ -313,10 +313,13 @@ def test_a_key_keeps_its_kind() -> None:
     approved()
     other = Identity("own-reminder", "formal", "sms", "en")
 
-    _refused(
+    refusal = _refused(
         "kind_differs", wordings.draft, identity=other, subject="", body="B", note="",
         by="ann",
     )  # fmt: skip
+
+    assert "is of the kind “Reminder”" in refusal.sentence
+    assert not TemplateVersion.objects.filter(kind="formal").exists()
 
 
 @pytest.mark.parametrize(
@@ -460,6 +463,8 @@ def test_a_text_is_translated_only_where_we_have_blocks() -> None:
     _refused(
         "language_unknown", wordings.translate, version=source, language="xx", by="ann"
     )
+
+    assert TemplateVersion.objects.get() == source
 
 
 def test_a_retired_text_is_found_by_nobody_who_sends() -> None:
