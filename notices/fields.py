@@ -82,6 +82,7 @@ FIELDS = by_path(
         Field("reference", Kind.TEXT, "Reference of this notice", "7QK2M9XW4BTD"),
         Field("today", Kind.DATE, "Date of this notice", dt.date(2026, 6, 5)),
         Field("reply_by", Kind.DATE, "Answer by", dt.date(2026, 6, 10)),
+        Field("accepts_by_use", Kind.FLAG, "Carrying on is a yes here", False),
         Field("must_offer_stop", Kind.FLAG, "The text must offer STOP", True),
         Field(
             "answer_link",

@@ -83,6 +83,12 @@ class NoticeKind:
         """Whether it tells of a change in bills or in who we are."""
         return Subject.CHANGE in self.subjects
 
+    @property
+    def binds(self) -> bool:
+        """Whether it alters what firm and customer agreed, such as terms or where to
+        pay, so that only Legal approves its texts."""
+        return bool(self.subjects & {Subject.CHANGE, Subject.PAPERLESS})
+
     def fits(self, form: str) -> bool:
         """Whether a text of this kind may be written for that form."""
         written = {Form.EMAIL, Form.LETTER} if Form.WRITTEN in self.forms else set()

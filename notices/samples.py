@@ -158,6 +158,7 @@ def _brand(world: Mapping[str, Any], case: str) -> BrandFacts:
         holds_goods=True,
         refuses_orders=True,
         passes_on_costs=True,
+        accepts_in=world["place"]["country"],
     )
 
 

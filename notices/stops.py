@@ -6,6 +6,8 @@ author what is left to do. Changes nothing.
 
 from __future__ import annotations
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from notices.kinds import KINDS, TITLED, channels_of
 from notices.lint import Finding, Severity
 from notices.lint.versions import findings_of, open_findings
@@ -22,6 +24,7 @@ __all__ = [
     "require_clean",
     "require_fit",
     "stops_of",
+    "to_approve_by",
 ]
 
 Verb = WordingEvent.Verb
@@ -161,6 +164,23 @@ def questions_waiting(version: TemplateVersion) -> int:
     return ReviewQuestion.objects.filter(
         link__version=version, resolved_at__isnull=True
     ).count()
+
+
+def to_approve_by(by: str, *, may_bind: bool) -> QuerySet[TemplateVersion]:
+    """Return the texts in review that this person may approve, the oldest first.
+
+    Nobody approves own words, and what binds the firm waits for Legal (``may_bind``).
+    """
+    written = WordingEvent.objects.filter(
+        version=OuterRef("pk"), by=by, verb__in=WRITING
+    )
+    waiting = TemplateVersion.objects.filter(
+        ~Exists(written), state=TemplateVersion.State.IN_REVIEW
+    ).exclude(created_by=by)
+    if not may_bind:
+        binding = [kind.key for kind in KINDS.values() if kind.binds]
+        waiting = waiting.exclude(kind__in=binding)
+    return waiting.order_by("pk")
 
 
 def authors_of(version: TemplateVersion) -> frozenset[str]:

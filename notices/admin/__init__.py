@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.html import format_html
 
 from customers.admin import ReadOnly
 from notices.admin.documents import DocumentAdmin
 from notices.admin.forms import BrandForm
+from notices.admin.page import BIND
 from notices.admin.texts import TextAdmin
 from notices.models import (
     Attempt,
@@ -32,6 +35,12 @@ class BrandAdmin(admin.ModelAdmin):
     form = BrandForm
     list_display = ["name", "key", "country", "time_zone", "email_from"]
     readonly_fields = ["letterhead"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return what is only shown: where carrying on is a yes is for Legal to say."""
+        if request.user.has_perm(BIND):
+            return self.readonly_fields
+        return [*self.readonly_fields, "accepts_in", "accepts_basis"]
 
     @admin.display(description="logo now")
     def letterhead(self, brand: Brand) -> str:

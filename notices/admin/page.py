@@ -20,6 +20,8 @@ from notices.turning import words_hash
 from notices.vocabulary import blocks_shown, fields_shown
 
 State = TemplateVersion.State
+# The right of Legal: to approve what binds the firm.
+BIND = "notices.bind_templateversion"
 Someone = User | AnonymousUser | AbstractBaseUser
 
 
@@ -82,11 +84,13 @@ def _may(version: TemplateVersion, user: Any) -> dict[str, bool]:
     approves = user.has_perm("notices.approve_templateversion")
     is_author = user.get_username() in authors_of(version)
     in_review = version.state == State.IN_REVIEW
+    may_bind = not version.notice_kind.binds or user.has_perm(BIND)
     return {
         "may_write": writes,
         "may_submit": writes and version.state == State.DRAFT,
-        "may_approve": approves and in_review and not is_author,
-        "own_work": approves and in_review and is_author,
+        "may_approve": approves and in_review and not is_author and may_bind,
+        "for_legal": in_review and not may_bind,
+        "own_work": approves and in_review and is_author and may_bind,
         "may_send_back": in_review and (approves or (writes and is_author)),
         "may_retire": approves and version.state == State.APPROVED,
         "may_waive": writes and not version.is_fixed,

@@ -22,6 +22,7 @@ from notices import readers, wordings
 from notices.actions import send_test
 from notices.admin.forms import ReaderForm
 from notices.admin.looks import Route, may_write
+from notices.admin.page import BIND
 from notices.models import ReviewLink, ReviewQuestion, TemplateVersion
 from notices.stops import WordingError, authors_of
 from notices.trial import TrialError
@@ -63,6 +64,8 @@ def _send_back(version: TemplateVersion, request: HttpRequest) -> TemplateVersio
 
 
 def _approve(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
+    if version.notice_kind.binds and not request.user.has_perm(BIND):
+        raise PermissionDenied
     return wordings.approve(
         version=version,
         by=_who(request),
