@@ -119,9 +119,14 @@ def channel_of(view: str) -> str:
     )
 
 
+def house_brand() -> Brand | None:
+    """Return the firm in whose name texts are shown before anybody sends them."""
+    return Brand.objects.order_by("pk").first()
+
+
 def facts_of_sample(version: TemplateVersion, channel: str, case: str = "") -> Facts:
     """Return the facts of a made-up person, told by the firm that is set up here."""
-    brand = Brand.objects.order_by("pk").first()
+    brand = house_brand()
     return sample_facts(
         version.kind,
         channel,

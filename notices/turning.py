@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Max
 
 from notices.kinds import SOURCE_LANGUAGE
-from notices.models import ReviewLink, TemplateVersion, WordingEvent
+from notices.models import TemplateVersion, WordingEvent
 from notices.querysets import TemplateVersionQuerySet
 from notices.stops import WordingError, require_fit
 
@@ -194,13 +194,6 @@ def turned(
     version.save(update_fields=["state"])
     note_turn(version, verb, by, now, reason)
     return version
-
-
-def close_links(version: TemplateVersion, now: dt.datetime) -> None:
-    """Let no reader from outside in any more."""
-    ReviewLink.objects.filter(version=version, closed_at__isnull=True).update(
-        closed_at=now
-    )
 
 
 def note_turn(
