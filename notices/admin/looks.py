@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from customers.models import Customer
 from notices.admin.forms import PreviewForm
+from notices.admin.page import typed_version
 from notices.diff import count, diff
 from notices.editions import editions
 from notices.kinds import channels_of
@@ -79,14 +80,7 @@ def draft_preview(request: HttpRequest) -> HttpResponseBase:
         if number.isdecimal() and len(number) < MOST_DIGITS
         else None
     )
-    version = TemplateVersion(
-        key=given.get("key", known.key if known else "draft"),
-        kind=given.get("kind", known.kind if known else ""),
-        channel=given.get("channel", known.channel if known else ""),
-        language=given.get("language", known.language if known else ""),
-        subject=given.get("subject", ""),
-        body=given.get("body", ""),
-    )
+    version = typed_version(known, given)
     try:
         require_fit(version)
     except UnfitText as error:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.utils import timezone
 
-from notices.admin.forms import ReaderForm
+from notices.admin.forms import IDENTITY, ReaderForm
 from notices.editions import editions, is_outdated, used_by
-from notices.kinds import channels_of
+from notices.kinds import KINDS, channels_of
 from notices.models import ReviewQuestion, TemplateVersion
 from notices.preview import VIEWS, views_of
 from notices.samples import CASES
@@ -76,6 +77,29 @@ def text_context(version: TemplateVersion, user: Someone) -> dict[str, Any]:
         "can_try": "email" in channels_of(version.channel) and "email" in CHANNELS,
         **_may(version, user),
     }
+
+
+def refused_context(
+    version: TemplateVersion | None, given: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what is told of words that were not saved: their own findings, and no
+    turn to take."""
+    typed = typed_version(version, given)
+    found = findings_of(typed) if typed.kind in KINDS else ()
+    # Questions of readers are about the words they saw.
+    return {"unsaved": True, "findings": found, "stops": ()}
+
+
+def typed_version(
+    version: TemplateVersion | None, given: Mapping[str, str]
+) -> TemplateVersion:
+    """Return the text as it stands in a form, never saved; ``version`` gives what the
+    form does not."""
+    known = version or TemplateVersion(key="draft", kind="", channel="", language="")
+    typed = {name: given.get(name, getattr(known, name)) for name in IDENTITY}
+    typed |= {name: given.get(name, "") for name in ("subject", "body")}
+    # The database takes no NUL, not even in a question.
+    return TemplateVersion(**{name: typed[name].replace("\x00", "") for name in typed})
 
 
 def _may(version: TemplateVersion, user: Any) -> dict[str, bool]:

@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -27,7 +28,7 @@ from django.utils.safestring import SafeString
 from notices import wordings
 from notices.admin import looks, turns
 from notices.admin.forms import IDENTITY, DraftForm
-from notices.admin.page import draft_context, text_context
+from notices.admin.page import draft_context, refused_context, text_context
 from notices.editions import MOST_COUNTED, editions, uses
 from notices.kinds import TITLED
 from notices.lint import Finding
@@ -209,11 +210,17 @@ class TextAdmin(admin.ModelAdmin):
             # A form that comes again was written to the words of its first showing.
             context["seen"] = request.POST.get("seen", context["seen"])
         try:
-            return super().changeform_view(request, object_id, form_url, context)
+            page = super().changeform_view(request, object_id, form_url, context)
         except WordingError as error:
             # Somebody else was quicker between the check and the writing.
             messages.error(request, error.sentence)
             return redirect(request.path)
+        if request.method == "POST" and isinstance(page, TemplateResponse):
+            # Refused: what is told is told of the words in the boxes.
+            page.context_data = (page.context_data or {}) | refused_context(
+                obj, request.POST
+            )
+        return page
 
     def response_post_save_add(
         self, request: HttpRequest, obj: Any

@@ -392,6 +392,48 @@ def test_findings_stand_on_the_page_with_line_and_advice(
     assert HOSTILE not in page
 
 
+def _by_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the lint find fault with “court” alone, in whatever it is given."""
+
+    def found(version: TemplateVersion) -> tuple[Finding, ...]:
+        if "court" not in version.body:
+            return ()
+        return (Finding("threat", "hard", 3, "court", "A threat.", "Leave it out."),)
+
+    monkeypatch.setattr("notices.admin.page.findings_of", found)
+
+
+def test_a_refused_save_tells_of_the_words_that_were_typed_and_offers_no_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _by_words(monkeypatch)
+    version, ann = begun(), _ann()
+    address = reverse(PAGE, args=[version.pk])
+    typed = _filled(body="{{ totl }} or the court\n") | {"seen": _seen(ann, version)}
+
+    page = ann.post(address, typed).content.decode()
+
+    assert "What you wrote is not saved" in page
+    assert "A threat." in page
+    assert "The text has no findings" not in page
+    assert "Send for review" not in page
+    assert "Send for review" in _page(ann, address)
+
+
+def test_a_refused_new_text_tells_of_its_words_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _by_words(monkeypatch)
+    ann = _ann()
+
+    page = ann.post(reverse(ADD), _filled(body="{{ totl }} or the court\n"))
+    nameless = ann.post(reverse(ADD), _filled(key="", kind="", body="court\x00"))
+
+    assert "A threat." in page.content.decode()
+    assert nameless.status_code == 200
+    assert not TemplateVersion.objects.exists()
+
+
 def test_the_fields_of_the_kind_stand_beside_the_words() -> None:
     page = _page(_ann(), reverse(PAGE, args=[begun().pk]))
 
