@@ -47,8 +47,11 @@ def begin(
     by: str,
     now: dt.datetime,
     translated_from: TemplateVersion | None = None,
+    reason: str = "",
 ) -> TemplateVersion:
     """Begin a version: locked, checked, numbered, saved and noted.
+
+    ``note`` is the author's why; ``reason`` is what its life tells where there is none.
 
     :raises UnfitText: the words cannot be used.
     :raises WordingError: ``draft_exists``, ``kind_differs``.
@@ -74,7 +77,7 @@ def begin(
         version.translated_from = source_of(version)
     require_fit(version)
     version.save(force_insert=True)
-    note_turn(version, verb, by, now, note)
+    note_turn(version, verb, by, now, reason or note)
     return version
 
 

@@ -198,7 +198,7 @@ def retire(
 
 @transaction.atomic
 def restore(*, version: TemplateVersion, by: str, now: dt.datetime) -> TemplateVersion:
-    """Begin a new draft with the words of this version.
+    """Begin a new draft with the words of this version; why is for its author to say.
 
     :raises UnfitText: a block or field these words need is gone.
     :raises WordingError: ``draft_exists``.
@@ -207,11 +207,12 @@ def restore(*, version: TemplateVersion, by: str, now: dt.datetime) -> TemplateV
         identity_of(version),
         version.subject,
         version.body,
-        f"As in version {version.version}.",
+        "",
         Verb.RESTORED,
         by,
         now,
         translated_from=version.translated_from,
+        reason=f"With the words of version {version.version}.",
     )
 
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.utils import timezone
 
 from notices.admin.forms import IDENTITY, ReaderForm
-from notices.editions import editions, is_outdated, used_by
+from notices.editions import counted, editions, is_outdated, used_by, uses
 from notices.kinds import KINDS, channels_of
 from notices.models import ReviewQuestion, TemplateVersion
 from notices.preview import VIEWS, views_of
@@ -58,7 +58,7 @@ def text_context(version: TemplateVersion, user: Someone) -> dict[str, Any]:
             for one in standing
             if one.version is None and one.language != version.language
         ],
-        "versions": TemplateVersion.objects.of_text(version).order_by("-version"),
+        "versions": _with_uses(version),
         "previous": TemplateVersion.objects.of_text(version)
         .filter(version__lt=version.version)
         .order_by("-version")
@@ -77,6 +77,13 @@ def text_context(version: TemplateVersion, user: Someone) -> dict[str, Any]:
         "can_try": "email" in channels_of(version.channel) and "email" in CHANNELS,
         **_may(version, user),
     }
+
+
+def _with_uses(version: TemplateVersion) -> list[tuple[TemplateVersion, str]]:
+    """Return the versions of a text, the newest first, each with its messages."""
+    found = uses([version]).by_version
+    every = TemplateVersion.objects.of_text(version).order_by("-version")
+    return [(one, counted(found.get(one.pk, 0))) for one in every]
 
 
 def refused_context(

@@ -29,7 +29,7 @@ from notices import wordings
 from notices.admin import looks, turns
 from notices.admin.forms import IDENTITY, DraftForm
 from notices.admin.page import draft_context, refused_context, text_context
-from notices.editions import MOST_COUNTED, editions, uses
+from notices.editions import counted, editions, uses
 from notices.kinds import TITLED
 from notices.lint import Finding
 from notices.lint.versions import findings_of_each
@@ -64,7 +64,7 @@ class TextList(ChangeList):
             text.findings = found
             place = (text.key, text.channel)
             text.editions = standing[place]
-            text.uses = used.get(place, 0)
+            text.uses = used.by_text.get(place, 0)
         self.result_list = texts
 
 
@@ -110,13 +110,10 @@ class TextAdmin(admin.ModelAdmin):
         hard = sum(one.severity == "hard" for one in found)
         return _part("findings", count=len(found), hard=hard)
 
-    @admin.display(description="notices sent")
+    @admin.display(description="messages, all versions")
     def used(self, text: TemplateVersion) -> str:
-        """Return how many notices it was written into."""
-        count: int = getattr(text, "uses", 0)
-        if count >= MOST_COUNTED:
-            return f"{MOST_COUNTED:,}+"
-        return str(count)
+        """Return how many messages have its words, in any version and language."""
+        return counted(getattr(text, "uses", 0))
 
     # One text ---------------------------------------------------------------
 

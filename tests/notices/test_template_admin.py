@@ -23,7 +23,14 @@ from notices.models import ReviewLink, SandboxMessage, TemplateVersion, WordingE
 from notices.preview import facts_of_sample, preview
 from notices.stops import Finding
 from notices.turning import Identity, words_hash
-from tests.factories import make_brand, make_customer, make_invoice, make_user
+from tests.factories import (
+    make_brand,
+    make_customer,
+    make_invoice,
+    make_notice,
+    make_stream,
+    make_user,
+)
 from tests.notices.texts import BODY, NOW, approved, begun
 
 pytestmark = pytest.mark.django_db
@@ -348,6 +355,25 @@ def test_the_list_shows_a_text_once_with_its_languages() -> None:
     assert page.count('<th class="field-title">') == 1
     assert "en: approved" in page
     assert '<td class="field-used">0</td>' in page
+
+
+def test_messages_are_counted_by_version_and_in_the_list_by_text() -> None:
+    first = approved()
+    stream = make_stream(label="Spring")
+    for _ in range(2):
+        make_notice(template=first, stream=stream)
+    second = wordings.restore(version=first, by="ann", now=NOW)
+
+    bea = _bea()
+    new, old = (_page(bea, reverse(PAGE, args=[one.pk])) for one in (second, first))
+
+    assert "No message has the words of this version" in new
+    assert "Spring" not in new
+    assert "<td>2</td>" in new
+    assert "Used by version 1" in old
+    assert "Spring" in old
+    rows = _page(bea, reverse(LIST))
+    assert '<td class="field-used">2</td>' in rows
 
 
 def test_a_longer_list_of_texts_asks_no_more_of_the_database() -> None:

@@ -295,7 +295,8 @@ def test_restoring_begins_a_draft_with_the_old_words() -> None:
 
     assert (restored.version, restored.state) == (3, "draft")
     assert restored.body == first.body
-    assert restored.note == "As in version 1."
+    assert restored.note == ""
+    assert restored.life.get().reason == "With the words of version 1."
 
 
 def test_one_draft_of_a_text_at_a_time() -> None:
