@@ -22,6 +22,7 @@ from notices.fields import Subject
 from notices.messages import Mail, Message, mail_of
 from notices.models import Brand, Channel, TemplateVersion
 from notices.render import (
+    BrandFacts,
     Facts,
     InvoiceFacts,
     RenderError,
@@ -124,15 +125,20 @@ def house_brand() -> Brand | None:
     return Brand.objects.order_by("pk").first()
 
 
+def house_facts() -> BrandFacts | None:
+    """Return that firm as texts are filled with it; None before there is one."""
+    brand = house_brand()
+    return brand_facts(brand) if brand else None
+
+
 def facts_of_sample(version: TemplateVersion, channel: str, case: str = "") -> Facts:
     """Return the facts of a made-up person, told by the firm that is set up here."""
-    brand = house_brand()
     return sample_facts(
         version.kind,
         channel,
         language=version.language,
         case=case or next(iter(CASES)),
-        brand=brand_facts(brand) if brand else None,
+        brand=house_facts(),
     )
 
 

@@ -23,6 +23,7 @@ from notices.admin.page import typed_version
 from notices.diff import count, diff
 from notices.editions import editions
 from notices.kinds import channels_of
+from notices.messages import mail_of
 from notices.models import TemplateVersion
 from notices.preview import (
     Preview,
@@ -42,6 +43,7 @@ from notices.stops import (
     require_fit,
     require_short,
 )
+from notices.trial import received
 
 NOTHING_LOADS = {
     "default-src": [NONE],
@@ -211,6 +213,28 @@ def languages(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@require_safe
+@may_look
+def tried(request: HttpRequest, pk: int, reference: str) -> HttpResponseBase:
+    """Show a test message as the sandbox received it; its HTML at ``?part=html``."""
+    text = get_object_or_404(TemplateVersion, pk=pk)
+    message = received(text, reference)
+    mail = mail_of(message) if message and message.suffix == ".eml" else None
+    if mail is not None and request.GET.get("part") == "html":
+        return _mail(request, mail.html, "light")
+    return render(
+        request,
+        "admin/notices/templateversion/tried.html",
+        {
+            **_frame(request, "What the sandbox received"),
+            "text": text,
+            "message": message,
+            "mail": mail,
+            "reference": reference,
+        },
+    )
+
+
 def _frame(request: HttpRequest, title: str) -> dict[str, Any]:
     """Return what every page of the settings shows around its content."""
     # Imported here: the site registers the classes that bring these views.
@@ -228,5 +252,6 @@ ROUTES: tuple[Route, ...] = (
     ("preview_draft", "preview/", draft_preview),
     ("preview", "<int:pk>/preview/", saved_preview),
     ("compare", "<int:pk>/compare/<int:other>/", compare),
+    ("tried", "<int:pk>/tried/<slug:reference>/", tried),
     ("languages", "<int:pk>/languages/", languages),
 )

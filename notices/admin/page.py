@@ -11,16 +11,17 @@ from django.utils import timezone
 from notices.admin.forms import IDENTITY, ReaderForm
 from notices.editions import counted, editions, is_outdated, used_by, uses
 from notices.kinds import KINDS, channels_of
-from notices.models import ReviewQuestion, TemplateVersion
-from notices.preview import VIEWS, views_of
+from notices.models import Channel, ReviewQuestion, TemplateVersion
+from notices.preview import VIEWS, house_facts, views_of
 from notices.samples import CASES
 from notices.starter.catalogue import title_of
 from notices.stops import authors_of, findings_of, stops_of
-from notices.trial import CHANNELS
 from notices.turning import words_hash
 from notices.vocabulary import blocks_shown, fields_shown
 
 State = TemplateVersion.State
+# As what the page sends a test: a letter is looked at in the preview instead.
+_TRIED = (Channel.EMAIL, Channel.SMS)
 # The right of Legal: to approve what binds the firm.
 BIND = "notices.bind_templateversion"
 Someone = User | AnonymousUser | AbstractBaseUser
@@ -32,14 +33,15 @@ def draft_context(version: TemplateVersion | None) -> dict[str, Any]:
         return {
             "views": [view for views in VIEWS.values() for view in views],
             "cases": CASES.items(),
-            "field_groups": fields_shown("", "en"),
+            "field_groups": fields_shown("", "en", house_facts()),
             "blocks": (),
         }
+    house = house_facts()
     return {
         "views": views_of(version.channel, channels_of(version.channel)),
         "cases": CASES.items(),
-        "field_groups": fields_shown(version.kind, version.language),
-        "blocks": blocks_shown(version.kind, version.language),
+        "field_groups": fields_shown(version.kind, version.language, house),
+        "blocks": blocks_shown(version.kind, version.language, house),
     }
 
 
@@ -74,7 +76,9 @@ def text_context(version: TemplateVersion, user: Someone) -> dict[str, Any]:
         .order_by("resolved_at", "paragraph", "pk"),
         "reader_form": ReaderForm(),
         "used_by": used_by(version),
-        "can_try": "email" in channels_of(version.channel) and "email" in CHANNELS,
+        "try_by": next(
+            (way for way in _TRIED if way in channels_of(version.channel)), ""
+        ),
         **_may(version, user),
     }
 

@@ -660,6 +660,77 @@ def test_a_test_goes_to_the_person_who_asked_and_is_no_notice() -> None:
     assert SandboxMessage.objects.get().destination == "ann@firm.example"
 
 
+def _tried(client: Client, version: TemplateVersion, **fields: str) -> str:
+    address = reverse("admin:text_try", args=[version.pk])
+    return client.post(address, fields, follow=True).content.decode()
+
+
+def test_a_test_in_the_sandbox_can_be_looked_at_as_it_was_received() -> None:
+    version, ann = begun(), _ann()
+    User.objects.filter(username="ann").update(email="ann@firm.example")
+
+    page = _tried(ann, version)
+
+    link = re.search(r'<a href="([^"]+/tried/\w+/)">See what it received', page)
+    assert link is not None
+    shown = _page(ann, link[1])
+    assert "ann@firm.example" in shown
+    html = ann.get(link[1], {"part": "html"})
+    assert "default-src 'none'" in html["Content-Security-Policy"]
+    assert "please pay" in html.content.decode()
+
+    wordings.edit(
+        version=version, subject="Other", body=BODY, note="", by="ann", now=NOW
+    )
+    assert "no such test message any more" in _page(ann, link[1])
+
+
+def test_who_has_no_address_is_told_where_to_add_one() -> None:
+    version = begun()
+    root = Client()
+    root.force_login(make_user("root", is_superuser=True))
+
+    assert "Ask an administrator to add one" in _tried(_ann(), version)
+    own = reverse("admin:auth_user_change", args=[User.objects.get(username="root").pk])
+    assert f'<a href="{own}">Add one</a>' in _tried(root, version)
+
+
+def test_a_text_message_is_tried_on_the_number_that_is_given() -> None:
+    make_brand(country="GB")
+    version = begun(
+        identity=Identity("own", "reminder", "sms", "en"), subject="",
+        body="{{ brand.name }}: hello.{% if must_offer_stop %} STOP{% endif %}\n",
+    )  # fmt: skip
+    ann = _ann()
+
+    assert "Mobile number" in _page(ann, reverse(PAGE, args=[version.pk]))
+    assert "Give a mobile number." in _tried(ann, version)
+    assert "See what it received" in _tried(ann, version, to="07700 900123")
+    assert SandboxMessage.objects.get().destination == "+447700900123"
+
+
+def test_what_cannot_be_tried_says_so() -> None:
+    version = begun(
+        identity=Identity("own", "reminder", "call", "en"), subject="", body="Hello.\n"
+    )
+
+    page = _page(_ann(), reverse(PAGE, args=[version.pk]))
+
+    assert "A call script cannot be sent as a test" in page
+    assert reverse("admin:text_try", args=[version.pk]) not in page
+
+
+def test_fields_and_blocks_print_the_firm_of_the_preview() -> None:
+    make_brand(name="Alster & Co", phone="+49 40 1234567")
+    version = begun()
+
+    page = _page(_ann(), reverse(PAGE, args=[version.pk]))
+
+    assert "Alster &amp; Co" in page
+    assert "+49 40 1234567" in page
+    assert "Northwind" not in page
+
+
 def test_send_test_sends_through_the_provider(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
