@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -28,11 +27,11 @@ from django.utils.safestring import SafeString
 from notices import wordings
 from notices.admin import looks, turns
 from notices.admin.forms import IDENTITY, DraftForm
+from notices.admin.listing import BY_KIND, LanguageFilter, StateFilter, TextList
 from notices.admin.page import draft_context, refused_context, text_context
-from notices.editions import counted, editions, uses
+from notices.editions import counted
 from notices.kinds import TITLED
 from notices.lint import Finding
-from notices.lint.versions import findings_of_each
 from notices.models import TemplateVersion
 from notices.starter.catalogue import title_of
 from notices.stops import WordingError
@@ -41,47 +40,33 @@ from notices.turning import identity_of
 State = TemplateVersion.State
 
 
-class TextList(ChangeList):
-    """One row a text: its newest version in its own language stands for all."""
-
-    def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Return the versions that stand for their texts.
-
-        :raises IncorrectLookupParameters: a NUL, which the database refuses.
-        """
-        if any("\x00" in value for value in request.GET.values()):
-            raise IncorrectLookupParameters
-        found = super().get_queryset(request, *args, **kwargs)
-        leads = TemplateVersion.objects.leads()
-        return found.filter(pk__in=leads.values("pk"))
-
-    def get_results(self, request: HttpRequest) -> None:
-        """Fetch the page, and with it the editions and uses of its texts."""
-        super().get_results(request)
-        texts = list(self.result_list)
-        standing, used = editions(texts), uses(texts)
-        for text, found in zip(texts, findings_of_each(texts), strict=True):
-            text.findings = found
-            place = (text.key, text.channel)
-            text.editions = standing[place]
-            text.uses = used.by_text.get(place, 0)
-        self.result_list = texts
-
-
 @admin.register(TemplateVersion)
 class TextAdmin(admin.ModelAdmin):
     """What the firm says. An approved wording never changes: a new one is a version."""
 
     form = DraftForm
-    list_display = ["title", "channel", "languages", "standing", "findings", "used"]
+    list_display = [
+        "title",
+        "about",
+        "channel",
+        "languages",
+        "standing",
+        "findings",
+        "used",
+    ]
     list_display_links = ["title"]
-    list_filter = ["kind", "channel", "state"]
+    list_filter = ["kind", "channel", LanguageFilter, StateFilter]
     search_fields = ["key", "subject", "body"]
+    search_help_text = "Words of the key, the subject or the text"
     list_per_page = 50
     show_full_result_count = False
     actions = None
 
     # The list ---------------------------------------------------------------
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """Return the order: what it is about, then key and form."""
+        return [BY_KIND, "key", "channel"]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Return the list that shows a text once."""
@@ -91,6 +76,11 @@ class TextAdmin(admin.ModelAdmin):
     def title(self, text: TemplateVersion) -> SafeString:
         """Return the title, with the key below it."""
         return _part("title", text=text, title=title_of(text.key))
+
+    @admin.display(description="about", ordering=BY_KIND)
+    def about(self, text: TemplateVersion) -> str:
+        """Return what sort of notice it is a text for."""
+        return text.notice_kind.label
 
     @admin.display(description="languages")
     def languages(self, text: TemplateVersion) -> SafeString:

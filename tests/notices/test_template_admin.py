@@ -353,7 +353,7 @@ def test_the_list_shows_a_text_once_with_its_languages() -> None:
     page = _page(_ann(), reverse(LIST))
 
     assert page.count('<th class="field-title">') == 1
-    assert "en: approved" in page
+    assert '>en<span class="visually-hidden">: approved</span>' in page
     assert '<td class="field-used">0</td>' in page
 
 
@@ -376,6 +376,57 @@ def test_messages_are_counted_by_version_and_in_the_list_by_text() -> None:
     assert '<td class="field-used">2</td>' in rows
 
 
+def _rows(client: Client, **query: str) -> list[tuple[str, str, str]]:
+    """Return key, form and language of each row of the list."""
+    found = client.get(reverse(LIST), query).context["cl"].result_list
+    return [(one.key, one.channel, one.language) for one in found]
+
+
+def _text(key: str, kind: str, **fields: Any) -> TemplateVersion:
+    made: TemplateVersion = TemplateVersion.objects.create(
+        **{
+            "key": key, "kind": kind, "channel": "call", "body": "Hello.\n",
+            "state": "approved", "published_at": NOW,
+        }
+        | fields
+    )  # fmt: skip
+    return made
+
+
+def test_the_list_is_sorted_by_what_a_text_is_about_then_by_key() -> None:
+    _text("a-visit", "appointment")
+    _text("z-first", "friendly")
+    _text("b-last", "final")
+    _text("a-first", "friendly")
+
+    assert [key for key, _, _ in _rows(_bea())] == [
+        "a-first",
+        "z-first",
+        "b-last",
+        "a-visit",
+    ]
+
+
+def test_the_list_is_narrowed_by_kind_language_and_state() -> None:
+    english = _text("own", "reminder")
+    _text("own", "reminder", language="pl", translated_from=english)
+    _text("own", "reminder", language="pl", version=2, state="in_review",
+          published_at=None, translated_from=english)  # fmt: skip
+    _text("gone", "reminder", state="retired")
+    _text("other", "formal", state="draft", published_at=None)
+    bea = _bea()
+
+    assert _rows(bea, kind__exact="formal") == [("other", "call", "en")]
+    assert _rows(bea, language="pl") == [("own", "call", "pl")]
+    assert _rows(bea, language="de") == []
+    # Waiting in Polish only: the row of the text leads there by its badge.
+    assert _rows(bea, state="in_review") == [("own", "call", "en")]
+    assert _rows(bea, state="in_review", language="pl") == [("own", "call", "pl")]
+    assert _rows(bea, state="approved", language="pl") == [("own", "call", "pl")]
+    assert _rows(bea, state="retired") == [("gone", "call", "en")]
+    assert _rows(bea, state="draft") == [("other", "call", "en")]
+
+
 def test_a_longer_list_of_texts_asks_no_more_of_the_database() -> None:
     client = _ann()
     counts = []
@@ -396,7 +447,7 @@ def test_the_list_shows_a_translation_out_of_date() -> None:
         key=source.key, channel="written", language="de", subject="S", body="B",
         state="approved", published_at=NOW, translated_from=source,
     )  # fmt: skip
-    assert "de: approved" in _page(_ann(), reverse(LIST))
+    assert '>de<span class="visually-hidden">: approved' in _page(_ann(), reverse(LIST))
 
     approved(body="Pay {{ total }}.\n")
 
