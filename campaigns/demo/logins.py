@@ -73,6 +73,8 @@ def create_logins() -> None:
     for login in LOGINS:
         user = User.objects.create_user(
             login.username,
+            # Where a test of a text goes; in the demo it goes to the sandbox.
+            email=f"{login.username}@larkmoor.example",
             password=login.password,
             first_name=login.username.capitalize(),
             is_staff=not SETTLED.isdisjoint(login.groups),

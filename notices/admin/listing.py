@@ -61,6 +61,15 @@ class TextList(ChangeList):
         self.result_list = texts
 
 
+class FormFilter(admin.ChoicesFieldListFilter):
+    """Texts written for one form."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Name it so that it reads after “By”."""
+        super().__init__(*args, **kwargs)
+        self.title = "form"
+
+
 class LanguageFilter(admin.SimpleListFilter):
     """Texts as they stand in one language."""
 

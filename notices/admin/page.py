@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
@@ -15,7 +15,13 @@ from notices.models import Channel, ReviewQuestion, TemplateVersion
 from notices.preview import VIEWS, house_facts, views_of
 from notices.samples import CASES
 from notices.starter.catalogue import title_of
-from notices.stops import authors_of, findings_of, stops_of
+from notices.stops import (
+    OPEN_QUESTIONS,
+    Finding,
+    authors_of,
+    findings_of,
+    stops_of,
+)
 from notices.turning import words_hash
 from notices.vocabulary import blocks_shown, fields_shown
 
@@ -66,7 +72,8 @@ def text_context(version: TemplateVersion, user: Someone) -> dict[str, Any]:
         .order_by("-version")
         .first(),
         "life": version.life.order_by("-at", "-pk"),
-        "findings": findings_of(version),
+        "findings": _told(version, findings_of(version)),
+        "questions_passed": version.waivers.get(OPEN_QUESTIONS, ""),
         "stops": stops,
         "soft_stops": [stop for stop in stops if stop.severity == "soft"],
         "links": version.review_links.all(),
@@ -98,7 +105,17 @@ def refused_context(
     typed = typed_version(version, given)
     found = findings_of(typed) if typed.kind in KINDS else ()
     # Questions of readers are about the words they saw.
-    return {"unsaved": True, "findings": found, "stops": ()}
+    return {"unsaved": True, "findings": _told(typed, found), "stops": ()}
+
+
+def _told(
+    version: TemplateVersion, findings: Sequence[Finding]
+) -> list[tuple[Finding, str]]:
+    """Return each finding with the reason for which it was passed over, if it was."""
+    return [
+        (one, version.waivers.get(one.code, "") if one.severity == "soft" else "")
+        for one in findings
+    ]
 
 
 def typed_version(

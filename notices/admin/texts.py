@@ -27,7 +27,13 @@ from django.utils.safestring import SafeString
 from notices import wordings
 from notices.admin import looks, turns
 from notices.admin.forms import IDENTITY, DraftForm
-from notices.admin.listing import BY_KIND, LanguageFilter, StateFilter, TextList
+from notices.admin.listing import (
+    BY_KIND,
+    FormFilter,
+    LanguageFilter,
+    StateFilter,
+    TextList,
+)
 from notices.admin.page import draft_context, refused_context, text_context
 from notices.editions import counted
 from notices.kinds import TITLED
@@ -47,7 +53,6 @@ class TextAdmin(admin.ModelAdmin):
     form = DraftForm
     list_display = [
         "title",
-        "about",
         "channel",
         "languages",
         "standing",
@@ -55,7 +60,12 @@ class TextAdmin(admin.ModelAdmin):
         "used",
     ]
     list_display_links = ["title"]
-    list_filter = ["kind", "channel", LanguageFilter, StateFilter]
+    list_filter = [
+        "kind",
+        ("channel", FormFilter),
+        LanguageFilter,
+        StateFilter,
+    ]
     search_fields = ["key", "subject", "body"]
     search_help_text = "Words of the key, the subject or the text"
     list_per_page = 50
@@ -72,15 +82,10 @@ class TextAdmin(admin.ModelAdmin):
         """Return the list that shows a text once."""
         return TextList
 
-    @admin.display(description="text", ordering="key")
+    @admin.display(description="text", ordering=BY_KIND)
     def title(self, text: TemplateVersion) -> SafeString:
-        """Return the title, with the key below it."""
+        """Return the title, with key and kind below it."""
         return _part("title", text=text, title=title_of(text.key))
-
-    @admin.display(description="about", ordering=BY_KIND)
-    def about(self, text: TemplateVersion) -> str:
-        """Return what sort of notice it is a text for."""
-        return text.notice_kind.label
 
     @admin.display(description="languages")
     def languages(self, text: TemplateVersion) -> SafeString:
@@ -100,7 +105,7 @@ class TextAdmin(admin.ModelAdmin):
         hard = sum(one.severity == "hard" for one in found)
         return _part("findings", count=len(found), hard=hard)
 
-    @admin.display(description="messages, all versions")
+    @admin.display(description="messages")
     def used(self, text: TemplateVersion) -> str:
         """Return how many messages have its words, in any version and language."""
         return counted(getattr(text, "uses", 0))

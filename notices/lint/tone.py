@@ -106,11 +106,9 @@ def _shouting(source: Source, *, has_lines: bool) -> Iterator[Finding]:
     told = []
     # As many marks as stand together are one shout.
     for match in re.finditer("[!！][!！?？]*", source.prose):
-        # With the words before it, so that it can be found.
-        before = source.prose[max(0, match.start() - 30) : match.end()]
         line = line_of(source, match.start(), has_lines=has_lines)
         told.append(match.start())
-        yield finding("exclamation", line, before.split("\n")[-1].lstrip(FIELD + TAG))
+        yield finding("exclamation", line, _up_to(source.prose, match))
     last_end = -2
     for match in _CAPITALS.finditer(source.prose):
         # Sign by sign: a word of Chinese with “PDF” in it is no capitals.
@@ -123,3 +121,13 @@ def _shouting(source: Source, *, has_lines: bool) -> Iterator[Finding]:
         if not is_told and (len(match[0]) >= _LONG_IN_CAPITALS or follows):
             line = line_of(source, match.start(), has_lines=has_lines)
             yield finding("capitals", line, match[0])
+
+
+def _up_to(prose: str, mark: re.Match[str]) -> str:
+    """Return a mark with the words of its sentence before it, so that it is found."""
+    start = max(0, mark.start() - 30)
+    before = prose[start : mark.start()]
+    # A word that was cut is left out.
+    if start and not prose[start - 1].isspace():
+        before = before.partition(" ")[2] or before
+    return re.split(rf"[{FIELD}{TAG}\n.?:]", before)[-1].strip() + mark[0]

@@ -469,6 +469,25 @@ def test_findings_stand_on_the_page_with_line_and_advice(
     assert HOSTILE not in page
 
 
+def test_a_finding_that_was_passed_over_shows_its_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loud = Finding("exclamation", "soft", 3, "Yes!", "It is loud.", "")
+    for place in (stops, wordings):
+        monkeypatch.setattr(place, "findings_of", lambda version: (loud,))
+    monkeypatch.setattr("notices.admin.page.findings_of", lambda version: (loud,))
+    monkeypatch.setattr(stops, "open_findings", lambda version: (loud,))
+    version, ann = begun(), _ann()
+    address = reverse("admin:text_turn", args=[version.pk, "waive"])
+
+    ann.post(address, {"code": "exclamation", "reason": f"A birthday. {HOSTILE}"})
+
+    page = _page(ann, reverse(PAGE, args=[version.pk]))
+    assert "Passed over, line 3:" in page
+    assert "Because: A birthday." in page
+    assert HOSTILE not in page
+
+
 def _by_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the lint find fault with “court” alone, in whatever it is given."""
 
