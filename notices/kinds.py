@@ -241,3 +241,8 @@ KINDS: dict[str, NoticeKind] = {
 # What a firm announces in its own words alone, such as a fault or a correction. No text
 # of the library and no notice to one customer is of this kind.
 NEWS = _kind("news", "Something else", permission="", forms=frozenset({Form.PUBLIC}))
+
+
+def kind_of(key: str) -> NoticeKind | None:
+    """Return the kind of a text or an announcement by its key, None for no such."""
+    return NEWS if key == NEWS.key else KINDS.get(key)

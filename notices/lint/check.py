@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from notices.kinds import KINDS
+from notices.kinds import kind_of
 from notices.lint.exact import exact_findings
 from notices.lint.findings import finding
 from notices.lint.message import message_findings
@@ -40,7 +40,7 @@ def lint(
     length = len(text.subject) + len(text.body)
     if length > LONGEST:
         return (finding("text_too_long", length=length, most=LONGEST),)
-    kind = KINDS.get(text.kind)
+    kind = kind_of(text.kind)
     if kind is None or not kind.fits(text.form):
         label = kind.label if kind else text.kind
         return (finding("form_unfit", kind=label, form=text.form),)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from notices.kinds import KINDS, Firmness, Form, NoticeKind
+from notices.kinds import Firmness, Form, NoticeKind, kind_of
 from notices.lint.source import Source, source_of
 
 
@@ -40,7 +40,10 @@ class Text:
     @cached_property
     def notice_kind(self) -> NoticeKind:
         """What sort of notice it is a text for."""
-        return KINDS[self.kind]
+        kind = kind_of(self.kind)
+        if kind is None:
+            raise KeyError(self.kind)
+        return kind
 
     @cached_property
     def heading(self) -> Source:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from notices.kinds import channels_of
@@ -67,6 +68,15 @@ def findings_of_each(
         )
         for version in versions
     ]
+
+
+def findings_of_words(text: Text) -> tuple[Finding, ...]:
+    """Return what is wrong with words that are no version, such as an announcement's.
+
+    Whether they compile is asked where they are rendered.
+    """
+    house = house_of(text.language, names=_names())
+    return lint(text, house=replace(house, compile=lambda text: None))
 
 
 Fields = tuple[str, str, str, str, str, str]

@@ -89,15 +89,19 @@ def announcement_new(request: HttpRequest) -> HttpResponse:
         request.POST or None, initial={"importance": "routine", "kind": "news"}
     )
     if request.method == "POST" and form.is_valid():
-        made = announcements.save(
-            announcement=Announcement(),
-            by=who(request),
-            now=timezone.now(),
-            **form.cleaned_data,
-        )
-        if made.notice_kind.subjects:
-            return redirect("announcement-edit", pk=made.pk)
-        return redirect("announcement-text", pk=made.pk, language="en")
+        try:
+            made = announcements.save(
+                announcement=Announcement(),
+                by=who(request),
+                now=timezone.now(),
+                **form.cleaned_data,
+            )
+        except AnnouncementError as error:
+            form.add_error("slug", str(error))
+        else:
+            if made.notice_kind.subjects:
+                return redirect("announcement-edit", pk=made.pk)
+            return redirect("announcement-text", pk=made.pk, language="en")
     return render(
         request,
         "notices/announcement_new.html",
