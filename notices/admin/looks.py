@@ -22,9 +22,11 @@ from notices.admin.forms import PreviewForm
 from notices.admin.page import typed_version
 from notices.diff import count, diff
 from notices.editions import editions
-from notices.kinds import channels_of
+from notices.kinds import SOURCE_LANGUAGE, channels_of
 from notices.messages import mail_of
 from notices.models import TemplateVersion
+from notices.models.wording import form_choices
+from notices.part_uses import texts_by_part
 from notices.preview import (
     Preview,
     channel_of,
@@ -35,6 +37,7 @@ from notices.preview import (
     views_of,
 )
 from notices.render import Facts, RenderError
+from notices.render.blocks import blocks_of
 from notices.samples import CASES
 from notices.starter.catalogue import title_of
 from notices.stops import (
@@ -53,6 +56,7 @@ NOTHING_LOADS = {
 }
 # A number with more would overflow what the database counts in.
 MOST_DIGITS = 19
+FORM_WORDS = dict(form_choices())
 may_look = permission_required("notices.view_templateversion", raise_exception=True)
 may_write = permission_required("notices.change_templateversion", raise_exception=True)
 
@@ -235,6 +239,28 @@ def tried(request: HttpRequest, pk: int, reference: str) -> HttpResponseBase:
     )
 
 
+@require_safe
+@may_look
+def parts(request: HttpRequest) -> HttpResponse:
+    """Show each ready-made part with the texts that would change if it did."""
+    used = texts_by_part()
+    lines = [
+        (
+            name,
+            [
+                (title_of(key), FORM_WORDS[form], key)
+                for key, form in used.get(name, ())
+            ],
+        )
+        for name in sorted(blocks_of(SOURCE_LANGUAGE).names)
+    ]
+    return render(
+        request,
+        "admin/notices/templateversion/parts.html",
+        {**_frame(request, "Ready-made parts"), "lines": lines},
+    )
+
+
 def _frame(request: HttpRequest, title: str) -> dict[str, Any]:
     """Return what every page of the settings shows around its content."""
     # Imported here: the site registers the classes that bring these views.
@@ -252,6 +278,7 @@ ROUTES: tuple[Route, ...] = (
     ("preview_draft", "preview/", draft_preview),
     ("preview", "<int:pk>/preview/", saved_preview),
     ("compare", "<int:pk>/compare/<int:other>/", compare),
+    ("parts", "parts/", parts),
     ("tried", "<int:pk>/tried/<slug:reference>/", tried),
     ("languages", "<int:pk>/languages/", languages),
 )

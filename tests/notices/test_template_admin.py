@@ -427,6 +427,18 @@ def test_the_list_is_narrowed_by_kind_language_and_state() -> None:
     assert _rows(bea, state="draft") == [("other", "call", "en")]
 
 
+def test_a_ready_made_part_shows_the_texts_that_use_it() -> None:
+    _text("own", "reminder", body="{% greeting %}\n\n{%- contact -%}\n")
+    _text("own", "reminder", body="{% greeting %}\n", language="pl")
+    _text("gone", "reminder", body="{% greeting %}\n", state="retired")
+
+    lines = dict(_bea().get(reverse("admin:text_parts")).context["lines"])
+
+    assert lines["greeting"] == [("Own", "Call script", "own")]
+    assert lines["contact"] == [("Own", "Call script", "own")]
+    assert lines["signature"] == []
+
+
 def test_a_longer_list_of_texts_asks_no_more_of_the_database() -> None:
     client = _ann()
     counts = []
