@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from customers.admin import ReadOnly
 from notices.admin.documents import DocumentAdmin
 from notices.admin.forms import BrandForm
+from notices.admin.glossary import TermAdmin
 from notices.admin.page import BIND
 from notices.admin.texts import TextAdmin
 from notices.models import (
@@ -25,7 +26,7 @@ from notices.models import (
     SandboxMessage,
 )
 
-__all__ = ["DocumentAdmin", "TextAdmin"]
+__all__ = ["DocumentAdmin", "TermAdmin", "TextAdmin"]
 
 
 @admin.register(Brand)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from notices.kinds import kind_of
 from notices.lint.exact import exact_findings
 from notices.lint.findings import finding
+from notices.lint.glossary import glossary_findings
 from notices.lint.message import message_findings
 from notices.lint.parity import parity_findings
 from notices.lint.parts import part_findings
@@ -62,6 +63,7 @@ def _found(text: Text, siblings: Sequence[Text], house: House) -> Iterator[Findi
     yield from plain_findings(text, words, house.jargon)
     yield from spelling_findings(text, words, house.names)
     yield from parity_findings(text, siblings, house.blocks)
+    yield from glossary_findings(text, siblings, house.glossary)
     yield from _glyph_findings(text, house)
 
 

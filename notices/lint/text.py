@@ -128,12 +128,17 @@ def _no_glyph_missing(text: str) -> Iterable[str]:
     return ()
 
 
+# Pairs of English words and what one language says for them.
+Glossary = tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """What the firm and its machines add to our own tables.
 
     ``names`` are words that are spelt right here; ``jargon`` gives the plain word for
     each of the firm's own; ``blocks`` are the sources of the blocks in this language;
+    ``glossary`` is what it calls the firm's own words;
     ``compile`` tries to compile; ``missing_glyphs`` returns the signs that no font of
     ours can print.
     """
@@ -141,5 +146,6 @@ class House:
     names: frozenset[str] = frozenset()
     jargon: Mapping[str, str] = field(default_factory=dict)
     blocks: Mapping[str, str] = field(default_factory=dict)
+    glossary: Glossary = ()
     compile: Callable[[Text], Fault | None] = _no_fault
     missing_glyphs: Callable[[str], Iterable[str]] = _no_glyph_missing

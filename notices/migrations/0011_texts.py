@@ -1,10 +1,15 @@
-"""Legal: a right of its own, a group that has it, and where carrying on is a yes."""
+"""Legal: a right of its own, a group that has it, where carrying on is a yes; and what
+the firm's own words are called in each language."""
 
 from __future__ import annotations
 
 import django.core.validators
 from django.db import migrations, models
 
+WORDS = django.core.validators.RegexValidator(
+    "\\A[^\\W_]+\\*?(?:[ '’-][^\\W_]+\\*?)*\\Z",
+    "Write words with single blanks between; * stands for any ending.",
+)
 RIGHTS = {
     "view_templateversion": "Can view text",
     "approve_templateversion": "Can approve and retire wordings",
@@ -96,6 +101,55 @@ class Migration(migrations.Migration):
                 violation_error_message="Say on what contract and law it rests that "
                 "carrying on is a yes.",
             ),
+        ),
+        migrations.CreateModel(
+            name="Term",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "word",
+                    models.CharField(
+                        help_text="Such as “bill*”.",
+                        max_length=60,
+                        validators=[WORDS],
+                        verbose_name="English",
+                    ),
+                ),
+                ("language", models.CharField(max_length=12)),
+                (
+                    "says",
+                    models.CharField(
+                        help_text="What it is called there; * stands for any ending, "
+                        "like “faktur*”.",
+                        max_length=60,
+                        validators=[WORDS],
+                        verbose_name="says",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["word", "language"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("word", "language"), name="term_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("word", ""), _negated=True),
+                            models.Q(("says", ""), _negated=True),
+                        ),
+                        name="term_whole",
+                    ),
+                ],
+            },
         ),
         migrations.RunPython(make_legal, migrations.RunPython.noop),
     ]

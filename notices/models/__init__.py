@@ -14,6 +14,7 @@ from notices.models.announcements import (
     Importance,
 )
 from notices.models.documents import Document
+from notices.models.glossary import Term
 from notices.models.notices import (
     REFERENCE_ALPHABET,
     REFERENCE_LENGTH,
@@ -68,6 +69,7 @@ __all__ = [
     "Slip",
     "Stream",
     "TemplateVersion",
+    "Term",
     "WordingEvent",
     "new_reference",
 ]
