@@ -24,6 +24,7 @@ from campaigns.views import (
 from notices.intake.providers import HOOKS
 from notices.views import (
     announcement_feeds,
+    announcement_writing,
     announcements,
     announcing,
     documents,
@@ -87,22 +88,22 @@ staff: list[URLPattern | URLResolver] = [
     ),
     path(
         "announcements/<int:pk>/texts/",
-        announcing.announcement_text_add,
+        announcement_writing.announcement_text_add,
         name="announcement-text-add",
     ),
     path(
         "announcements/<int:pk>/texts/<slug:language>/",
-        announcing.announcement_text,
+        announcement_writing.announcement_text,
         name="announcement-text",
     ),
     path(
         "announcements/<int:pk>/texts/<slug:language>/remove/",
-        announcing.announcement_text_remove,
+        announcement_writing.announcement_text_remove,
         name="announcement-text-remove",
     ),
     path(
         "announcements/<int:pk>/preview/<slug:language>/",
-        announcing.announcement_preview,
+        announcement_writing.announcement_preview,
         name="announcement-preview",
     ),
     path(

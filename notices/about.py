@@ -14,7 +14,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from notices.fields import (
-    INSTALMENT_FIELDS,
     Account,
     Field,
     Kind,
@@ -23,6 +22,7 @@ from notices.fields import (
     Value,
     fields_for,
 )
+from notices.loops import INSTALMENT_FIELDS
 
 About = Mapping[str, Any]
 

@@ -18,9 +18,13 @@ from notices.announcement_text import (
 )
 from notices.announcement_words import own_name
 from notices.fields import Subject
+from notices.kinds import Form
+from notices.lint import Severity, Text
+from notices.lint.versions import findings_of_words
 from notices.models import (
     Announcement,
     AnnouncementRelease,
+    AnnouncementText,
     Importance,
     TemplateVersion,
 )
@@ -88,8 +92,45 @@ def check(announcement: Announcement, now: dt.datetime) -> Checked:
     if not pages and not problems:
         problems.append(Problem("", "It has no words yet. Write it in one language."))
     missing = missing_languages(announcement)
+    refused, advised = _linted(announcement)
     return Checked(
-        tuple(pages), tuple(problems), tuple(_warnings(pages, missing)), missing
+        tuple(pages),
+        (*problems, *refused),
+        (*_warnings(pages, missing), *advised),
+        missing,
+    )
+
+
+def _linted(announcement: Announcement) -> tuple[list[Problem], list[str]]:
+    """Return what the lint refuses and what it would have explained, in words of the
+    firm's own; a text of the library was read when it was approved.
+
+    A part that is missing is for a person to weigh: the page itself tells when, whom
+    and how to reach the firm.
+    """
+    refused, advised = [], []
+    for text in announcement.texts.filter(template=None):
+        for one in findings_of_words(_as_text(announcement, text)):
+            if one.severity == Severity.HINT:
+                continue
+            told = f"{one.sentence} {one.suggestion}".strip()
+            if one.severity == Severity.HARD and not one.code.startswith("missing_"):
+                refused.append(Problem(text.language, told))
+            else:
+                advised.append(f"{own_name(text.language)}: {told}")
+    return refused, advised
+
+
+def _as_text(announcement: Announcement, text: AnnouncementText) -> Text:
+    """Return the words of one language, its questions with them, for the lint."""
+    answers = [f"{one['question']}\n\n{one['answer']}" for one in text.questions]
+    return Text(
+        key=announcement.slug,
+        kind=announcement.kind,
+        form=Form.PUBLIC,
+        language=text.language,
+        subject=text.heading,
+        body="\n\n".join([text.body, *answers]),
     )
 
 

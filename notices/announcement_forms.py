@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from notices.about import CURRENCY, own_fields, write_about
+from notices.announcement_words import TAKEN
 from notices.fields import Account, Field, Kind, Percent
 from notices.models import (
     Announcement,
@@ -141,9 +142,7 @@ class AnnouncementForm(forms.Form):
         if self.announcement is not None:
             others = others.exclude(pk=self.announcement.pk)
         if others.exists():
-            raise forms.ValidationError(
-                "Another announcement has this address. Choose a different one."
-            )
+            raise forms.ValidationError(TAKEN)
         return slug
 
     def clean(self) -> dict[str, Any]:

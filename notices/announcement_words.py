@@ -46,6 +46,10 @@ def own_name(language: str) -> str:
     return str(Locale.parse(language).get_display_name() or language)
 
 
+# Said by the form, and by the verb where somebody else was quicker.
+TAKEN = "Another announcement has this address. Choose a different one."
+
+
 def is_language(code: str) -> bool:
     """Whether there is a language of that code, such as ``pl``."""
     try:

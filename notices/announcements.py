@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from notices.announcement_checks import check, ruling, standing
 from notices.announcement_text import (
@@ -19,7 +19,7 @@ from notices.announcement_text import (
     contact_of,
     require_usable,
 )
-from notices.announcement_words import is_language
+from notices.announcement_words import TAKEN, is_language
 from notices.models import (
     Announcement,
     AnnouncementRelease,
@@ -39,7 +39,7 @@ def save(
     ``facts`` are values of its fields.
 
     :raises AnnouncementError: its address, firm or kind would change after it was put
-        up: links lead there, and what was said stands.
+        up: links lead there, and what was said stands; or its address is taken.
     """
     if announcement.pk:
         announcement = Announcement.objects.select_for_update().get(pk=announcement.pk)
@@ -62,7 +62,14 @@ def save(
     for name, value in facts.items():
         setattr(announcement, name, value)
     announcement.changed_by, announcement.changed_at = by, now
-    announcement.save()
+    try:
+        with transaction.atomic():
+            announcement.save()
+    except IntegrityError as error:
+        others = Announcement.objects.exclude(pk=announcement.pk)
+        if not others.filter(slug=announcement.slug).exists():
+            raise
+        raise AnnouncementError(Problem("", TAKEN)) from error
     return announcement
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -17,7 +17,7 @@ State = TemplateVersion.State
 # More than this is said as "1,000+": nobody plans by the exact figure.
 MOST_COUNTED = 1000
 USES = """
-SELECT version.key, version.channel, sum(used.uses)::int
+SELECT version.id, version.key, version.channel, used.uses::int
 FROM notices_templateversion AS version
 CROSS JOIN LATERAL (
     SELECT count(*) AS uses FROM (
@@ -26,7 +26,6 @@ CROSS JOIN LATERAL (
     ) AS counted
 ) AS used
 WHERE version.key = ANY(%s)
-GROUP BY version.key, version.channel
 """
 
 
@@ -101,24 +100,45 @@ def _of(standing: dict[str, TemplateVersion], tongues: Sequence[str]) -> list[Ed
     return [Edition(tongue, standing.get(tongue)) for tongue in (*tongues, *more)]
 
 
-def uses(texts: Iterable[TemplateVersion]) -> dict[tuple[str, str], int]:
-    """Return how many notices each text was written into, by key and form.
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """How many messages, sent or in line, have the words of a text.
 
-    Counts no further than ``MOST_COUNTED`` a version, so that a list of texts costs
-    the same whatever was sent.
+    ``by_text`` counts all versions and languages of a key and form, ``by_version`` one
+    version by its primary key.
     """
+
+    by_text: Mapping[tuple[str, str], int]
+    by_version: Mapping[int, int]
+
+
+def uses(texts: Iterable[TemplateVersion]) -> Uses:
+    """Return how much texts are used: one query.
+
+    Counts no further than ``MOST_COUNTED`` a version, so that a list of texts costs the
+    same whatever was sent.
+    """
+    by_text: Counter[tuple[str, str]] = Counter()
+    by_version: dict[int, int] = {}
     with connection.cursor() as cursor:
         cursor.execute(USES, [MOST_COUNTED, list({text.key for text in texts})])
-        return {(key, form): count for key, form, count in cursor.fetchall()}
+        for pk, key, form, count in cursor.fetchall():
+            by_text[key, form] += count
+            by_version[pk] = count
+    return Uses(by_text, by_version)
 
 
 def used_by(version: TemplateVersion) -> list[dict[str, object]]:
-    """Return what sends this text: label, channel and count of notices, most first."""
+    """Return what sends this very version: label, channel and count of messages, sent
+    or in line, most first."""
     return list(
-        Notice.objects.filter(
-            template__key=version.key, template__channel=version.channel
-        )
+        Notice.objects.filter(template=version)
         .values("stream__label", "channel")
         .annotate(notices=Count("pk"))
         .order_by("-notices")[:20]
     )
+
+
+def counted(count: int) -> str:
+    """Return a count of ``uses`` in words."""
+    return f"{MOST_COUNTED:,}+" if count >= MOST_COUNTED else str(count)

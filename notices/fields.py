@@ -9,95 +9,38 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 
+from notices.field_kinds import (
+    Account,
+    Field,
+    Kind,
+    Percent,
+    Subject,
+    Value,
+    by_path,
+    of_subject,
+)
+from notices.loops import LOOPS, loop_of
 
-class Account(str):
-    """A bank account or card number: all but its last four signs are masked."""
-
-    __slots__ = ()
-
-    @property
-    def masked(self) -> str:
-        """The number as a customer may see it: ``•••• 5432``."""
-        signs = "".join(self.split())
-        return f"•••• {signs[-4:]}" if len(signs) > 4 else "••••"
-
-
-class Percent(Decimal):
-    """A share in hundredths: 5 is five per cent."""
-
-    __slots__ = ()
-
-
-Value = str | Decimal | dt.date | dt.datetime | int | bool
-
-
-class Kind(StrEnum):
-    """What a field holds, which decides how it is written and may be used."""
-
-    TEXT = "text"
-    MONEY = "money"
-    DATE = "date"
-    MOMENT = "moment"
-    COUNT = "count"
-    FLAG = "flag"
-    LINK = "link"
-    # What changed from what into what: a sum, a day, a number or words.
-    ANY = "any"
-
-
-class Subject(StrEnum):
-    """What a notice speaks of, and so which facts stand behind it."""
-
-    DEBT = "debt"
-    CHANGE = "change"
-    PAPERLESS = "paperless"
-    DETAILS = "details"
-    PROMISE = "promise"
-    PLAN = "plan"
-    PAYMENT = "payment"
-    CORRECTION = "correction"
-    VISIT = "visit"
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field as an author sees it: its path in a text, its label, an example.
-
-    ``subject`` is None for what every notice knows. ``optional`` fields may be empty;
-    a text asks before it uses them.
-    """
-
-    path: str
-    kind: Kind
-    label: str
-    example: Value
-    subject: Subject | None = None
-    optional: bool = False
-
-
-def _by_path(fields: Iterable[Field]) -> dict[str, Field]:
-    return {field.path: field for field in fields}
-
-
-def _of(
-    subject: Subject,
-    *fields: tuple[str, Kind, str, Value] | tuple[str, Kind, str, Value, bool],
-) -> list[Field]:
-    return [
-        Field(path, kind, label, example, subject, bool(rest and rest[0]))
-        for path, kind, label, example, *rest in fields
-    ]
-
+__all__ = [
+    "FIELDS",
+    "FILTERS",
+    "Account",
+    "Field",
+    "Kind",
+    "Percent",
+    "Subject",
+    "Value",
+    "field_at",
+    "fields_for",
+]
 
 _OPTIONAL = True
 _DAY = dt.date(2026, 7, 1)
 _NOON = dt.datetime(2026, 6, 18, 12, 0, tzinfo=dt.UTC)
 
-FIELDS = _by_path(
+FIELDS = by_path(
     [
         Field("customer.name", Kind.TEXT, "Customer's name", "Anna Nowak", None, True),
         Field("customer.number", Kind.TEXT, "Customer number", "C-10442"),
@@ -139,6 +82,7 @@ FIELDS = _by_path(
         Field("reference", Kind.TEXT, "Reference of this notice", "7QK2M9XW4BTD"),
         Field("today", Kind.DATE, "Date of this notice", dt.date(2026, 6, 5)),
         Field("reply_by", Kind.DATE, "Answer by", dt.date(2026, 6, 10)),
+        Field("accepts_by_use", Kind.FLAG, "Carrying on is a yes here", False),
         Field("must_offer_stop", Kind.FLAG, "The text must offer STOP", True),
         Field(
             "answer_link",
@@ -148,7 +92,7 @@ FIELDS = _by_path(
             None,
             True,
         ),
-        *_of(
+        *of_subject(
             Subject.DEBT,
             ("pay_by", Kind.DATE, "Pay by", dt.date(2026, 6, 12)),
             ("last_day", Kind.DATE, "Last day to pay or call", dt.date(2026, 6, 22)),
@@ -172,7 +116,7 @@ FIELDS = _by_path(
             ("refuses_orders", Kind.FLAG, "We take no new orders until payment", False),
             ("passes_on_costs", Kind.FLAG, "Late payment costs are passed on", False),
         ),
-        *_of(
+        *of_subject(
             Subject.CHANGE,
             ("change.old", Kind.ANY, "How it was", "1 High Street, Leeds"),
             ("change.new", Kind.ANY, "How it will be", "9 Canal Road, Leeds"),
@@ -185,7 +129,7 @@ FIELDS = _by_path(
             ("change.costs_more", Kind.FLAG, "It costs the customer more", False),
             ("change.changes_terms", Kind.FLAG, "The contract terms change", False),
         ),
-        *_of(
+        *of_subject(
             Subject.PAPERLESS,
             ("paperless.documents", Kind.TEXT, "Which papers", "bills and reminders"),
             ("paperless.reason", Kind.TEXT, "Why", "E-bills arrive sooner."),
@@ -225,32 +169,32 @@ FIELDS = _by_path(
             ),
             ("paperless.changes_terms", Kind.FLAG, "The contract terms change", False),
         ),
-        *_of(
+        *of_subject(
             Subject.DETAILS,
             ("details.what", Kind.TEXT, "Which detail", "postal address"),
             ("details.old", Kind.ANY, "How it was", "12 Mill Lane, York"),
             ("details.new", Kind.ANY, "How it is now", "3 Park Row, York"),
             ("details.changed_on", Kind.DATE, "Changed on", dt.date(2026, 6, 4)),
         ),
-        *_of(
+        *of_subject(
             Subject.PROMISE,
             ("promise.amount", Kind.MONEY, "Promised sum", Decimal("100.00")),
             ("promise.due_on", Kind.DATE, "Promised for", dt.date(2026, 6, 15)),
             ("promise.made_on", Kind.DATE, "Promised on", dt.date(2026, 6, 1)),
         ),
-        *_of(
+        *of_subject(
             Subject.PLAN,
             ("plan.total", Kind.MONEY, "Sum of the plan", Decimal("300.00")),
             ("plan.count", Kind.COUNT, "How many parts", 3),
             ("plan.first_on", Kind.DATE, "First part due", dt.date(2026, 7, 1)),
             ("plan.last_on", Kind.DATE, "Last part due", dt.date(2026, 9, 1)),
         ),
-        *_of(
+        *of_subject(
             Subject.PAYMENT,
             ("payment.amount", Kind.MONEY, "Sum received", Decimal("80.00")),
             ("payment.received_on", Kind.DATE, "Received on", dt.date(2026, 6, 4)),
         ),
-        *_of(
+        *of_subject(
             Subject.CORRECTION,
             (
                 "correction.sent_on",
@@ -268,7 +212,7 @@ FIELDS = _by_path(
                 _OPTIONAL,
             ),
         ),
-        *_of(
+        *of_subject(
             Subject.VISIT,
             ("visit.what", Kind.TEXT, "What for", "Meter exchange"),
             ("visit.starts_at", Kind.MOMENT, "Begins", _NOON),
@@ -286,47 +230,6 @@ FIELDS = _by_path(
     ]
 )
 
-# Each loop an author may write, and the fields known inside it and nowhere else.
-INVOICE_FIELDS = _by_path(
-    _of(
-        Subject.DEBT,
-        ("invoice.number", Kind.TEXT, "Invoice number", "R-2026-0815"),
-        ("invoice.purpose", Kind.TEXT, "What it is for", "Electricity, May", _OPTIONAL),
-        ("invoice.order_number", Kind.TEXT, "Order number", "PO-7781", _OPTIONAL),
-        ("invoice.issued_on", Kind.DATE, "Invoice date", dt.date(2026, 5, 8)),
-        ("invoice.due_on", Kind.DATE, "Due date", dt.date(2026, 5, 22)),
-        ("invoice.amount", Kind.MONEY, "Invoice amount", Decimal("120.00")),
-        ("invoice.paid_amount", Kind.MONEY, "Paid so far", Decimal("20.00")),
-        ("invoice.open_amount", Kind.MONEY, "Still to pay", Decimal("100.00")),
-        ("invoice.days_late", Kind.COUNT, "Days late", 14),
-        ("invoice.is_late", Kind.FLAG, "The invoice is late", True),
-        ("invoice.is_part_paid", Kind.FLAG, "Part of it is paid", True),
-    )
-)
-CONTACT_FIELDS = _by_path(
-    _of(
-        Subject.DEBT,
-        ("contact.on", Kind.DATE, "When we wrote", dt.date(2026, 5, 26)),
-        ("contact.is_email", Kind.FLAG, "By e-mail", True),
-        ("contact.is_sms", Kind.FLAG, "By text message", False),
-        ("contact.is_call", Kind.FLAG, "By phone", False),
-        ("contact.is_letter", Kind.FLAG, "By letter", False),
-    )
-)
-INSTALMENT_FIELDS = _by_path(
-    _of(
-        Subject.PLAN,
-        ("instalment.number", Kind.COUNT, "Number of the part", 1),
-        ("instalment.due_on", Kind.DATE, "Due on", dt.date(2026, 7, 1)),
-        ("instalment.amount", Kind.MONEY, "Sum of the part", Decimal("100.00")),
-    )
-)
-LOOPS: Mapping[str, Mapping[str, Field]] = {
-    "invoice in invoices": INVOICE_FIELDS,
-    "contact in contacts": CONTACT_FIELDS,
-    "instalment in instalments": INSTALMENT_FIELDS,
-}
-
 # What an author may write behind a field, and for which kinds of field.
 FILTERS: Mapping[str, frozenset[Kind]] = {
     "short": frozenset({Kind.DATE}),
@@ -334,11 +237,6 @@ FILTERS: Mapping[str, frozenset[Kind]] = {
     "time": frozenset({Kind.MOMENT}),
     "plural": frozenset({Kind.COUNT}),
 }
-
-
-def loop_of(path: str) -> str | None:
-    """Return the loop inside which that path is known, or None."""
-    return next((loop for loop, fields in LOOPS.items() if path in fields), None)
 
 
 def field_at(path: str) -> Field | None:

@@ -40,6 +40,13 @@ FORMS_OF: dict[str, tuple[Form, ...]] = {
 }
 
 
+def channels_of(form: str) -> tuple[str, ...]:
+    """Return what a text of that form is filled for, such as e-mail and letter for
+    ``written``; a form that no channel carries is its own."""
+    found = tuple(channel for channel, forms in FORMS_OF.items() if form in forms)
+    return found or (str(form),)
+
+
 class Firmness(IntEnum):
     """How firmly a notice asks: a text may grow no firmer than its kind."""
 
@@ -75,6 +82,12 @@ class NoticeKind:
     def is_change(self) -> bool:
         """Whether it tells of a change in bills or in who we are."""
         return Subject.CHANGE in self.subjects
+
+    @property
+    def binds(self) -> bool:
+        """Whether it alters what firm and customer agreed, such as terms or where to
+        pay, so that only Legal approves its texts."""
+        return bool(self.subjects & {Subject.CHANGE, Subject.PAPERLESS})
 
     def fits(self, form: str) -> bool:
         """Whether a text of this kind may be written for that form."""
@@ -241,3 +254,8 @@ KINDS: dict[str, NoticeKind] = {
 # What a firm announces in its own words alone, such as a fault or a correction. No text
 # of the library and no notice to one customer is of this kind.
 NEWS = _kind("news", "Something else", permission="", forms=frozenset({Form.PUBLIC}))
+
+
+def kind_of(key: str) -> NoticeKind | None:
+    """Return the kind of a text or an announcement by its key, None for no such."""
+    return NEWS if key == NEWS.key else KINDS.get(key)

@@ -23,6 +23,7 @@ from notices.messages import Mail, Message, mail_of
 from notices.models import Brand, Channel, TemplateVersion
 from notices.people import people_of
 from notices.render import (
+    BrandFacts,
     Facts,
     InvoiceFacts,
     RenderError,
@@ -120,15 +121,25 @@ def channel_of(view: str) -> str:
     )
 
 
+def house_brand() -> Brand | None:
+    """Return the firm in whose name texts are shown before anybody sends them."""
+    return Brand.objects.order_by("pk").first()
+
+
+def house_facts() -> BrandFacts | None:
+    """Return that firm as texts are filled with it; None before there is one."""
+    brand = house_brand()
+    return brand_facts(brand) if brand else None
+
+
 def facts_of_sample(version: TemplateVersion, channel: str, case: str = "") -> Facts:
     """Return the facts of a made-up person, told by the firm that is set up here."""
-    brand = Brand.objects.order_by("pk").first()
     return sample_facts(
         version.kind,
         channel,
         language=version.language,
         case=case or next(iter(CASES)),
-        brand=brand_facts(brand) if brand else None,
+        brand=house_facts(),
     )
 
 

@@ -90,9 +90,17 @@ def ask(
 
     The same form sent twice asks once. Returns how many questions of the form stand.
 
-    :raises WordingError: ``too_many``.
+    :raises WordingError: ``too_many``, ``settled``.
     """
     ReviewLink.objects.select_for_update().get(pk=link.pk)
+    # Whoever approves holds this lock, so no question comes in behind their back.
+    version = TemplateVersion.objects.select_for_update().get(pk=link.version_id)
+    if version.is_fixed:
+        raise WordingError(
+            "settled",
+            "The text was settled meanwhile, so no more questions can be taken. Please "
+            "write to the person who sent you the link.",
+        )
     asked = [
         ReviewQuestion(
             link=link,

@@ -6,7 +6,9 @@ author what is left to do. Changes nothing.
 
 from __future__ import annotations
 
-from notices.kinds import FORMS_OF, KINDS, TITLED
+from django.db.models import Exists, OuterRef, QuerySet
+
+from notices.kinds import KINDS, TITLED, channels_of
 from notices.lint import Finding, Severity
 from notices.lint.versions import findings_of, open_findings
 from notices.models import ReviewQuestion, TemplateVersion, WordingEvent
@@ -17,12 +19,12 @@ __all__ = [
     "UnfitText",
     "WordingError",
     "authors_of",
-    "channels_of",
     "findings_of",
     "questions_waiting",
     "require_clean",
     "require_fit",
     "stops_of",
+    "to_approve_by",
 ]
 
 Verb = WordingEvent.Verb
@@ -59,12 +61,6 @@ class UnfitText(WordingError):
     def __init__(self, field: str, code: str, sentence: str) -> None:
         super().__init__(code, sentence)
         self.field = field
-
-
-def channels_of(form: str) -> tuple[str, ...]:
-    """Return the channels a text of that form is compiled for."""
-    found = tuple(channel for channel, forms in FORMS_OF.items() if form in forms)
-    return found or (form,)
 
 
 def require_fit(version: TemplateVersion) -> None:
@@ -168,6 +164,23 @@ def questions_waiting(version: TemplateVersion) -> int:
     return ReviewQuestion.objects.filter(
         link__version=version, resolved_at__isnull=True
     ).count()
+
+
+def to_approve_by(by: str, *, may_bind: bool) -> QuerySet[TemplateVersion]:
+    """Return the texts in review that this person may approve, the oldest first.
+
+    Nobody approves own words, and what binds the firm waits for Legal (``may_bind``).
+    """
+    written = WordingEvent.objects.filter(
+        version=OuterRef("pk"), by=by, verb__in=WRITING
+    )
+    waiting = TemplateVersion.objects.filter(
+        ~Exists(written), state=TemplateVersion.State.IN_REVIEW
+    ).exclude(created_by=by)
+    if not may_bind:
+        binding = [kind.key for kind in KINDS.values() if kind.binds]
+        waiting = waiting.exclude(kind__in=binding)
+    return waiting.order_by("pk")
 
 
 def authors_of(version: TemplateVersion) -> frozenset[str]:

@@ -19,7 +19,9 @@ from customers.contact import (
     normalise_phone,
 )
 from notices.dispatch import PRINT_ROOM
-from notices.models import Channel, TemplateVersion
+from notices.kinds import channels_of
+from notices.messages import Message
+from notices.models import Channel, SandboxMessage, TemplateVersion
 from notices.models.notices import new_reference
 from notices.outbound import is_open
 from notices.preview import facts_of_sample
@@ -34,7 +36,6 @@ from notices.render import (
     render,
 )
 from notices.senders import Outgoing, SendError, sender_for
-from notices.stops import channels_of
 
 # What may be tried: a call is made by a person, and a postcard goes with a run.
 CHANNELS = (Channel.EMAIL, Channel.SMS, Channel.LETTER)
@@ -69,11 +70,48 @@ def send_test(*, version: TemplateVersion, channel: str, to: str) -> Trial:
             f"“{version.key}” is written for {version.get_channel_display().lower()}; "
             f"it cannot be tried as {channel}."
         )
+    outgoing = _written(version, channel, to, new_reference())
+    trial = Trial(
+        reference=outgoing.reference,
+        channel=channel,
+        provider=PRINT_ROOM,
+        destination=outgoing.destination,
+        sha256=outgoing.sha256.hex(),
+    )
+    if settings.CHANNELS.get(channel) == PRINT_ROOM:
+        return replace(trial, file=str(_laid_by(outgoing)))
+    return replace(trial, provider=_hand_over(outgoing))
+
+
+def received(version: TemplateVersion, reference: str) -> Message | None:
+    """Return a trial of a text as the sandbox received it.
+
+    The sandbox keeps no bytes: they are made again, and shown if they are the same.
+    None when no such trial came, or text or firm have changed since.
+    """
+    kept = SandboxMessage.objects.filter(reference=reference).first()
+    if kept is None or kept.channel not in channels_of(version.channel):
+        return None
+    try:
+        again = _written(version, kept.channel, kept.destination, reference)
+    except TrialError:
+        return None
+    if again.sha256 != bytes(kept.sha256):
+        return None
+    text = again.body.decode("utf-8", "replace") if kept.channel == "sms" else ""
+    return Message(again.media_type, again.body, "", text, is_stored=True)
+
+
+def _written(
+    version: TemplateVersion, channel: str, to: str, reference: str
+) -> Outgoing:
+    """Return the message of a trial, ready for the wire.
+
+    :raises TrialError: the address or the text does not allow it.
+    """
     facts = facts_of_sample(version, channel)
     facts = replace(
-        facts,
-        reference=new_reference(),
-        destination=_destination(channel, to, facts),
+        facts, reference=reference, destination=_destination(channel, to, facts)
     )
     if channel == Channel.LETTER:
         name = to.replace("\n", ";").split(";")[0].strip()
@@ -82,27 +120,16 @@ def send_test(*, version: TemplateVersion, channel: str, to: str) -> Trial:
         rendered = render(compile_version(version, channel), facts)
     except RenderError as error:
         raise TrialError(error.sentence) from error
-    digest = hashlib.sha256(rendered.body).digest()
-    outgoing = Outgoing(
-        reference=facts.reference,
+    return Outgoing(
+        reference=reference,
         channel=channel,
         destination=facts.destination.as_text(),
         sender=facts.brand.email_from,
         media_type=rendered.media_type,
         body=rendered.body,
-        sha256=digest,
-        idempotency_key=f"{facts.reference}.test",
+        sha256=hashlib.sha256(rendered.body).digest(),
+        idempotency_key=f"{reference}.test",
     )
-    trial = Trial(
-        reference=facts.reference,
-        channel=channel,
-        provider=PRINT_ROOM,
-        destination=outgoing.destination,
-        sha256=digest.hex(),
-    )
-    if settings.CHANNELS.get(channel) == PRINT_ROOM:
-        return replace(trial, file=str(_laid_by(outgoing)))
-    return replace(trial, provider=_hand_over(outgoing))
 
 
 def _laid_by(outgoing: Outgoing) -> Path:

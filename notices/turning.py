@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Max
 
 from notices.kinds import SOURCE_LANGUAGE
-from notices.models import ReviewLink, TemplateVersion, WordingEvent
+from notices.models import TemplateVersion, WordingEvent
 from notices.querysets import TemplateVersionQuerySet
 from notices.stops import WordingError, require_fit
 
@@ -47,8 +47,11 @@ def begin(
     by: str,
     now: dt.datetime,
     translated_from: TemplateVersion | None = None,
+    reason: str = "",
 ) -> TemplateVersion:
     """Begin a version: locked, checked, numbered, saved and noted.
+
+    ``note`` is the author's why; ``reason`` is what its life tells where there is none.
 
     :raises UnfitText: the words cannot be used.
     :raises WordingError: ``draft_exists``, ``kind_differs``.
@@ -74,7 +77,7 @@ def begin(
         version.translated_from = source_of(version)
     require_fit(version)
     version.save(force_insert=True)
-    note_turn(version, verb, by, now, note)
+    note_turn(version, verb, by, now, reason or note)
     return version
 
 
@@ -194,13 +197,6 @@ def turned(
     version.save(update_fields=["state"])
     note_turn(version, verb, by, now, reason)
     return version
-
-
-def close_links(version: TemplateVersion, now: dt.datetime) -> None:
-    """Let no reader from outside in any more."""
-    ReviewLink.objects.filter(version=version, closed_at__isnull=True).update(
-        closed_at=now
-    )
 
 
 def note_turn(

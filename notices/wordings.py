@@ -26,7 +26,6 @@ from notices.turning import (
     LONGEST_REASON,
     Identity,
     begin,
-    close_links,
     identity_of,
     locked,
     locked_as_seen,
@@ -141,7 +140,8 @@ def approve(
     A translation needs ``back_read``: somebody read it against its source.
 
     The version before it retires, which marks what was translated from that one as
-    out of date; messages still in line take the new words, and links for readers close.
+    out of date, and messages still in line take the new words. Readers outside can look
+    until their links end, but ask no more.
 
     :raises WordingError: ``wrong_state``, ``changed_meanwhile``, ``own_work``,
         ``not_read_back``, ``open_findings``.
@@ -174,7 +174,6 @@ def approve(
     Notice.objects.not_yet_written().filter(template__in=replaced).update(
         template=version
     )
-    close_links(version, now)
     read = (
         f"Read against version {source.version}, {source.language}." if source else ""
     )
@@ -199,7 +198,7 @@ def retire(
 
 @transaction.atomic
 def restore(*, version: TemplateVersion, by: str, now: dt.datetime) -> TemplateVersion:
-    """Begin a new draft with the words of this version.
+    """Begin a new draft with the words of this version; why is for its author to say.
 
     :raises UnfitText: a block or field these words need is gone.
     :raises WordingError: ``draft_exists``.
@@ -208,11 +207,12 @@ def restore(*, version: TemplateVersion, by: str, now: dt.datetime) -> TemplateV
         identity_of(version),
         version.subject,
         version.body,
-        f"As in version {version.version}.",
+        "",
         Verb.RESTORED,
         by,
         now,
         translated_from=version.translated_from,
+        reason=f"With the words of version {version.version}.",
     )
 
 

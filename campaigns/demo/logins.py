@@ -38,15 +38,27 @@ class Login:
 
     username: str
     password: str
-    group: str
+    groups: tuple[str, ...]
     may: str
 
 
 LOGINS = (
-    Login("vera", "vera-looks-around", "Viewers", "looks at everything"),
-    Login("adam", "adam-answers-calls", "Agents", "pauses, starts and holds as well"),
-    Login("ada", "ada-runs-the-house", "Administrators", "may do everything"),
+    Login("vera", "vera-looks-around", ("Viewers",), "looks at everything"),
+    Login(
+        "adam",
+        "adam-answers-calls",
+        ("Agents", "Legal"),
+        "pauses, starts and holds, and approves texts that others wrote",
+    ),
+    Login(
+        "ada",
+        "ada-runs-the-house",
+        ("Administrators",),
+        "may do everything, but not approve her own texts",
+    ),
 )
+# Whoever works in Settings, where texts are: the stock pages ask for it.
+SETTLED = frozenset({"Administrators", "Legal"})
 
 
 def create_logins() -> None:
@@ -54,20 +66,22 @@ def create_logins() -> None:
     groups = {
         "Viewers": _viewing(),
         "Agents": [*_viewing(), *_acting()],
+        "Legal": _approving(),
         "Administrators": Permission.objects.all(),
     }
     for name, rights in groups.items():
         group, _ = Group.objects.get_or_create(name=name)
         group.permissions.set(rights)
     for login in LOGINS:
-        is_admin = login.group == "Administrators"
         user = User.objects.create_user(
             login.username,
+            # Where a test of a text goes; in the demo it goes to the sandbox.
+            email=f"{login.username}@larkmoor.example",
             password=login.password,
             first_name=login.username.capitalize(),
-            is_staff=is_admin,
+            is_staff=not SETTLED.isdisjoint(login.groups),
         )
-        user.groups.add(Group.objects.get(name=login.group))
+        user.groups.set(Group.objects.filter(name__in=login.groups))
 
 
 def are_created() -> bool:
@@ -79,6 +93,17 @@ def are_created() -> bool:
 def _viewing() -> Iterable[Permission]:
     return Permission.objects.filter(
         content_type__app_label__in=ROOMS, codename__startswith="view_"
+    )
+
+
+def _approving() -> Iterable[Permission]:
+    return Permission.objects.filter(
+        content_type__app_label="notices",
+        codename__in=(
+            "view_templateversion",
+            "approve_templateversion",
+            "bind_templateversion",
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns import today as figures
 from campaigns.schedule import local_day
+from campaigns.texts_waiting import texts_to_approve
 from notices import health
 from notices.watches import alarms, watches
 
@@ -31,6 +32,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "red": alarms(watches(facts, now)),
             "begun": figures.begun(),
             "attention": figures.attention(day, now),
+            "texts": texts_to_approve(request.user),
             "cap": figures.CAP,
             "going": figures.going_out(now),
             "looked_at": figures.looked_at_next(day),

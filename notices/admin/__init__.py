@@ -6,13 +6,17 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.html import format_html
 
 from customers.admin import ReadOnly
 from notices.admin.documents import DocumentAdmin
 from notices.admin.forms import BrandForm
+from notices.admin.glossary import TermAdmin
+from notices.admin.page import BIND
 from notices.admin.texts import TextAdmin
 from notices.models import (
     Attempt,
@@ -24,7 +28,7 @@ from notices.models import (
     SandboxMessage,
 )
 
-__all__ = ["DocumentAdmin", "TextAdmin"]
+__all__ = ["DocumentAdmin", "TermAdmin", "TextAdmin"]
 
 
 @admin.register(Brand)
@@ -34,6 +38,12 @@ class BrandAdmin(admin.ModelAdmin):
     form = BrandForm
     list_display = ["name", "key", "country", "time_zone", "email_from"]
     readonly_fields = ["letterhead"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return what is only shown: where carrying on is a yes is for Legal to say."""
+        if request.user.has_perm(BIND):
+            return self.readonly_fields
+        return [*self.readonly_fields, "accepts_in", "accepts_basis"]
 
     @admin.display(description="logo now")
     def letterhead(self, brand: Brand) -> str:

@@ -19,9 +19,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from customers.models import Customer
 from notices.admin.forms import PreviewForm
+from notices.admin.page import typed_version
 from notices.diff import count, diff
 from notices.editions import editions
+from notices.kinds import SOURCE_LANGUAGE, channels_of
+from notices.messages import mail_of
 from notices.models import TemplateVersion
+from notices.models.wording import form_choices
+from notices.part_uses import texts_by_part
 from notices.preview import (
     Preview,
     channel_of,
@@ -32,15 +37,16 @@ from notices.preview import (
     views_of,
 )
 from notices.render import Facts, RenderError
+from notices.render.blocks import blocks_of
 from notices.samples import CASES
 from notices.starter.catalogue import title_of
 from notices.stops import (
     UnfitText,
-    channels_of,
     findings_of,
     require_fit,
     require_short,
 )
+from notices.trial import received
 
 NOTHING_LOADS = {
     "default-src": [NONE],
@@ -50,6 +56,7 @@ NOTHING_LOADS = {
 }
 # A number with more would overflow what the database counts in.
 MOST_DIGITS = 19
+FORM_WORDS = dict(form_choices())
 may_look = permission_required("notices.view_templateversion", raise_exception=True)
 may_write = permission_required("notices.change_templateversion", raise_exception=True)
 
@@ -79,14 +86,7 @@ def draft_preview(request: HttpRequest) -> HttpResponseBase:
         if number.isdecimal() and len(number) < MOST_DIGITS
         else None
     )
-    version = TemplateVersion(
-        key=given.get("key", known.key if known else "draft"),
-        kind=given.get("kind", known.kind if known else ""),
-        channel=given.get("channel", known.channel if known else ""),
-        language=given.get("language", known.language if known else ""),
-        subject=given.get("subject", ""),
-        body=given.get("body", ""),
-    )
+    version = typed_version(known, given)
     try:
         require_fit(version)
     except UnfitText as error:
@@ -217,6 +217,50 @@ def languages(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@require_safe
+@may_look
+def tried(request: HttpRequest, pk: int, reference: str) -> HttpResponseBase:
+    """Show a test message as the sandbox received it; its HTML at ``?part=html``."""
+    text = get_object_or_404(TemplateVersion, pk=pk)
+    message = received(text, reference)
+    mail = mail_of(message) if message and message.suffix == ".eml" else None
+    if mail is not None and request.GET.get("part") == "html":
+        return _mail(request, mail.html, "light")
+    return render(
+        request,
+        "admin/notices/templateversion/tried.html",
+        {
+            **_frame(request, "What the sandbox received"),
+            "text": text,
+            "message": message,
+            "mail": mail,
+            "reference": reference,
+        },
+    )
+
+
+@require_safe
+@may_look
+def parts(request: HttpRequest) -> HttpResponse:
+    """Show each ready-made part with the texts that would change if it did."""
+    used = texts_by_part()
+    lines = [
+        (
+            name,
+            [
+                (title_of(key), FORM_WORDS[form], key)
+                for key, form in used.get(name, ())
+            ],
+        )
+        for name in sorted(blocks_of(SOURCE_LANGUAGE).names)
+    ]
+    return render(
+        request,
+        "admin/notices/templateversion/parts.html",
+        {**_frame(request, "Ready-made parts"), "lines": lines},
+    )
+
+
 def _frame(request: HttpRequest, title: str) -> dict[str, Any]:
     """Return what every page of the settings shows around its content."""
     # Imported here: the site registers the classes that bring these views.
@@ -234,5 +278,7 @@ ROUTES: tuple[Route, ...] = (
     ("preview_draft", "preview/", draft_preview),
     ("preview", "<int:pk>/preview/", saved_preview),
     ("compare", "<int:pk>/compare/<int:other>/", compare),
+    ("parts", "parts/", parts),
+    ("tried", "<int:pk>/tried/<slug:reference>/", tried),
     ("languages", "<int:pk>/languages/", languages),
 )

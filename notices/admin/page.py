@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.utils import timezone
 
-from notices.admin.forms import ReaderForm
-from notices.editions import editions, is_outdated, used_by
-from notices.models import ReviewQuestion, TemplateVersion
-from notices.preview import VIEWS, views_of
+from notices.admin.forms import IDENTITY, ReaderForm
+from notices.editions import counted, editions, is_outdated, used_by, uses
+from notices.kinds import KINDS, channels_of
+from notices.models import Channel, ReviewQuestion, TemplateVersion
+from notices.preview import VIEWS, house_facts, views_of
 from notices.samples import CASES
 from notices.starter.catalogue import title_of
-from notices.stops import authors_of, channels_of, findings_of, stops_of
-from notices.trial import CHANNELS
+from notices.stops import (
+    OPEN_QUESTIONS,
+    Finding,
+    authors_of,
+    findings_of,
+    stops_of,
+)
 from notices.turning import words_hash
 from notices.vocabulary import blocks_shown, fields_shown
 
 State = TemplateVersion.State
+# As what the page sends a test: a letter is looked at in the preview instead.
+_TRIED = (Channel.EMAIL, Channel.SMS)
+# The right of Legal: to approve what binds the firm.
+BIND = "notices.bind_templateversion"
 Someone = User | AnonymousUser | AbstractBaseUser
 
 
@@ -28,14 +39,15 @@ def draft_context(version: TemplateVersion | None) -> dict[str, Any]:
         return {
             "views": [view for views in VIEWS.values() for view in views],
             "cases": CASES.items(),
-            "field_groups": fields_shown("", "en"),
+            "field_groups": fields_shown("", "en", house_facts()),
             "blocks": (),
         }
+    house = house_facts()
     return {
         "views": views_of(version.channel, channels_of(version.channel)),
         "cases": CASES.items(),
-        "field_groups": fields_shown(version.kind, version.language),
-        "blocks": blocks_shown(version.kind, version.language),
+        "field_groups": fields_shown(version.kind, version.language, house),
+        "blocks": blocks_shown(version.kind, version.language, house),
     }
 
 
@@ -54,13 +66,14 @@ def text_context(version: TemplateVersion, user: Someone) -> dict[str, Any]:
             for one in standing
             if one.version is None and one.language != version.language
         ],
-        "versions": TemplateVersion.objects.of_text(version).order_by("-version"),
+        "versions": _with_uses(version),
         "previous": TemplateVersion.objects.of_text(version)
         .filter(version__lt=version.version)
         .order_by("-version")
         .first(),
         "life": version.life.order_by("-at", "-pk"),
-        "findings": findings_of(version),
+        "findings": _told(version, findings_of(version)),
+        "questions_passed": version.waivers.get(OPEN_QUESTIONS, ""),
         "stops": stops,
         "soft_stops": [stop for stop in stops if stop.severity == "soft"],
         "links": version.review_links.all(),
@@ -70,9 +83,51 @@ def text_context(version: TemplateVersion, user: Someone) -> dict[str, Any]:
         .order_by("resolved_at", "paragraph", "pk"),
         "reader_form": ReaderForm(),
         "used_by": used_by(version),
-        "can_try": "email" in channels_of(version.channel) and "email" in CHANNELS,
+        "try_by": next(
+            (way for way in _TRIED if way in channels_of(version.channel)), ""
+        ),
         **_may(version, user),
     }
+
+
+def _with_uses(version: TemplateVersion) -> list[tuple[TemplateVersion, str]]:
+    """Return the versions of a text, the newest first, each with its messages."""
+    found = uses([version]).by_version
+    every = TemplateVersion.objects.of_text(version).order_by("-version")
+    return [(one, counted(found.get(one.pk, 0))) for one in every]
+
+
+def refused_context(
+    version: TemplateVersion | None, given: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what is told of words that were not saved: their own findings, and no
+    turn to take."""
+    typed = typed_version(version, given)
+    found = findings_of(typed) if typed.kind in KINDS else ()
+    # Questions of readers are about the words they saw.
+    return {"unsaved": True, "findings": _told(typed, found), "stops": ()}
+
+
+def _told(
+    version: TemplateVersion, findings: Sequence[Finding]
+) -> list[tuple[Finding, str]]:
+    """Return each finding with the reason for which it was passed over, if it was."""
+    return [
+        (one, version.waivers.get(one.code, "") if one.severity == "soft" else "")
+        for one in findings
+    ]
+
+
+def typed_version(
+    version: TemplateVersion | None, given: Mapping[str, str]
+) -> TemplateVersion:
+    """Return the text as it stands in a form, never saved; ``version`` gives what the
+    form does not."""
+    known = version or TemplateVersion(key="draft", kind="", channel="", language="")
+    typed = {name: given.get(name, getattr(known, name)) for name in IDENTITY}
+    typed |= {name: given.get(name, "") for name in ("subject", "body")}
+    # The database takes no NUL, not even in a question.
+    return TemplateVersion(**{name: typed[name].replace("\x00", "") for name in typed})
 
 
 def _may(version: TemplateVersion, user: Any) -> dict[str, bool]:
@@ -81,11 +136,13 @@ def _may(version: TemplateVersion, user: Any) -> dict[str, bool]:
     approves = user.has_perm("notices.approve_templateversion")
     is_author = user.get_username() in authors_of(version)
     in_review = version.state == State.IN_REVIEW
+    may_bind = not version.notice_kind.binds or user.has_perm(BIND)
     return {
         "may_write": writes,
         "may_submit": writes and version.state == State.DRAFT,
-        "may_approve": approves and in_review and not is_author,
-        "own_work": approves and in_review and is_author,
+        "may_approve": approves and in_review and not is_author and may_bind,
+        "for_legal": in_review and not may_bind,
+        "own_work": approves and in_review and is_author and may_bind,
         "may_send_back": in_review and (approves or (writes and is_author)),
         "may_retire": approves and version.state == State.APPROVED,
         "may_waive": writes and not version.is_fixed,

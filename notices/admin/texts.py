@@ -14,12 +14,12 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -27,11 +27,17 @@ from django.utils.safestring import SafeString
 from notices import wordings
 from notices.admin import looks, turns
 from notices.admin.forms import IDENTITY, DraftForm
-from notices.admin.page import draft_context, text_context
-from notices.editions import MOST_COUNTED, editions, uses
+from notices.admin.listing import (
+    BY_KIND,
+    FormFilter,
+    LanguageFilter,
+    StateFilter,
+    TextList,
+)
+from notices.admin.page import draft_context, refused_context, text_context
+from notices.editions import counted
 from notices.kinds import TITLED
 from notices.lint import Finding
-from notices.lint.versions import findings_of_each
 from notices.models import TemplateVersion
 from notices.starter.catalogue import title_of
 from notices.stops import WordingError
@@ -40,55 +46,45 @@ from notices.turning import identity_of
 State = TemplateVersion.State
 
 
-class TextList(ChangeList):
-    """One row a text: its newest version in its own language stands for all."""
-
-    def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Return the versions that stand for their texts.
-
-        :raises IncorrectLookupParameters: a NUL, which the database refuses.
-        """
-        if any("\x00" in value for value in request.GET.values()):
-            raise IncorrectLookupParameters
-        found = super().get_queryset(request, *args, **kwargs)
-        leads = TemplateVersion.objects.leads()
-        return found.filter(pk__in=leads.values("pk"))
-
-    def get_results(self, request: HttpRequest) -> None:
-        """Fetch the page, and with it the editions and uses of its texts."""
-        super().get_results(request)
-        texts = list(self.result_list)
-        standing, used = editions(texts), uses(texts)
-        for text, found in zip(texts, findings_of_each(texts), strict=True):
-            text.findings = found
-            place = (text.key, text.channel)
-            text.editions = standing[place]
-            text.uses = used.get(place, 0)
-        self.result_list = texts
-
-
 @admin.register(TemplateVersion)
 class TextAdmin(admin.ModelAdmin):
     """What the firm says. An approved wording never changes: a new one is a version."""
 
     form = DraftForm
-    list_display = ["title", "channel", "languages", "standing", "findings", "used"]
+    list_display = [
+        "title",
+        "channel",
+        "languages",
+        "standing",
+        "findings",
+        "used",
+    ]
     list_display_links = ["title"]
-    list_filter = ["kind", "channel", "state"]
+    list_filter = [
+        "kind",
+        ("channel", FormFilter),
+        LanguageFilter,
+        StateFilter,
+    ]
     search_fields = ["key", "subject", "body"]
+    search_help_text = "Words of the key, the subject or the text"
     list_per_page = 50
     show_full_result_count = False
     actions = None
 
     # The list ---------------------------------------------------------------
 
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """Return the order: what it is about, then key and form."""
+        return [BY_KIND, "key", "channel"]
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Return the list that shows a text once."""
         return TextList
 
-    @admin.display(description="text", ordering="key")
+    @admin.display(description="text", ordering=BY_KIND)
     def title(self, text: TemplateVersion) -> SafeString:
-        """Return the title, with the key below it."""
+        """Return the title, with key and kind below it."""
         return _part("title", text=text, title=title_of(text.key))
 
     @admin.display(description="languages")
@@ -109,13 +105,10 @@ class TextAdmin(admin.ModelAdmin):
         hard = sum(one.severity == "hard" for one in found)
         return _part("findings", count=len(found), hard=hard)
 
-    @admin.display(description="notices sent")
+    @admin.display(description="messages")
     def used(self, text: TemplateVersion) -> str:
-        """Return how many notices it was written into."""
-        count: int = getattr(text, "uses", 0)
-        if count >= MOST_COUNTED:
-            return f"{MOST_COUNTED:,}+"
-        return str(count)
+        """Return how many messages have its words, in any version and language."""
+        return counted(getattr(text, "uses", 0))
 
     # One text ---------------------------------------------------------------
 
@@ -209,11 +202,17 @@ class TextAdmin(admin.ModelAdmin):
             # A form that comes again was written to the words of its first showing.
             context["seen"] = request.POST.get("seen", context["seen"])
         try:
-            return super().changeform_view(request, object_id, form_url, context)
+            page = super().changeform_view(request, object_id, form_url, context)
         except WordingError as error:
             # Somebody else was quicker between the check and the writing.
             messages.error(request, error.sentence)
             return redirect(request.path)
+        if request.method == "POST" and isinstance(page, TemplateResponse):
+            # Refused: what is told is told of the words in the boxes.
+            page.context_data = (page.context_data or {}) | refused_context(
+                obj, request.POST
+            )
+        return page
 
     def response_post_save_add(
         self, request: HttpRequest, obj: Any

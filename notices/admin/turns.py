@@ -16,16 +16,21 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from notices import readers, wordings
 from notices.actions import send_test
 from notices.admin.forms import ReaderForm
 from notices.admin.looks import Route, may_write
-from notices.models import ReviewLink, ReviewQuestion, TemplateVersion
+from notices.admin.page import BIND
+from notices.kinds import channels_of
+from notices.models import Channel, ReviewLink, ReviewQuestion, TemplateVersion
+from notices.senders.sandbox import SandboxSender
 from notices.stops import WordingError, authors_of
 from notices.trial import TrialError
 
+SANDBOX = SandboxSender.provider
 _CHANGE = "notices.change_templateversion"
 _APPROVE = "notices.approve_templateversion"
 _ADD = "notices.add_templateversion"
@@ -63,6 +68,8 @@ def _send_back(version: TemplateVersion, request: HttpRequest) -> TemplateVersio
 
 
 def _approve(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
+    if version.notice_kind.binds and not request.user.has_perm(BIND):
+        raise PermissionDenied
     return wordings.approve(
         version=version,
         by=_who(request),
@@ -206,21 +213,53 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @may_write
 def try_out(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send the text as an e-mail to whoever presses the button, and nobody else."""
+    """Send the text as an e-mail to whoever presses the button, or as a text message to
+    the number they give."""
     version = get_object_or_404(TemplateVersion, pk=pk)
-    to = getattr(request.user, "email", "")
+    by_text = Channel.SMS in channels_of(version.channel)
+    to = _given(request, "to") if by_text else getattr(request.user, "email", "")
     if not to:
-        messages.error(request, "Your account has no e-mail address. Add one first.")
+        messages.error(
+            request, "Give a mobile number." if by_text else _no_email(request)
+        )
         return _page_of(version)
+    channel = Channel.SMS if by_text else Channel.EMAIL
     try:
-        trial = send_test(version=version, channel="email", to=to)
+        trial = send_test(version=version, channel=channel, to=to)
     except TrialError as error:
         messages.error(request, str(error))
+        return _page_of(version)
+    if trial.provider == SANDBOX:
+        address = reverse("admin:text_tried", args=[version.pk, trial.reference])
+        messages.success(
+            request,
+            format_html(
+                "The sandbox took it for {}, so nothing left this machine. "
+                '<a href="{}">See what it received</a>.',
+                trial.destination,
+                address,
+            ),
+        )
     else:
         messages.success(
             request, f"Sent to {trial.destination} through {trial.provider}."
         )
     return _page_of(version)
+
+
+def _no_email(request: HttpRequest) -> str:
+    """Say where an address is added: by themselves if they may."""
+    if request.user.has_perm("auth.change_user"):
+        address = reverse("admin:auth_user_change", args=[request.user.pk])
+        return format_html(
+            'Your account has no e-mail address. <a href="{}">Add one</a>, then try '
+            "again.",
+            address,
+        )
+    return (
+        "Your account has no e-mail address. Ask an administrator to add one under "
+        "Settings › Users."
+    )
 
 
 def _page_of(version: TemplateVersion, part: str = "") -> HttpResponseRedirect:

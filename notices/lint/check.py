@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from notices.kinds import KINDS
+from notices.kinds import kind_of
 from notices.lint.exact import exact_findings
 from notices.lint.findings import finding
+from notices.lint.glossary import glossary_findings
 from notices.lint.message import message_findings
 from notices.lint.parity import parity_findings
 from notices.lint.parts import part_findings
@@ -40,7 +41,7 @@ def lint(
     length = len(text.subject) + len(text.body)
     if length > LONGEST:
         return (finding("text_too_long", length=length, most=LONGEST),)
-    kind = KINDS.get(text.kind)
+    kind = kind_of(text.kind)
     if kind is None or not kind.fits(text.form):
         label = kind.label if kind else text.kind
         return (finding("form_unfit", kind=label, form=text.form),)
@@ -62,6 +63,7 @@ def _found(text: Text, siblings: Sequence[Text], house: House) -> Iterator[Findi
     yield from plain_findings(text, words, house.jargon)
     yield from spelling_findings(text, words, house.names)
     yield from parity_findings(text, siblings, house.blocks)
+    yield from glossary_findings(text, siblings, house.glossary)
     yield from _glyph_findings(text, house)
 
 

@@ -29,7 +29,9 @@ _OPEN_FORMS = frozenset({Form.PUBLIC, Form.INSERT, Form.POSTCARD})
 def exact_findings(text: Text, words: Words) -> Iterator[Finding]:
     """Yield typed sums and dates, vague days, and figures without a source."""
     for source, has_lines in text.places:
-        yield from _typed(text, source, words, has_lines=has_lines)
+        # What is said of nothing in particular has no field to say it with.
+        if text.notice_kind.subjects:
+            yield from _typed(text, source, words, has_lines=has_lines)
         if text.form != Form.CALL:
             yield from _vague(text, source, words, has_lines=has_lines)
     if Subject.PAPERLESS in text.notice_kind.subjects:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from notices.fields import LOOPS, Kind, Subject, field_at
+from notices.fields import Kind, Subject, field_at
 from notices.kinds import Form
 from notices.lint.findings import finding, line_of
 from notices.lint.source import Mark, source_of
 from notices.lint.text import Finding, Text
+from notices.loops import LOOPS
 
 # What one customer owes, has promised or has told us.
 _PERSONAL = frozenset(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from notices.kinds import KINDS, Firmness, Form, NoticeKind
+from notices.kinds import Firmness, Form, NoticeKind, kind_of
 from notices.lint.source import Source, source_of
 
 
@@ -40,7 +40,10 @@ class Text:
     @cached_property
     def notice_kind(self) -> NoticeKind:
         """What sort of notice it is a text for."""
-        return KINDS[self.kind]
+        kind = kind_of(self.kind)
+        if kind is None:
+            raise KeyError(self.kind)
+        return kind
 
     @cached_property
     def heading(self) -> Source:
@@ -125,12 +128,17 @@ def _no_glyph_missing(text: str) -> Iterable[str]:
     return ()
 
 
+# Pairs of English words and what one language says for them.
+Glossary = tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """What the firm and its machines add to our own tables.
 
     ``names`` are words that are spelt right here; ``jargon`` gives the plain word for
     each of the firm's own; ``blocks`` are the sources of the blocks in this language;
+    ``glossary`` is what it calls the firm's own words;
     ``compile`` tries to compile; ``missing_glyphs`` returns the signs that no font of
     ours can print.
     """
@@ -138,5 +146,6 @@ class House:
     names: frozenset[str] = frozenset()
     jargon: Mapping[str, str] = field(default_factory=dict)
     blocks: Mapping[str, str] = field(default_factory=dict)
+    glossary: Glossary = ()
     compile: Callable[[Text], Fault | None] = _no_fault
     missing_glyphs: Callable[[str], Iterable[str]] = _no_glyph_missing

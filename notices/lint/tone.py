@@ -41,6 +41,7 @@ _EVERYWHERE = (
     _List("lookalikes", "court_lookalike"),
     _List("informal", "informal"),
     _List("acceptance", "deemed_acceptance", in_calls=False),
+    _List("nameless", "link_nameless"),
 )
 
 
@@ -102,18 +103,31 @@ def _consequence_block(text: Text) -> Iterator[Finding]:
 
 
 def _shouting(source: Source, *, has_lines: bool) -> Iterator[Finding]:
-    for match in re.finditer("[!！]", source.prose):
-        # With the words before it, so that it can be found.
-        before = source.prose[max(0, match.start() - 30) : match.end()]
+    told = []
+    # As many marks as stand together are one shout.
+    for match in re.finditer("[!！][!！?？]*", source.prose):
         line = line_of(source, match.start(), has_lines=has_lines)
-        yield finding("exclamation", line, before.split("\n")[-1].lstrip(FIELD + TAG))
+        told.append(match.start())
+        yield finding("exclamation", line, _up_to(source.prose, match))
     last_end = -2
     for match in _CAPITALS.finditer(source.prose):
         # Sign by sign: a word of Chinese with “PDF” in it is no capitals.
         if match[0] in _NAMES_IN_CAPITALS or not all(map(str.isupper, match[0])):
             continue
         follows = match.start() == last_end + 1
-        if len(match[0]) >= _LONG_IN_CAPITALS or follows:
+        last_end = match.end()
+        # Its exclamation mark was told, and shows the word as well.
+        is_told = match.end() in told
+        if not is_told and (len(match[0]) >= _LONG_IN_CAPITALS or follows):
             line = line_of(source, match.start(), has_lines=has_lines)
             yield finding("capitals", line, match[0])
-        last_end = match.end()
+
+
+def _up_to(prose: str, mark: re.Match[str]) -> str:
+    """Return a mark with the words of its sentence before it, so that it is found."""
+    start = max(0, mark.start() - 30)
+    before = prose[start : mark.start()]
+    # A word that was cut is left out.
+    if start and not prose[start - 1].isspace():
+        before = before.partition(" ")[2] or before
+    return re.split(rf"[{FIELD}{TAG}\n.?:]", before)[-1].strip() + mark[0]

@@ -8,17 +8,17 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
-from notices.kinds import Form
+from notices.kinds import channels_of
 from notices.lint.check import lint
-from notices.lint.text import Fault, Finding, House, Severity, Text
-from notices.models import Brand, TemplateVersion
+from notices.lint.text import Fault, Finding, Glossary, House, Severity, Text
+from notices.models import Brand, TemplateVersion, Term
 from notices.render import TemplateError, compile_version
 from notices.render.blocks import blocks_of
 from notices.render.fonts import missing_glyphs
 
-_CHANNELS = {Form.WRITTEN: ("email", "letter")}
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
@@ -45,7 +45,7 @@ def findings_of(version: TemplateVersion) -> tuple[Finding, ...]:
 def findings_of_each(
     versions: Sequence[TemplateVersion],
 ) -> list[tuple[Finding, ...]]:
-    """Return ``findings_of`` each version, in their order: two queries for all."""
+    """Return ``findings_of`` each version, in their order: three queries for all."""
     newest = (
         TemplateVersion.objects.filter(key__in={version.key for version in versions})
         .exclude(state=TemplateVersion.State.RETIRED)
@@ -55,7 +55,7 @@ def findings_of_each(
     standing: dict[tuple[str, str], list[Text]] = defaultdict(list)
     for version in newest:
         standing[version.key, version.channel].append(text_of(version))
-    names = _names()
+    names, terms = _names(), _terms()
     return [
         _linted(
             _fields(text_of(version)),
@@ -65,9 +65,19 @@ def findings_of_each(
                 if sibling.language != version.language
             ),
             names,
+            terms.get(version.language, ()),
         )
         for version in versions
     ]
+
+
+def findings_of_words(text: Text) -> tuple[Finding, ...]:
+    """Return what is wrong with words that are no version, such as an announcement's.
+
+    Whether they compile is asked where they are rendered.
+    """
+    house = house_of(text.language, names=_names())
+    return lint(text, house=replace(house, compile=lambda text: None))
 
 
 Fields = tuple[str, str, str, str, str, str]
@@ -82,14 +92,17 @@ def _fields(text: Text) -> Fields:
 
 @lru_cache(maxsize=512)
 def _linted(
-    text: Fields, siblings: tuple[Fields, ...], names: frozenset[str]
+    text: Fields,
+    siblings: tuple[Fields, ...],
+    names: frozenset[str],
+    glossary: Glossary,
 ) -> tuple[Finding, ...]:
     # The same words beside the same words have the same findings; most never change.
     language = text[3]
     return lint(
         Text(*text),
         siblings=[Text(*sibling) for sibling in siblings],
-        house=house_of(language, names=names),
+        house=replace(house_of(language, names=names), glossary=glossary),
     )
 
 
@@ -141,7 +154,7 @@ def fault_of(text: Text) -> Fault | None:
         subject=text.subject,
         body=text.body,
     )
-    for channel in _CHANNELS.get(Form(text.form), (text.form,)):
+    for channel in channels_of(text.form):
         try:
             compile_version(version, channel)
         except TemplateError as error:
@@ -152,6 +165,14 @@ def fault_of(text: Text) -> Fault | None:
 
 
 _TOLD_BY_RULES = frozenset({"account_data", "customer_data"})
+
+
+def _terms() -> dict[str, Glossary]:
+    """Return the glossary by language."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for language, word, says in Term.objects.values_list("language", "word", "says"):
+        found[language].append((word, says))
+    return {language: tuple(pairs) for language, pairs in found.items()}
 
 
 def _names() -> frozenset[str]:

@@ -15,6 +15,7 @@ from notices.models.announcements import (
 )
 from notices.models.calls import CallRecord, CallTask
 from notices.models.documents import Document
+from notices.models.glossary import Term
 from notices.models.intake import ProviderCall, Reply
 from notices.models.lanes import ProviderLane
 from notices.models.notices import (
@@ -80,6 +81,7 @@ __all__ = [
     "Slip",
     "Stream",
     "TemplateVersion",
+    "Term",
     "WordingEvent",
     "new_reference",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -119,9 +120,37 @@ class Brand(models.Model):
         help_text="Where contract or law allow this, such as “Terms, §7”.",
     )
 
+    accepts_in = models.CharField(
+        "carrying on is a yes in",
+        max_length=200,
+        default="",
+        blank=True,
+        validators=[
+            RegexValidator(
+                r"\A[A-Z]{2}( [A-Z]{2})*\Z",
+                "Write countries by their two capitals, such as “DE FR”.",
+            )
+        ],
+        help_text="Countries in which going on using the service counts as agreeing to "
+        "a change. Only Legal fills this in; elsewhere no text says so.",
+    )
+    accepts_basis = models.CharField(
+        "on what that rests",
+        max_length=200,
+        default="",
+        blank=True,
+        help_text="Contract and law of each country, such as “Terms, §12; BGB §675g”.",
+    )
+
     class Meta:
         ordering = ["name"]
         constraints = [
+            models.CheckConstraint(
+                name="brand_accepts_with_basis",
+                condition=Q(accepts_in="") | ~Q(accepts_basis=""),
+                violation_error_message="Say on what contract and law it rests that "
+                "carrying on is a yes.",
+            ),
             models.CheckConstraint(
                 name="brand_colour_hex",
                 condition=Q(colour__regex=r"^#[0-9A-Fa-f]{6}$"),
@@ -218,6 +247,10 @@ class TemplateVersion(models.Model):
         verbose_name = "text"
         permissions = [
             ("approve_templateversion", "Can approve and retire wordings"),
+            (
+                "bind_templateversion",
+                "Can approve wordings that bind the firm, and carrying on as a yes",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

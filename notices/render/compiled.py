@@ -98,8 +98,8 @@ def _compiled(
     bare = channel == Form.PUBLIC and language not in languages()
     blocks = _NO_BLOCKS if bare else blocks_of(language)
     body = body.replace("\r\n", "\n")
-    check(subject, frozenset(), language)
-    check(body, blocks.names, language)
+    check(subject, frozenset(), language, notice_kind.subjects)
+    check(body, blocks.names, language, notice_kind.subjects)
     require_fit(subject, body, notice_kind, blocks)
     require_discreet(channel, subject, body, notice_kind, blocks)
     page = None

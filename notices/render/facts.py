@@ -22,7 +22,8 @@ class BrandFacts:
     """The firm as its customers know it; ``country`` is ISO 3166.
 
     ``paper``, ``envelope`` and ``slip`` are the words of notices.models.wording;
-    ``logo`` is a PNG of our own drawing, or empty.
+    ``logo`` is a PNG of our own drawing, or empty; ``accepts_in`` names the countries
+    where carrying on is a yes, with blanks between.
     """
 
     name: str
@@ -53,6 +54,7 @@ class BrandFacts:
     refuses_orders: bool = False
     passes_on_costs: bool = False
     time_zone: str = "UTC"
+    accepts_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)

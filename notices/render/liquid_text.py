@@ -7,7 +7,8 @@ them and the loops of the vocabulary; no assignment, no file, no attribute.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from functools import cached_property, lru_cache
 
 from liquid import BoundTemplate, Environment, FalsyStrictUndefined
@@ -18,7 +19,8 @@ from liquid.exceptions import LiquidError
 from liquid.static_analysis import Variable
 from liquid.token import TOKEN_CONTENT, TOKEN_ILLEGAL, TOKEN_OUTPUT
 
-from notices.fields import FIELDS, LOOPS, loop_of
+from notices.fields import FIELDS, Subject, fields_for
+from notices.loops import LOOPS, loop_of
 from notices.render.errors import RenderError, TemplateError
 from notices.render.program import Fill, compile_program
 from notices.render.shield import MARKUP, TOKEN_MARKS, line_at, parse_output
@@ -29,6 +31,8 @@ TAGS = frozenset(
 _ITEMS = frozenset(loop.split()[0] for loop in LOOPS)
 _LISTS = frozenset(loop.split()[-1] for loop in LOOPS)
 _LOOP_WORDS = frozenset({"forloop.first", "forloop.last", "forloop.index"})
+# How many fields an error names.
+MOST_NAMED = 6
 _LOCAL = _ITEMS | {"forloop"}
 
 
@@ -122,8 +126,15 @@ def fill(wording: Wording, values: Mapping[str, object], number: str) -> str:
         ) from error
 
 
-def check(source: str, blocks: frozenset[str], language: str) -> None:
+def check(
+    source: str,
+    blocks: frozenset[str],
+    language: str,
+    subjects: frozenset[Subject] = frozenset(Subject),
+) -> None:
     """Return when an author's text uses only what the vocabulary has.
+
+    ``subjects`` are what the notice speaks of, whose fields an error names.
 
     :raises TemplateError: naming the line, and the field, tag or filter at fault.
     """
@@ -141,7 +152,7 @@ def check(source: str, blocks: frozenset[str], language: str) -> None:
         else:
             parse_output(match["output"], line, language)
     _check_closed(source)
-    _check_variables(_without_blocks(source, blocks))
+    _check_variables(_without_blocks(source, blocks), subjects)
 
 
 def _check_tag(tag: str, blocks: frozenset[str], line: int) -> None:
@@ -182,19 +193,19 @@ def _without_blocks(source: str, blocks: frozenset[str]) -> str:
     return MARKUP.sub(blank, source)
 
 
-def _check_variables(source: str) -> None:
+def _check_variables(source: str, subjects: frozenset[Subject]) -> None:
     analysis = parse(source, html=False).analyze()
     for variables in analysis.globals.values():
         for variable in variables:
-            _check_global(variable, line_at(source, variable.span.index))
+            _check_global(variable, line_at(source, variable.span.index), subjects)
     outside = {id(variable) for each in analysis.globals.values() for variable in each}
     for name, variables in analysis.variables.items():
         for variable in variables:
             if name in _LOCAL and id(variable) not in outside:
-                _check_local(variable, line_at(source, variable.span.index))
+                _check_local(variable, line_at(source, variable.span.index), subjects)
 
 
-def _check_global(variable: Variable, line: int) -> None:
+def _check_global(variable: Variable, line: int, subjects: frozenset[Subject]) -> None:
     path = str(variable)
     loop = loop_of(path)
     if loop:
@@ -205,16 +216,36 @@ def _check_global(variable: Variable, line: int) -> None:
             line,
         )
     if path not in FIELDS and path not in _LISTS:
-        raise _unknown(path, line)
+        raise _unknown(path, line, subjects)
 
 
-def _check_local(variable: Variable, line: int) -> None:
+def _check_local(variable: Variable, line: int, subjects: frozenset[Subject]) -> None:
     path = str(variable)
     if not loop_of(path) and path not in _LOOP_WORDS:
-        raise _unknown(path, line)
+        raise _unknown(path, line, subjects)
 
 
-def _unknown(path: str, line: int) -> TemplateError:
+def _unknown(path: str, line: int, subjects: Iterable[Subject]) -> TemplateError:
+    instead = _instead(path, subjects)
     return TemplateError(
-        "field_unknown", f"There is no field '{path}'. See the list of fields.", line
+        "field_unknown", f"There is no field '{path}'. {instead}", line
     )
+
+
+def _instead(path: str, subjects: Iterable[Subject]) -> str:
+    """Return what may have been meant: a field spelt alike, else what this kind of
+    notice knows, its own before the common ones."""
+    fitting = sorted(fields_for(subjects), key=lambda field: field.subject is None)
+    known = [field.path for field in fitting]
+    alike = get_close_matches(path, known, n=3, cutoff=0.7)
+    if alike:
+        return f"Did you mean {' or '.join(alike)}?"
+    group = [one for one in known if "." in path and one.startswith(_group(path))]
+    few = (group or [one for one in known if not loop_of(one)])[:MOST_NAMED]
+    return (
+        f"This kind of notice knows {', '.join(few)} and more: see the list of fields."
+    )
+
+
+def _group(path: str) -> str:
+    return path.partition(".")[0] + "."

@@ -75,6 +75,10 @@ def values_of(facts: Facts, language: str, subjects: frozenset[Subject]) -> Valu
         "today": facts.today,
         "must_offer_stop": "SMS_BRAND_AND_STOP_TEXT" in facts.obligations,
         "answer_link": facts.answer_url,
+        "accepts_by_use": (
+            (facts.customer.country or facts.brand.country)
+            in facts.brand.accepts_in.split()
+        ),
         "layout": _layout(facts, language),
         **_writers(formats),
     }

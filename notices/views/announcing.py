@@ -9,29 +9,25 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import (
     require_http_methods,
-    require_POST,
     require_safe,
 )
 
 from notices import announcements
 from notices.announcement_checks import changes, check, ruling, standing
 from notices.announcement_forms import AnnouncementForm
-from notices.announcement_text import AnnouncementError, contact_of, page_of, shortened
-from notices.announcement_text_form import TextForm
+from notices.announcement_text import AnnouncementError, shortened
 from notices.announcement_words import (
     direction,
-    is_language,
     own_name,
-    suggested_questions,
 )
-from notices.models import Announcement, AnnouncementRelease, AnnouncementText, Brand
+from notices.models import Announcement, AnnouncementRelease, Brand
 from notices.render.blocks import languages
-from notices.views.announcements import page_context, path_of, url_of
+from notices.views.announcements import path_of, url_of
 
 PAGE_SIZE = 25
 change_right = permission_required("notices.change_announcement", raise_exception=True)
@@ -93,15 +89,19 @@ def announcement_new(request: HttpRequest) -> HttpResponse:
         request.POST or None, initial={"importance": "routine", "kind": "news"}
     )
     if request.method == "POST" and form.is_valid():
-        made = announcements.save(
-            announcement=Announcement(),
-            by=who(request),
-            now=timezone.now(),
-            **form.cleaned_data,
-        )
-        if made.notice_kind.subjects:
-            return redirect("announcement-edit", pk=made.pk)
-        return redirect("announcement-text", pk=made.pk, language="en")
+        try:
+            made = announcements.save(
+                announcement=Announcement(),
+                by=who(request),
+                now=timezone.now(),
+                **form.cleaned_data,
+            )
+        except AnnouncementError as error:
+            form.add_error("slug", str(error))
+        else:
+            if made.notice_kind.subjects:
+                return redirect("announcement-edit", pk=made.pk)
+            return redirect("announcement-text", pk=made.pk, language="en")
     return render(
         request,
         "notices/announcement_new.html",
@@ -133,10 +133,10 @@ def announcement(request: HttpRequest, pk: int) -> HttpResponse:
             "release": release,
             "is_ahead": _is_ahead(one, release),
             "checked": checked,
-            "written": [_language(code) for code in written],
-            "missing": [_language(code) for code in checked.missing],
+            "written": [language_of(code) for code in written],
+            "missing": [language_of(code) for code in checked.missing],
             "others": _others(written, checked.missing),
-            "shown": _language(shown) if shown else None,
+            "shown": language_of(shown) if shown else None,
             "page": page,
             "short": shortened(page, url_of(one.slug, shown), one.brand.name)
             if page
@@ -148,7 +148,8 @@ def announcement(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _language(code: str) -> dict[str, str]:
+def language_of(code: str) -> dict[str, str]:
+    """Return a language as pages name it: code, own name, direction."""
     return {"code": code, "name": own_name(code), "direction": direction(code)}
 
 
@@ -163,7 +164,9 @@ _OFFERED = (
 def _others(written: list[str], missing: tuple[str, ...]) -> list[dict[str, str]]:
     every = dict.fromkeys((*languages(), *_OFFERED))
     return [
-        _language(code) for code in every if code not in written and code not in missing
+        language_of(code)
+        for code in every
+        if code not in written and code not in missing
     ]
 
 
@@ -215,94 +218,6 @@ def announcement_edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@change_right
-def announcement_text(request: HttpRequest, pk: int, language: str) -> HttpResponse:
-    """Write the words of one language."""
-    if not is_language(language):
-        raise Http404
-    one = announcement_of(pk)
-    text = one.texts.filter(language=language).first()
-    form = TextForm(
-        request.POST or None, announcement=one, language=language, text=text
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            announcements.save_text(
-                announcement=one,
-                language=language,
-                by=who(request),
-                now=timezone.now(),
-                **form.as_words(),
-            )
-        except AnnouncementError as error:
-            for problem in error.problems:
-                form.add_error(None, problem.sentence)
-        else:
-            return _shown(pk, language)
-    return render(
-        request,
-        "notices/announcement_text.html",
-        {
-            "form": form,
-            "announcement": one,
-            "text": text,
-            "language": _language(language),
-            "others": [each for each in one.texts.all() if each.language != language],
-            "suggested": suggested_questions(one.kind),
-        },
-        status=422 if form.errors else 200,
-    )
-
-
-@require_safe
-def announcement_text_add(request: HttpRequest, pk: int) -> HttpResponse:
-    """Lead to the words of the language that was chosen."""
-    language = request.GET.get("language", "")
-    if not is_language(language):
-        return redirect("announcement", pk=pk)
-    return redirect("announcement-text", pk=pk, language=language)
-
-
-@require_POST
-@change_right
-def announcement_text_remove(
-    request: HttpRequest, pk: int, language: str
-) -> HttpResponse:
-    """Take one language out of the draft."""
-
-    def remove(one: Announcement, by: str, now: dt.datetime) -> None:
-        announcements.remove_text(announcement=one, language=language, by=by, now=now)
-
-    return do(request, pk, remove, "The language is out of the draft.")
-
-
-@require_safe
-def announcement_preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
-    """Show the draft as the public page would be; for staff only."""
-    text = get_object_or_404(
-        AnnouncementText.objects.select_related("announcement__brand", "template"),
-        announcement=pk,
-        language=language,
-    )
-    one, now = text.announcement, timezone.now()
-    try:
-        page = page_of(text, max(one.publish_at or now, now))
-    except AnnouncementError as error:
-        raise Http404 from error
-    release = AnnouncementRelease(
-        announcement=one,
-        at=now,
-        publish_at=max(one.publish_at or now, now),
-        importance=one.importance,
-        content={"contact": contact_of(one.brand), "texts": [page]},
-    )
-    context = page_context(release, page) | {"preview": True, "languages": []}
-    response = render(request, "notices/announcement_page.html", context)
-    response["Cache-Control"] = "no-store"
-    return response
-
-
 def do(
     request: HttpRequest,
     pk: int,
@@ -318,12 +233,6 @@ def do(
     else:
         messages.success(request, done)
     return redirect("announcement", pk=pk)
-
-
-def _shown(pk: int, language: str) -> HttpResponse:
-    response = redirect("announcement", pk=pk)
-    response["Location"] += f"?language={language}"
-    return response
 
 
 def announcement_of(pk: int) -> Announcement:

@@ -275,6 +275,10 @@ def test_a_day_that_is_none_is_refused() -> None:
         ("adam", "campaigns.change_campaign", True),
         ("adam", "customers.add_hold", True),
         ("adam", "notices.change_brand", False),
+        ("adam", "notices.approve_templateversion", True),
+        ("adam", "notices.bind_templateversion", True),
+        ("adam", "notices.change_templateversion", False),
+        ("vera", "notices.approve_templateversion", False),
         ("ada", "notices.change_brand", True),
     ],
 )

@@ -10,10 +10,14 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from campaigns import today
 from customers.models import DataImport, RejectedRow
+from notices import wordings
+from notices.models import TemplateVersion
 from notices.states import State
+from notices.turning import Identity
 from tests.factories import (
     NOW,
     TODAY,
@@ -26,6 +30,7 @@ from tests.factories import (
     make_notice,
     make_paid_invoice,
     make_stream,
+    make_user,
 )
 
 pytestmark = pytest.mark.django_db
@@ -200,3 +205,61 @@ def test_more_rows_do_not_mean_more_queries(staff: Client) -> None:
         make_invoice(make_customer(), currency="GBP")
 
     assert queries() == few
+
+
+def _approver(name: str, *rights: str, is_staff: bool = True) -> Client:
+    may = [f"notices.{right}_templateversion" for right in ("view", "approve", *rights)]
+    user = make_user(name, may=may)
+    user.is_staff = is_staff
+    user.save()
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def _in_review(key: str = "own", kind: str = "reminder", by: str = "ann") -> None:
+    identity = Identity(key, kind, "call", "en")
+    version = wordings.draft(
+        identity=identity, subject="", body="Hello.\n", note="", by=by, now=NOW
+    )
+    TemplateVersion.objects.filter(pk=version.pk).update(state="in_review")
+
+
+def test_who_may_approve_is_told_of_texts_that_wait() -> None:
+    _in_review()
+
+    page = _page(_approver("bea"))
+
+    link = reverse(
+        "admin:notices_templateversion_change", args=[TemplateVersion.objects.get().pk]
+    )
+    assert f'<a href="{link}">Text to approve: <bdi>Own</bdi></a>' in page
+    assert "Nothing needs you now." not in page
+
+
+def test_nobody_is_told_of_a_text_they_may_not_approve(staff: Client) -> None:
+    _in_review(by="bea")
+    TemplateVersion.objects.update(created_by="ann")
+
+    for client in (staff, _approver("bea"), _approver("cleo", is_staff=False)):
+        assert "Text to approve" not in _page(client)
+
+
+def test_only_legal_is_told_of_a_text_that_binds_the_firm() -> None:
+    TemplateVersion.objects.create(
+        key="bank", kind="bank_details", channel="sms", body="x", created_by="ann",
+        state="in_review",
+    )  # fmt: skip
+
+    assert "Text to approve" not in _page(_approver("bea"))
+    assert "Text to approve" in _page(_approver("lee", "bind"))
+
+
+def test_a_long_line_of_texts_is_counted_after_the_first_five() -> None:
+    for number in range(7):
+        _in_review(f"own-{number}")
+
+    page = _page(_approver("bea"))
+
+    assert page.count("Text to approve") == 5
+    assert "2 more texts to approve" in page

@@ -924,3 +924,67 @@ def test_a_firm_that_cannot_be_has_an_empty_feed(name: str, brand: str) -> None:
     assert b"<item>" not in answer.content
     if name != "feed.xml":
         assert [] in answer.json().values()
+
+
+@pytest.mark.django_db
+def test_own_words_are_read_by_the_lint_like_a_public_text() -> None:
+    one = make_news(
+        heading="Our phones are down",
+        body="We will take you to court. We are back soon, valued customer.",
+    )
+
+    checked = check(one, NOW)
+
+    refused = " ".join(problem.sentence for problem in checked.problems)
+    assert "reads as a threat" in refused
+    assert any("“soon” leaves the reader to guess" in one for one in checked.warnings)
+    assert any("“valued customer” is a formula" in one for one in checked.warnings)
+    with pytest.raises(AnnouncementError, match="threat"):
+        put_up(one)
+
+
+@pytest.mark.django_db
+def test_the_answers_to_questions_are_read_as_well() -> None:
+    one = make_news()
+    say(
+        one, heading="Our phones are down", body="Please write to {{ brand.email }}.",
+        questions=[{"question": "And if not?", "answer": "Legal action follows."}],
+    )  # fmt: skip
+
+    problems = check(one, NOW).problems
+
+    assert [problem.language for problem in problems] == ["en"]
+    assert "Legal action" in problems[0].sentence
+
+
+@pytest.mark.django_db
+def test_a_day_typed_into_news_is_no_fault_since_there_is_no_field_for_it() -> None:
+    one = make_news(body="Our office is closed on 24 December 2026. It costs 5 EUR.")
+
+    checked = check(one, NOW)
+
+    assert checked.problems == ()
+    assert not any("typed by hand" in warning for warning in checked.warnings)
+
+
+@pytest.mark.django_db
+def test_an_address_taken_in_the_same_moment_is_an_error_of_the_form(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one = make_news(slug="taken")
+    client = _client("add_announcement", "change_announcement")
+    # As if the other had come after the form looked.
+    monkeypatch.setattr(
+        "notices.announcement_forms.AnnouncementForm.clean_slug",
+        lambda form: form.cleaned_data["slug"],
+    )
+
+    answer = client.post(
+        "/announcements/new/",
+        {"kind": "news", "brand": one.brand_id, "slug": "taken",
+         "importance": "routine"},
+    )  # fmt: skip
+
+    assert answer.status_code == 422
+    assert "Another announcement has this address" in answer.content.decode()
+    assert Announcement.objects.count() == 1

@@ -581,3 +581,5 @@ def test_a_group_costs_the_same_queries_whatever_its_size(
     # Fifteen go to the sandbox one by one; all else is per group.
     with django_assert_max_num_queries(45 + 15):
         drain(stream)
+
+    assert SandboxMessage.objects.count() == 15

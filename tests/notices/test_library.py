@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from notices.fields import Subject
-from notices.kinds import FORMS_OF, KINDS, Form
+from notices.kinds import KINDS, Form, channels_of
 from notices.models import TemplateVersion
 from notices.render import BrandFacts, CustomerFacts, Facts, compile_version, render
 from notices.render.texts import subject_of, text_of
@@ -32,10 +32,7 @@ GOLDEN = Path(__file__).parent / "golden"
 TEXTS: dict[tuple[str, str, str], TemplateVersion] = {
     (starter.key, channel, starter.language): starter.as_version()
     for starter in starters()
-    for channel in (
-        [channel for channel, forms in FORMS_OF.items() if starter.form in forms]
-        or [starter.form.value]
-    )
+    for channel in channels_of(starter.form)
 }
 EVERY = sorted(TEXTS)
 ENGLISH = [which for which in EVERY if which[2] == "en"]

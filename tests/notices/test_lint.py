@@ -460,3 +460,21 @@ def test_examples_of_all_fields_can_be_shown() -> None:
     for path in FIELDS:
         for language in (*languages(), "zz"):
             assert isinstance(sample(Source(f"{{{{ {path} }}}}"), language, "EUR"), str)
+
+
+def test_one_shout_is_one_finding() -> None:
+    text = good_text("reminder", "written", "en")
+    found = [
+        (one.code, one.words)
+        for one in lint(replace(text, body=text.body + "\nURGENT!!!\n"))
+        if one.code in {"exclamation", "capitals"}
+    ]
+
+    assert found == [("exclamation", "URGENT!!!")]
+
+
+def test_capitals_without_a_mark_are_still_told() -> None:
+    text = good_text("reminder", "written", "en")
+    found = lint(replace(text, body=text.body + "\nThis is URGENT. Now!\n"))
+
+    assert {"capitals", "exclamation"} <= {one.code for one in found}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from notices.kinds import KINDS
 from notices.lint import Finding, Severity, lint, versions
 from notices.lint.text import Text
 from notices.lint.versions import findings_of, house_of, open_findings, text_of
-from notices.models import TemplateVersion
+from notices.models import TemplateVersion, Term
 from notices.starter import starters
 from tests.notices.good_texts import good_text
 
@@ -139,3 +140,31 @@ def test_the_same_words_are_read_once_and_other_words_anew(
     make_row(language="de")
     findings_of(version)
     assert len(read) == 3
+
+
+@pytest.mark.django_db
+def test_a_translation_says_what_the_glossary_says() -> None:
+    Term.objects.create(word="bill*", language="pl", says="rachun*")
+    Term.objects.create(word="meter", language="pl", says="licznik*")
+    english = TemplateVersion.objects.create(
+        key="own", kind="reminder", channel="call", language="en", body="Your bills.\n"
+    )
+
+    def told(body: str, language: str = "pl") -> list[str]:
+        version = TemplateVersion(
+            key="own", kind="reminder", channel="call", language=language, body=body,
+            translated_from=english,
+        )  # fmt: skip
+        return [one.words for one in findings_of(version) if one.code == "term_missing"]
+
+    assert told("Twoja faktura.\n") == ["rachun*"]
+    assert told("Twój rachunek.\n") == []
+    assert told("Ihre Rechnung.\n", "de") == []
+
+
+@pytest.mark.parametrize("words", ["a  b", "(x)", "*", "a_b", " a"])
+def test_a_term_is_words_and_nothing_else(words: str) -> None:
+    term = Term(word=words, language="pl", says="rachun*")
+
+    with pytest.raises(ValidationError):
+        term.full_clean()

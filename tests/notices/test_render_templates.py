@@ -111,3 +111,24 @@ def test_conditions_loops_lists_and_plurals_read_well_as_text():
         "Title\n\n1. first\n2. second\n  - inner\n\n"
         "R-2026-0001: 14 days\n\nR-2026-0002: 1 day\n\nEnd.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "told"),
+    [
+        ("reminder", "totl", "Did you mean total?"),
+        ("reminder", "customer.phone", "Did you mean customer.name"),
+        ("reminder", "brand.zzz", "knows brand.name, brand.address, "),
+        ("appointment", "ghost", "knows visit.what, visit.starts_at, "),
+        ("reminder", "visit.plaice", "knows pay_by, last_day, total, "),
+    ],
+)
+def test_an_unknown_field_names_those_of_the_kind(
+    kind: str, path: str, told: str
+) -> None:
+    version = make_version(f"{{{{ {path} }}}}", kind=kind)
+
+    with pytest.raises(TemplateError) as refused:
+        compile_version(version, "email")
+
+    assert told in refused.value.sentence

@@ -11,10 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from notices import readers, wordings
+from notices import readers, stops, wordings
 from notices.models import ReviewLink, ReviewQuestion, TemplateVersion
 from notices.stops import WordingError
-from tests.factories import make_customer, make_invoice, make_user
+from tests.factories import make_brand, make_customer, make_invoice, make_user
 from tests.notices.texts import begun
 
 pytestmark = pytest.mark.django_db
@@ -242,3 +242,61 @@ def test_an_answer_with_a_nul_is_kept_without_it() -> None:
 
     question.refresh_from_db()
     assert question.answer == "Because."
+
+
+def _settled(version: TemplateVersion, state: str) -> None:
+    TemplateVersion.objects.filter(pk=version.pk).update(
+        state=state, published_at=timezone.now(), retired_at=timezone.now()
+    )
+
+
+@pytest.mark.parametrize("state", ["approved", "retired"])
+def test_a_settled_text_is_read_with_its_answers_and_asked_no_more(state: str) -> None:
+    version = begun()
+    address = reverse("read", args=[_link(version)])
+    client = Client()
+    form = _form(address)
+    client.post(address, form | {"q3": "By when?"})
+    readers.resolve(
+        question=ReviewQuestion.objects.get(), answer="By Friday.", by="ann",
+        now=timezone.now(),
+    )  # fmt: skip
+    _settled(version, state)
+
+    page = client.get(address).content.decode()
+    late = client.post(address, form | {"form": "", "q3": "And why?"})
+
+    assert "please pay" in page
+    assert "By when?" in page
+    assert "By Friday." in page
+    assert "<form" not in page
+    assert late.status_code == 422
+    assert "And why?" in late.content.decode()
+    assert ReviewQuestion.objects.count() == 1
+
+
+def test_approving_leaves_the_links_of_readers_to_their_own_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stops, "open_findings", lambda version: ())
+    version = begun()
+    address = reverse("read", args=[_link(version)])
+    wordings.submit(version=version, by="ann", now=timezone.now())
+    wordings.approve(version=version, by="bea", now=timezone.now())
+
+    assert Client().get(address).status_code == 200
+    ReviewLink.objects.update(expires_at=timezone.now())
+    assert Client().get(address).status_code == 404
+
+
+def test_the_page_names_the_firm_and_says_what_of_it_is_real() -> None:
+    address = reverse("read", args=[_link()])
+    made_up = "All names, numbers and sums in it are made up."
+    assert made_up in Client().get(address).content.decode()
+    make_brand(name="Alster & Co")
+
+    page = Client().get(address).content.decode()
+
+    assert made_up not in page
+    assert "Alster &amp; Co" in page
+    assert "is made up. The name, address, phone number and bank details of" in page

@@ -23,7 +23,14 @@ from notices.models import ReviewLink, SandboxMessage, TemplateVersion, WordingE
 from notices.preview import facts_of_sample, preview
 from notices.stops import Finding
 from notices.turning import Identity, words_hash
-from tests.factories import make_brand, make_customer, make_invoice, make_user
+from tests.factories import (
+    make_brand,
+    make_customer,
+    make_invoice,
+    make_notice,
+    make_stream,
+    make_user,
+)
 from tests.notices.texts import BODY, NOW, approved, begun
 
 pytestmark = pytest.mark.django_db
@@ -346,8 +353,90 @@ def test_the_list_shows_a_text_once_with_its_languages() -> None:
     page = _page(_ann(), reverse(LIST))
 
     assert page.count('<th class="field-title">') == 1
-    assert "en: approved" in page
+    assert '>en<span class="visually-hidden">: approved</span>' in page
     assert '<td class="field-used">0</td>' in page
+
+
+def test_messages_are_counted_by_version_and_in_the_list_by_text() -> None:
+    first = approved()
+    stream = make_stream(label="Spring")
+    for _ in range(2):
+        make_notice(template=first, stream=stream)
+    second = wordings.restore(version=first, by="ann", now=NOW)
+
+    bea = _bea()
+    new, old = (_page(bea, reverse(PAGE, args=[one.pk])) for one in (second, first))
+
+    assert "No message has the words of this version" in new
+    assert "Spring" not in new
+    assert "<td>2</td>" in new
+    assert "Used by version 1" in old
+    assert "Spring" in old
+    rows = _page(bea, reverse(LIST))
+    assert '<td class="field-used">2</td>' in rows
+
+
+def _rows(client: Client, **query: str) -> list[tuple[str, str, str]]:
+    """Return key, form and language of each row of the list."""
+    found = client.get(reverse(LIST), query).context["cl"].result_list
+    return [(one.key, one.channel, one.language) for one in found]
+
+
+def _text(key: str, kind: str, **fields: Any) -> TemplateVersion:
+    made: TemplateVersion = TemplateVersion.objects.create(
+        **{
+            "key": key, "kind": kind, "channel": "call", "body": "Hello.\n",
+            "state": "approved", "published_at": NOW,
+        }
+        | fields
+    )  # fmt: skip
+    return made
+
+
+def test_the_list_is_sorted_by_what_a_text_is_about_then_by_key() -> None:
+    _text("a-visit", "appointment")
+    _text("z-first", "friendly")
+    _text("b-last", "final")
+    _text("a-first", "friendly")
+
+    assert [key for key, _, _ in _rows(_bea())] == [
+        "a-first",
+        "z-first",
+        "b-last",
+        "a-visit",
+    ]
+
+
+def test_the_list_is_narrowed_by_kind_language_and_state() -> None:
+    english = _text("own", "reminder")
+    _text("own", "reminder", language="pl", translated_from=english)
+    _text("own", "reminder", language="pl", version=2, state="in_review",
+          published_at=None, translated_from=english)  # fmt: skip
+    _text("gone", "reminder", state="retired")
+    _text("other", "formal", state="draft", published_at=None)
+    bea = _bea()
+
+    assert _rows(bea, kind__exact="formal") == [("other", "call", "en")]
+    assert _rows(bea, language="pl") == [("own", "call", "pl")]
+    assert _rows(bea, language="de") == []
+    # Waiting in Polish only: the row of the text leads there by its badge.
+    assert _rows(bea, state="in_review") == [("own", "call", "en")]
+    assert _rows(bea, state="in_review", language="pl") == [("own", "call", "pl")]
+    assert _rows(bea, state="approved", language="pl") == [("own", "call", "pl")]
+    assert _rows(bea, state="retired") == [("gone", "call", "en")]
+    assert _rows(bea, state="draft") == [("other", "call", "en")]
+
+
+def test_a_ready_made_part_shows_the_texts_that_use_it() -> None:
+    _text("own", "reminder", body="{% greeting %}\n\n{%- contact -%}\n")
+    _text("own", "reminder", body="{% greeting %}\n", language="pl")
+    _text("gone", "reminder", body="{% greeting %}\n", state="retired")
+
+    lines = dict(_bea().get(reverse("admin:text_parts")).context["lines"])
+
+    assert lines["greeting"] == [("Own", "Call script", "own")]
+    assert lines["contact"] == [("Own", "Call script", "own")]
+    assert lines["signature"] == []
 
 
 def test_a_longer_list_of_texts_asks_no_more_of_the_database() -> None:
@@ -370,7 +459,7 @@ def test_the_list_shows_a_translation_out_of_date() -> None:
         key=source.key, channel="written", language="de", subject="S", body="B",
         state="approved", published_at=NOW, translated_from=source,
     )  # fmt: skip
-    assert "de: approved" in _page(_ann(), reverse(LIST))
+    assert '>de<span class="visually-hidden">: approved' in _page(_ann(), reverse(LIST))
 
     approved(body="Pay {{ total }}.\n")
 
@@ -390,6 +479,67 @@ def test_findings_stand_on_the_page_with_line_and_advice(
     assert "Mend, line 3" in page
     assert "Leave it out." in page
     assert HOSTILE not in page
+
+
+def test_a_finding_that_was_passed_over_shows_its_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loud = Finding("exclamation", "soft", 3, "Yes!", "It is loud.", "")
+    for place in (stops, wordings):
+        monkeypatch.setattr(place, "findings_of", lambda version: (loud,))
+    monkeypatch.setattr("notices.admin.page.findings_of", lambda version: (loud,))
+    monkeypatch.setattr(stops, "open_findings", lambda version: (loud,))
+    version, ann = begun(), _ann()
+    address = reverse("admin:text_turn", args=[version.pk, "waive"])
+
+    ann.post(address, {"code": "exclamation", "reason": f"A birthday. {HOSTILE}"})
+
+    page = _page(ann, reverse(PAGE, args=[version.pk]))
+    assert "Passed over, line 3:" in page
+    assert "Because: A birthday." in page
+    assert HOSTILE not in page
+
+
+def _by_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the lint find fault with “court” alone, in whatever it is given."""
+
+    def found(version: TemplateVersion) -> tuple[Finding, ...]:
+        if "court" not in version.body:
+            return ()
+        return (Finding("threat", "hard", 3, "court", "A threat.", "Leave it out."),)
+
+    monkeypatch.setattr("notices.admin.page.findings_of", found)
+
+
+def test_a_refused_save_tells_of_the_words_that_were_typed_and_offers_no_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _by_words(monkeypatch)
+    version, ann = begun(), _ann()
+    address = reverse(PAGE, args=[version.pk])
+    typed = _filled(body="{{ totl }} or the court\n") | {"seen": _seen(ann, version)}
+
+    page = ann.post(address, typed).content.decode()
+
+    assert "What you wrote is not saved" in page
+    assert "A threat." in page
+    assert "The text has no findings" not in page
+    assert "Send for review" not in page
+    assert "Send for review" in _page(ann, address)
+
+
+def test_a_refused_new_text_tells_of_its_words_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _by_words(monkeypatch)
+    ann = _ann()
+
+    page = ann.post(reverse(ADD), _filled(body="{{ totl }} or the court\n"))
+    nameless = ann.post(reverse(ADD), _filled(key="", kind="", body="court\x00"))
+
+    assert "A threat." in page.content.decode()
+    assert nameless.status_code == 200
+    assert not TemplateVersion.objects.exists()
 
 
 def test_the_fields_of_the_kind_stand_beside_the_words() -> None:
@@ -590,6 +740,77 @@ def test_a_test_goes_to_the_person_who_asked_and_is_no_notice() -> None:
     client.post(reverse("admin:text_try", args=[version.pk]), {"to": "x@y.example"})
 
     assert SandboxMessage.objects.get().destination == "ann@firm.example"
+
+
+def _tried(client: Client, version: TemplateVersion, **fields: str) -> str:
+    address = reverse("admin:text_try", args=[version.pk])
+    return client.post(address, fields, follow=True).content.decode()
+
+
+def test_a_test_in_the_sandbox_can_be_looked_at_as_it_was_received() -> None:
+    version, ann = begun(), _ann()
+    User.objects.filter(username="ann").update(email="ann@firm.example")
+
+    page = _tried(ann, version)
+
+    link = re.search(r'<a href="([^"]+/tried/\w+/)">See what it received', page)
+    assert link is not None
+    shown = _page(ann, link[1])
+    assert "ann@firm.example" in shown
+    html = ann.get(link[1], {"part": "html"})
+    assert "default-src 'none'" in html["Content-Security-Policy"]
+    assert "please pay" in html.content.decode()
+
+    wordings.edit(
+        version=version, subject="Other", body=BODY, note="", by="ann", now=NOW
+    )
+    assert "no such test message any more" in _page(ann, link[1])
+
+
+def test_who_has_no_address_is_told_where_to_add_one() -> None:
+    version = begun()
+    root = Client()
+    root.force_login(make_user("root", is_superuser=True))
+
+    assert "Ask an administrator to add one" in _tried(_ann(), version)
+    own = reverse("admin:auth_user_change", args=[User.objects.get(username="root").pk])
+    assert f'<a href="{own}">Add one</a>' in _tried(root, version)
+
+
+def test_a_text_message_is_tried_on_the_number_that_is_given() -> None:
+    make_brand(country="GB")
+    version = begun(
+        identity=Identity("own", "reminder", "sms", "en"), subject="",
+        body="{{ brand.name }}: hello.{% if must_offer_stop %} STOP{% endif %}\n",
+    )  # fmt: skip
+    ann = _ann()
+
+    assert "Mobile number" in _page(ann, reverse(PAGE, args=[version.pk]))
+    assert "Give a mobile number." in _tried(ann, version)
+    assert "See what it received" in _tried(ann, version, to="07700 900123")
+    assert SandboxMessage.objects.get().destination == "+447700900123"
+
+
+def test_what_cannot_be_tried_says_so() -> None:
+    version = begun(
+        identity=Identity("own", "reminder", "call", "en"), subject="", body="Hello.\n"
+    )
+
+    page = _page(_ann(), reverse(PAGE, args=[version.pk]))
+
+    assert "A call script cannot be sent as a test" in page
+    assert reverse("admin:text_try", args=[version.pk]) not in page
+
+
+def test_fields_and_blocks_print_the_firm_of_the_preview() -> None:
+    make_brand(name="Alster & Co", phone="+49 40 1234567")
+    version = begun()
+
+    page = _page(_ann(), reverse(PAGE, args=[version.pk]))
+
+    assert "Alster &amp; Co" in page
+    assert "+49 40 1234567" in page
+    assert "Northwind" not in page
 
 
 def test_send_test_sends_through_the_provider(

@@ -295,7 +295,8 @@ def test_restoring_begins_a_draft_with_the_old_words() -> None:
 
     assert (restored.version, restored.state) == (3, "draft")
     assert restored.body == first.body
-    assert restored.note == "As in version 1."
+    assert restored.note == ""
+    assert restored.life.get().reason == "With the words of version 1."
 
 
 def test_one_draft_of_a_text_at_a_time() -> None:
@@ -313,10 +314,13 @@ def test_a_key_keeps_its_kind() -> None:
     approved()
     other = Identity("own-reminder", "formal", "sms", "en")
 
-    _refused(
+    refusal = _refused(
         "kind_differs", wordings.draft, identity=other, subject="", body="B", note="",
         by="ann",
     )  # fmt: skip
+
+    assert "is of the kind “Reminder”" in refusal.sentence
+    assert not TemplateVersion.objects.filter(kind="formal").exists()
 
 
 @pytest.mark.parametrize(
@@ -460,6 +464,8 @@ def test_a_text_is_translated_only_where_we_have_blocks() -> None:
     _refused(
         "language_unknown", wordings.translate, version=source, language="xx", by="ann"
     )
+
+    assert TemplateVersion.objects.get() == source
 
 
 def test_a_retired_text_is_found_by_nobody_who_sends() -> None:

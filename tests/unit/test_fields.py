@@ -11,8 +11,9 @@ from babel.numbers import format_currency
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notices.fields import FIELDS, FILTERS, LOOPS, Account, Kind, Percent, field_at
+from notices.fields import FIELDS, FILTERS, Account, Kind, Percent, field_at
 from notices.formats import formats_for, locale_for, plural_forms
+from notices.loops import LOOPS
 
 TYPES = {
     Kind.TEXT: str,

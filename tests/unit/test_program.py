@@ -13,7 +13,8 @@ from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 from markupsafe import Markup, escape
 
-from notices.fields import FIELDS, LOOPS, Subject
+from notices.fields import FIELDS, Subject
+from notices.loops import LOOPS
 from notices.render import compile_version, operators
 from notices.render.letter import letter_values
 from notices.render.liquid_text import parse
