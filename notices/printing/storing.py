@@ -288,7 +288,7 @@ def _store_items(run: PrintRun, file: PrintFile, letters: Sequence[Sheet]) -> No
 
 
 def _address(ready: Ready) -> str:
-    return "\n".join(recipient_lines(ready.facts, ready.compiled.language))
+    return "\n".join(recipient_lines(ready.facts))
 
 
 def _note_attempts(letters: Sequence[Sheet], now: dt.datetime) -> None:

@@ -30,7 +30,7 @@ from notices.render.facts import (
     PostalDestination,
     country_name,
 )
-from notices.render.places import town_lines
+from notices.render.places import address_lines, is_own_script
 
 Values = dict[str, object]
 
@@ -231,11 +231,17 @@ def _invoice(invoice: InvoiceFacts) -> dict[str, object]:
 @lru_cache(maxsize=64)
 def _brand(brand: BrandFacts, language: str) -> Mapping[str, object]:
     reply_to = brand.reply_to or brand.email_from
-    town = town_lines(brand.country, clean(brand.city), clean(brand.postcode))
-    lines = [clean(brand.address_line1), clean(brand.address_line2), *town]
+    city = clean(brand.city)
+    lines = address_lines(
+        brand.country,
+        name="",
+        street=[clean(brand.address_line1), clean(brand.address_line2)],
+        city=city,
+        postcode=clean(brand.postcode),
+    )
     return {
         "name": clean(brand.name),
-        "address": ", ".join(line for line in lines if line),
+        "address": (" " if is_own_script(city) else ", ").join(lines),
         "country": country_name(brand.country, language),
         "phone": clean(brand.phone),
         "phone_link": "tel:" + re.sub(r"[^0-9+]", "", brand.phone),

@@ -318,7 +318,7 @@ def test_a_letter_that_cannot_be_set_is_held_and_named_and_the_rest_goes(
     stream: Stream,
 ) -> None:
     good = make_letter(stream)
-    endless = make_letter(stream, name="Wolfeschlegelstein " * 15)
+    endless = make_letter(stream, name="WOLFESCHLEGELSTEIN " * 15)
 
     run = printed(stream.brand)
 
