@@ -63,10 +63,20 @@ ON_PAPER: dict[tuple[str, str], Words] = {
     ("scheduled", ""): Words(
         "Waits to be printed", "The next print run takes it.", "planned", "clock"
     ),
+    ("printing", ""): Words(
+        "Printed", "It lies in the house and waits to be posted.", "moving", "out"
+    ),
     ("sent", ""): Words("Posted", "Not proof of arrival.", "moving", "out"),
     ("failed", "returned"): Words(
         "Came back", "The next step uses another way.", "bad", "cross"
     ),
+}
+
+# What an attempt on paper says: nothing was handed to any provider.
+PRINTED: dict[str, Words] = {
+    "unknown": Words("Printed, not posted yet", "", "moving", "out"),
+    "accepted": Words("Posted", "", "good", "tick"),
+    "try_later": Words("Not posted", "Its run was cancelled.", "neutral", "dash"),
 }
 
 PRINT_RUN: dict[str, Words] = {
@@ -254,6 +264,12 @@ def notice(state: str, why: str = "", channel: str = "") -> Words:
     if not why:
         return known
     return Words(f"{known.word}: {reason(why)}", known.meaning, known.tint, known.shape)
+
+
+def attempt(result: str, provider: str) -> Words:
+    """Return what became of an attempt; on paper it is printed and posted."""
+    on_paper = PRINTED.get(result) if provider == "print" else None
+    return on_paper or ATTEMPT[result]
 
 
 def invoice(

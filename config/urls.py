@@ -9,7 +9,15 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path
 
-from campaigns.views import campaigns, customers, inserts, notices, printing, today
+from campaigns.views import (
+    campaigns,
+    customers,
+    inserts,
+    notices,
+    print_files,
+    printing,
+    today,
+)
 from notices.views import (
     announcement_feeds,
     announcements,
@@ -125,33 +133,36 @@ staff: list[URLPattern | URLResolver] = [
     path("printing/insert/", inserts.bill_insert, name="bill-insert"),
     path(
         "printing/accounts-on-paper.csv",
-        printing.paper_accounts,
+        print_files.paper_accounts,
         name="paper-accounts",
     ),
     path("printing/<int:pk>/", printing.print_run, name="print-run"),
     path("printing/<int:pk>/progress/", printing.print_progress, name="print-progress"),
     path("printing/<int:pk>/close/", printing.print_close, name="print-close"),
     path("printing/<int:pk>/posted/", printing.print_posted, name="print-posted"),
+    path(
+        "printing/<int:pk>/not-posted/", printing.print_unposted, name="print-unposted"
+    ),
     path("printing/<int:pk>/cancel/", printing.print_cancel, name="print-cancel"),
-    path("printing/<int:pk>/letter/", printing.print_again, name="print-again"),
+    path("printing/<int:pk>/letter/", print_files.print_again, name="print-again"),
     path(
         "printing/<int:pk>/files/<int:number>.pdf",
-        printing.print_file,
+        print_files.print_file,
         name="print-file",
     ),
     path(
         "printing/<int:pk>/files/<int:number>/again/",
-        printing.print_file_again,
+        print_files.print_file_again,
         name="print-file-again",
     ),
     path(
         "printing/<int:pk>/manifest.csv",
-        printing.print_manifest_csv,
+        print_files.print_manifest_csv,
         name="print-manifest-csv",
     ),
     path(
         "printing/<int:pk>/manifest.json",
-        printing.print_manifest_json,
+        print_files.print_manifest_json,
         name="print-manifest-json",
     ),
     path("admin/", admin.site.urls),

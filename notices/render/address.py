@@ -72,6 +72,11 @@ def recipient_lines(facts: Facts) -> list[str]:
     return list(recipient_of(facts).lines)
 
 
+def country_of(facts: Facts) -> str:
+    """Return the country that the letter goes to, the firm's own included."""
+    return _place(facts).country or facts.brand.country
+
+
 def _place(facts: Facts) -> PostalDestination:
     """Return where the letter goes, when that is a whole address."""
     place, number = facts.destination, facts.customer.number
