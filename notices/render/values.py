@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import get_timezone_name
 
+from notices.bank import grouped
 from notices.fields import FIELDS, Subject
 from notices.formats import Formats, formats_for, locale_for
 from notices.render.deadlines import answer_by, deadlines
@@ -40,6 +41,9 @@ _BLANKS = re.compile(r"[\s\u0085\u2028\u2029]+")
 _DROPPED = frozenset({"Cc", "Cf", "Cs"})
 # Joiners carry meaning in Arabic, Persian and Indian names.
 _JOINERS = "\u200c\u200d"
+
+
+_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 
 
 def clean(text: str) -> str:
@@ -251,12 +255,18 @@ def _brand(brand: BrandFacts, language: str) -> Mapping[str, object]:
         "office_hours": clean(brand.office_hours),
         "signatory": clean(brand.signatory),
         "bank_name": clean(brand.bank_name),
-        "iban": clean(brand.iban),
+        "iban": _as_read(clean(brand.iban)),
         "bic": clean(brand.bic),
         "fax": clean(brand.fax),
         "payments_contact": clean(brand.payments_contact),
         "recycles": brand.recycles,
     }
+
+
+def _as_read(iban: str) -> str:
+    """Return an IBAN in groups of four, as on a slip; other accounts as typed."""
+    signs = iban.replace(" ", "").upper()
+    return grouped(signs) if _IBAN.fullmatch(signs) else iban
 
 
 def _layout(facts: Facts, language: str) -> dict[str, object]:
