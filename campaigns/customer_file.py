@@ -29,6 +29,7 @@ from customers.models import (
     Invoice,
     PostalAddress,
 )
+from notices.render.places import address_lines
 
 MOST_BILLS = 100
 
@@ -255,8 +256,23 @@ def ways(customer: Customer) -> list[Way]:
         state = "returned" if address.state == PostalAddress.State.RETURNED else "ok"
         if state == "ok" and not address.is_deliverable:
             state = "incomplete"
-        found.append(Way("Post", str(address), words.CONTACT_POINT[state]))
+        found.append(
+            Way("Post", _written(address, customer), words.CONTACT_POINT[state])
+        )
     return found
+
+
+def _written(address: PostalAddress, customer: Customer) -> str:
+    """Return an address on one line, in the order of its country."""
+    return ", ".join(
+        address_lines(
+            address.country or customer.country,
+            name="",
+            street=[address.line1, address.line2],
+            city=address.city,
+            postcode=address.postcode,
+        )
+    )
 
 
 def _suppressed(points: Sequence[ContactPoint]) -> dict[bytes, Suppression]:

@@ -72,6 +72,9 @@ ON_PAPER: dict[tuple[str, str], Words] = {
     ("scheduled", ""): Words(
         "Waits to be printed", "The next print run takes it.", "planned", "clock"
     ),
+    ("printing", ""): Words(
+        "Printed", "It lies in the house and waits to be posted.", "moving", "out"
+    ),
     ("sent", ""): Words("Posted", "Not proof of arrival.", "moving", "out"),
     ("failed", "returned"): Words(
         "Came back", "The next step uses another way.", "bad", "cross"
@@ -103,6 +106,12 @@ ON_CALL: dict[tuple[str, str], Words] = {
 }
 # What was said otherwise of a channel, by state and reason.
 OTHERWISE = {"letter": ON_PAPER, "postcard": ON_PAPER, "call": ON_CALL}
+# What an attempt on paper says: nothing was handed to any provider.
+PRINTED: dict[str, Words] = {
+    "unknown": Words("Printed, not posted yet", "", "moving", "out"),
+    "accepted": Words("Posted", "", "good", "tick"),
+    "try_later": Words("Not posted", "Its run was cancelled.", "neutral", "dash"),
+}
 
 PRINT_RUN: dict[str, Words] = {
     "open": Words("Gathered", "Nothing is printed yet.", "planned", "clock"),
@@ -331,6 +340,12 @@ def notice(state: str, why: str = "", channel: str = "") -> Words:
     if not why or state == "expired":
         return known
     return Words(f"{known.word}: {reason(why)}", known.meaning, known.tint, known.shape)
+
+
+def attempt(result: str, provider: str) -> Words:
+    """Return what became of an attempt; on paper it is printed and posted."""
+    on_paper = PRINTED.get(result) if provider == "print" else None
+    return on_paper or ATTEMPT[result]
 
 
 def invoice(

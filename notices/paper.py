@@ -65,6 +65,35 @@ class Stationery:
     folds: tuple[float, ...]
     punch: float
 
+    @property
+    def address(self) -> AddressField:
+        """Return the room that the window has for the recipient."""
+        return AddressField(self.window.width, self.window.height, self.size, self.line)
+
+
+# What an address is set in when it takes more lines than its field has in usual type:
+# the least that sorting machines read, at the least distance of its lines.
+SMALL_TYPE = 8.0
+SMALL_LINE = 3.15
+
+
+@dataclass(frozen=True, slots=True)
+class AddressField:
+    """The room for a recipient: lines of ``line`` millimetres and ``size`` points."""
+
+    width: float
+    height: float
+    size: float
+    line: float
+
+    def type_size(self, *, is_small: bool) -> float:
+        """Return the points of its usual or its smaller type."""
+        return min(SMALL_TYPE, self.size) if is_small else self.size
+
+    def line_height(self, *, is_small: bool) -> float:
+        """Return the millimetres of a line in its usual or its smaller type."""
+        return min(SMALL_LINE, self.line) if is_small else self.line
+
 
 A4 = Sheet("a4", 210, 297, "A4")
 US_LETTER = Sheet("letter", 215.9, 279.4, "letter")
@@ -172,6 +201,11 @@ class Card:
     recipient: Box
     sender: Box
 
+    @property
+    def address(self) -> AddressField:
+        """Return the room for the recipient."""
+        return AddressField(self.recipient.width, self.recipient.height, 10, 4.5)
+
 
 # Recipient in the right half, the lowest 15 mm left to the sorting code and the upper
 # right corner to the stamp (Royal Mail, "A guide for letter envelope design and clear
@@ -204,3 +238,14 @@ def stationery_for(paper: str, envelope: str) -> Stationery:
             "the paper or the envelope."
         )
     return found
+
+
+def address_field_of(paper: str, envelope: str, *, is_card: bool) -> AddressField:
+    """Return the room for the recipient, on a postcard or behind a window.
+
+    What there is no such paper or envelope for is refused elsewhere; here it has the
+    room of the usual one.
+    """
+    if is_card:
+        return CARDS.get(paper, CARDS["a4"]).address
+    return STATIONERY.get(envelope, DIN_B).address

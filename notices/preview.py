@@ -19,6 +19,7 @@ from customers.models import Customer, Invoice
 from notices import letter_pages
 from notices.facts import brand_facts, destination_of
 from notices.fields import Subject
+from notices.kinds import Form
 from notices.messages import Mail, Message, mail_of
 from notices.models import Brand, Channel, TemplateVersion
 from notices.people import people_of
@@ -31,6 +32,7 @@ from notices.render import (
     render,
     renders,
 )
+from notices.render.insert import render_insert
 from notices.render.liquid_text import fill
 from notices.render.texts import subject_of, text_of
 from notices.render.values import values_of
@@ -97,6 +99,11 @@ class Preview:
     overlay: Overlay | None = None
     trouble: str = ""
     warning: str = ""
+
+    @property
+    def is_paper(self) -> bool:
+        """Whether it would be printed and posted."""
+        return self.channel in {Channel.LETTER, Channel.POSTCARD}
 
     @property
     def first_look(self) -> str:
@@ -232,6 +239,8 @@ def paragraphs_of(version: TemplateVersion, channel: str) -> list[str]:
 def _shown(version: TemplateVersion, channel: str, facts: Facts) -> Preview:
     if channel == Channel.SMS:
         return _texted(version, facts)
+    if channel == Form.INSERT:
+        return _panel(version, facts)
     if not renders(channel):
         subject, text = _plain(version, channel, facts)
         return Preview(channel, subject=subject, text=text)
@@ -258,6 +267,22 @@ def _shown(version: TemplateVersion, channel: str, facts: Facts) -> Preview:
             ),
         )
     return shown
+
+
+def _panel(version: TemplateVersion, facts: Facts) -> Preview:
+    """Return a bill insert as its printer gets it."""
+    panel = render_insert(
+        compile_version(version, Form.INSERT.value),
+        facts.brand,
+        now=facts.now,
+        about=facts.about,
+    )
+    return Preview(
+        Form.INSERT.value,
+        text=panel.text,
+        pages=(_picture(panel.pdf, 1),),
+        page_count=1,
+    )
 
 
 def _plain(version: TemplateVersion, channel: str, facts: Facts) -> tuple[str, str]:

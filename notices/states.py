@@ -64,7 +64,8 @@ MOVES: dict[State, frozenset[State]] = {
             State.FAILED,
         }
     ),
-    State.SENT: frozenset({State.DELIVERED, State.FAILED}),
+    # Back into the print room only when staff marked its run as posted by mistake.
+    State.SENT: frozenset({State.DELIVERED, State.FAILED, State.PRINTING}),
     # A bounce may overturn a delivery report of e-mail.
     State.DELIVERED: frozenset({State.FAILED}),
     State.HELD: frozenset({State.SCHEDULED, State.CANCELLED, State.EXPIRED}),

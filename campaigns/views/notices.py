@@ -24,7 +24,7 @@ from campaigns.paging import page_of
 from notices import actions, letter_pages
 from notices.messages import Mail, Message, mail_of, message_of
 from notices.models import Channel, Notice
-from notices.printing.runs import printed_item
+from notices.printing.runs import live_item
 from notices.render import RenderError
 from notices.sms import Measured, measure
 from notices.states import MOVES, State
@@ -67,11 +67,11 @@ def notice(request: HttpRequest, reference: str) -> HttpResponse:
         "campaigns/notice.html",
         {
             "notice": one,
-            "meaning": words.NOTICE[one.state].meaning,
+            "meaning": words.notice(one.state, one.reason, one.channel).meaning,
             "heading": _heading(one, shown),
             "zone": one.stream.brand.time_zone,
             "attempts": [
-                (attempt, words.ATTEMPT[attempt.result])
+                (attempt, words.attempt(attempt.result, attempt.provider))
                 for attempt in one.attempts.all()
             ],
             "events": [
@@ -84,7 +84,8 @@ def notice(request: HttpRequest, reference: str) -> HttpResponse:
             "is_unknown": one.state == State.UNKNOWN,
             "is_held": one.state == State.HELD,
             "shown": shown,
-            "on_paper": printed_item(one),
+            "on_paper": live_item(one),
+            "is_paper": one.channel in words.PAPER,
         },
     )
 
@@ -201,8 +202,12 @@ def _shown(notice: Notice) -> Shown:
 
 
 def _heading(notice: Notice, shown: Shown) -> str:
-    if shown.message is not None and shown.message.is_stored:
-        return "The message, as it was handed over"
+    if shown.message is None:
+        return "The message"
+    if shown.message.is_stored:
+        on_paper = notice.channel in words.PAPER
+        done = "printed" if on_paper else "handed over"
+        return f"The message, as it was {done}"
     if State(notice.state) in NEVER_GOES:
         return "What the message would have said"
     return "The message, as it would go now"

@@ -70,7 +70,12 @@ class PrintRun(models.Model):
     @property
     def sheets_saved(self) -> int:
         """Return how many sheets printing on both sides saved."""
-        return self.pages - self.sheets
+        return max(self.pages - self.sheets, 0)
+
+    @property
+    def blanks(self) -> int:
+        """Return how many sides of its sheets are empty."""
+        return max(self.sheets * 2 - self.pages, 0) if self.duplex else 0
 
 
 class PrintFile(models.Model):
@@ -134,13 +139,27 @@ class PrintItem(models.Model):
     first_page = models.PositiveIntegerField(
         null=True, blank=True, help_text="In its file, counted from 1."
     )
-    pages = models.PositiveSmallIntegerField(default=0)
+    pages = models.PositiveSmallIntegerField(
+        default=0, help_text="In its file, the empty ones among them included."
+    )
+    blanks = models.PositiveSmallIntegerField(
+        db_default=0,
+        default=0,
+        help_text="Empty ones among its pages: the back of a page is torn.",
+    )
     sheets = models.PositiveSmallIntegerField(default=0)
     sha256 = models.BinaryField(
         max_length=32, default=bytes, help_text="Of the letter's own pages."
     )
     address = models.TextField(
         default="", blank=True, help_text="As printed, a line each."
+    )
+    country = models.CharField(
+        max_length=2,
+        db_default="",
+        default="",
+        blank=True,
+        help_text="Of the address, as printed.",
     )
     returned_on = models.DateField(null=True, blank=True)
     return_reason = models.CharField(max_length=200, default="", blank=True)
@@ -195,6 +214,7 @@ class PrintEvent(models.Model):
         CLOSED = "closed", "Closed"
         WRITTEN = "written", "Written to a folder"
         POSTED = "posted", "Marked as posted"
+        UNPOSTED = "unposted", "Not posted after all"
         CANCELLED = "cancelled", "Cancelled"
         REPRINTED = "reprinted", "Printed again"
         RETURNED = "returned", "Came back"

@@ -82,8 +82,9 @@ def close_some(*, run_id: int, clock: Clock, seconds: float = 60.0) -> Left:
     return Left.WORK if run.state == PrintRun.State.CLOSING else Left.NOTHING
 
 
-# Materialised: as a plain subquery the planner may run it more than once, and each time
-# it would skip the rows just locked and take as many again.
+# As a CTE that locks: PostgreSQL runs such a one once, whatever the planner thinks, and
+# the word says so to the reader. A plain subquery may be run more than once, and would
+# each time skip the rows just locked and take as many again.
 CLAIM = """
 WITH next AS MATERIALIZED (
     SELECT notice.id

@@ -13,14 +13,9 @@ from django.db.models import Exists, OuterRef, Q
 from customers.calendars import local_day
 from notices.models import Brand, PrintEvent, PrintRun
 from notices.printing.closing import close_some
-from notices.printing.runs import (
-    NothingToPrint,
-    PrintRunError,
-    begin_closing,
-    mark_posted,
-    open_run,
-    waiting,
-)
+from notices.printing.forecast import waiting
+from notices.printing.posting import mark_posted
+from notices.printing.runs import NothingToPrint, PrintRunError, begin_closing, open_run
 
 
 def print_now(

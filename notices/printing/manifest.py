@@ -2,6 +2,10 @@
 
 For the mail house or the colleague at the folding machine: how many letters there are,
 in which order, on how many sheets, to whom. Both forms have the same rows.
+
+``pages`` are printed, ``blank_pages`` are not: a letter takes both together in its
+file, from ``first_page`` on, and two for each of its sheets where they are printed on
+both sides. ``country`` is that of the address, by its two letters (ISO 3166).
 """
 
 from __future__ import annotations
@@ -20,8 +24,10 @@ COLUMNS = (
     "reference",
     "customer",
     "pages",
+    "blank_pages",
     "sheets",
     "address",
+    "country",
     "sha256",
     "file",
     "first_page",
@@ -42,13 +48,22 @@ def rows(run: PrintRun) -> Iterator[dict[str, Any]]:
             "sequence": item.sequence,
             "reference": item.notice.reference,
             "customer": item.notice.customer.number,
-            "pages": item.pages,
+            "pages": item.pages - item.blanks,
+            "blank_pages": _blanks(run, item),
             "sheets": item.sheets,
             "address": item.address.split("\n"),
+            "country": item.country,
             "sha256": bytes(item.sha256).hex(),
             "file": item.file.name,
             "first_page": item.first_page,
         }
+
+
+def _blanks(run: PrintRun, item: PrintItem) -> int:
+    """Return how many empty pages a letter has in its file, its last back included."""
+    if not run.duplex:
+        return 0
+    return item.sheets * 2 - (item.pages - item.blanks)
 
 
 def as_csv(run: PrintRun) -> bytes:
@@ -77,6 +92,7 @@ def as_json(run: PrintRun) -> bytes:
         "duplex": run.duplex,
         "letters": run.letters,
         "pages": run.pages,
+        "blank_pages": run.blanks,
         "sheets": run.sheets,
         "files": [
             {

@@ -28,7 +28,7 @@ from notices.printing.pages import fingerprints
 from notices.printing.weights import part_of, sheets_of
 from notices.readying import stop_of
 from notices.render import BrandFacts, Facts
-from notices.render.address import recipient_lines
+from notices.render.address import country_of, recipient_lines
 from notices.render.compiled import CompiledTemplate
 from notices.render.run import Printed
 from notices.replay.run import PrintedLetters
@@ -233,12 +233,15 @@ def _says(facts: Facts) -> tuple[object, ...]:
 PRINT = """
 UPDATE notices_printitem AS item
 SET state = 'printed', file_id = %(file)s, sequence = printed.sequence,
-    first_page = printed.first_page, pages = printed.pages, sheets = printed.sheets,
-    sha256 = printed.sha256, address = printed.address
+    first_page = printed.first_page, pages = printed.pages,
+    blanks = printed.blanks, sheets = printed.sheets,
+    sha256 = printed.sha256, address = printed.address, country = printed.country
 FROM unnest(%(notices)s::bigint[], %(sequences)s::int[], %(first_pages)s::int[],
-            %(pages)s::int[], %(sheets)s::int[], %(sha256s)s::bytea[],
-            %(addresses)s::text[])
-    AS printed (notice_id, sequence, first_page, pages, sheets, sha256, address)
+            %(pages)s::int[], %(blanks)s::int[], %(sheets)s::int[],
+            %(sha256s)s::bytea[], %(addresses)s::text[], %(countries)s::text[])
+    AS printed
+        (notice_id, sequence, first_page, pages, blanks, sheets, sha256, address,
+         country)
 WHERE item.run_id = %(run)s AND item.notice_id = printed.notice_id
   AND item.state = 'waiting'
 """
@@ -257,7 +260,7 @@ def _store_bundle(run: PrintRun, bundle: Bundle, now: dt.datetime) -> None:
         size=len(bundle.pdf),
         sha256=hashlib.sha256(bundle.pdf).digest(),
         letters=len(bundle.letters),
-        pages=sum(one.printed.pages for one in bundle.letters),
+        pages=sum(one.printed.pages - one.printed.blanks for one in bundle.letters),
         sheets=sum(one.sheets for one in bundle.letters),
     )
     _store_items(run, file, bundle.letters)
@@ -281,9 +284,11 @@ def _store_items(run: PrintRun, file: PrintFile, letters: Sequence[Sheet]) -> No
                 ),
                 "first_pages": [one.first_page for one in letters],
                 "pages": [one.printed.pages for one in letters],
+                "blanks": [one.printed.blanks for one in letters],
                 "sheets": [one.sheets for one in letters],
                 "sha256s": [one.sha256 for one in letters],
                 "addresses": [_address(one.ready) for one in letters],
+                "countries": [country_of(one.ready.facts) for one in letters],
             },
         )
         if cursor.rowcount != len(letters):
@@ -291,7 +296,7 @@ def _store_items(run: PrintRun, file: PrintFile, letters: Sequence[Sheet]) -> No
 
 
 def _address(ready: Ready) -> str:
-    return "\n".join(recipient_lines(ready.facts, ready.compiled.language))
+    return "\n".join(recipient_lines(ready.facts))
 
 
 def _note_attempts(letters: Sequence[Sheet], now: dt.datetime) -> None:

@@ -21,7 +21,7 @@ from django.conf import settings
 
 from notices.fields import FIELDS, Kind, Subject, field_at
 from notices.render.errors import TemplateError
-from notices.render.shield import MARKUP, parse_output
+from notices.render.shield import MARKUP, Output, parse_output
 
 _DEADLINE = "deadline"
 _BLOCK_LINE = re.compile(r"^[ \t]*\{%-?\s*(\w+)((?:[ \t]+\w+)*)\s*-?%\}[ \t]*$", re.M)
@@ -201,16 +201,25 @@ def _in_html(words: str, language: str) -> str:
             parts.append(match[0])
         else:
             parts.append(
-                as_element(parse_output(match["output"], 0, language).kind, match[0])
+                as_element(parse_output(match["output"], 0, language), match[0])
             )
         at = match.end()
     parts.append(html.escape(words[at:], quote=False))
     return "".join(parts)
 
 
-def as_element(kind: Kind | None, output: str) -> str:
-    """Return an output in an inline element: a sum or day never breaks over lines."""
-    if kind in {Kind.MONEY, Kind.DATE, Kind.MOMENT}:
+# Numbers, whose groups belong on one line.
+_NUMBERS = frozenset({"brand.phone", "brand.fax", "paperless.opt_in_phone"})
+
+
+def as_element(said: Output, output: str) -> str:
+    """Return an output in an inline element.
+
+    A sum, a day and a phone number never break over lines.
+    """
+    if said.path in _NUMBERS:
+        return f'<span class="value"><bdi>{output}</bdi></span>'
+    if said.kind in {Kind.MONEY, Kind.DATE, Kind.MOMENT}:
         return f'<span class="value">{output}</span>'
     return f"<bdi>{output}</bdi>"
 

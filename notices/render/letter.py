@@ -14,8 +14,8 @@ from functools import lru_cache
 from babel import Locale
 from weasyprint.document import Document
 
-from notices.paper import Stationery, stationery_for
-from notices.render.address import recipient_lines
+from notices.paper import AddressField, Stationery, stationery_for
+from notices.render.address import recipient_of
 from notices.render.assemble import assemble
 from notices.render.blocks import words_of
 from notices.render.compiled import CompiledTemplate
@@ -143,10 +143,12 @@ def letter_values(
 
     ``draw`` gives the address of the picture of a code.
     """
+    recipient = recipient_of(facts)
     return {
         **values,
         "subject": subject,
-        "recipient": recipient_lines(facts, compiled.language),
+        "recipient": list(recipient.lines),
+        "is_small": recipient.is_small,
         "created": facts.now.astimezone(dt.UTC).isoformat(timespec="seconds"),
         "logo": picture_of(facts.brand.logo),
         "slip": slip_of(facts, values, compiled.kind, compiled.language, draw),
@@ -199,6 +201,7 @@ def geometry(stationery: Stationery, language: str) -> str:
         f"bottom: {sheet.height - BOTTOM - stationery.return_bottom:g}mm; }}",
         f".recipient {{ {_at(window.left, window.top)} width: {window.width}mm; "
         f"font-size: {stationery.size}pt; line-height: {stationery.line}mm; }}",
+        small_address(stationery.address),
         f".reference {{ {_at(reference.left, reference.top)} "
         f"width: {reference.width}mm; }}",
         f".content {{ padding-top: {stationery.body_top - TOP:g}mm; }}",
@@ -209,6 +212,14 @@ def geometry(stationery: Stationery, language: str) -> str:
         f".tear {{ width: {sheet.width - LEFT - RIGHT:g}mm; }}",
     ]
     return "\n".join(rules)
+
+
+def small_address(field: AddressField) -> str:
+    """Return the CSS of an address that takes more lines than its field usually has."""
+    return (
+        f".recipient.small {{ font-size: {field.type_size(is_small=True)}pt; "
+        f"line-height: {field.line_height(is_small=True)}mm; }}"
+    )
 
 
 def _at(left: float, top: float) -> str:

@@ -210,7 +210,7 @@ def as_html(document: Document, expand: Expand) -> str:
         number = int(match[2])
         if match[1] or number not in own:
             return match[0]
-        return as_element(document.shield.outputs[number].kind, match[0])
+        return as_element(document.shield.outputs[number], match[0])
 
     body = parser.renderer.render(document.tokens, parser.options, {})
     return _IN_TEXT.sub(wrapped, body)

@@ -10,11 +10,11 @@ import datetime as dt
 from functools import lru_cache
 
 from notices.paper import CARDS, Card
-from notices.render.address import recipient_lines
+from notices.render.address import recipient_of
 from notices.render.compiled import CompiledTemplate
 from notices.render.errors import RenderError
 from notices.render.facts import Facts
-from notices.render.letter import MEDIA_TYPE, LaidOut, whom
+from notices.render.letter import MEDIA_TYPE, LaidOut, small_address, whom
 from notices.render.liquid_text import fill
 from notices.render.press import (
     directed,
@@ -69,12 +69,14 @@ def lay_out_card(compiled: CompiledTemplate, facts: Facts, values: Values) -> La
     if card is None:
         raise RenderError("bad_paper", f"There is no paper “{facts.brand.paper}”.")
     subject = subject_of(compiled, values, number)
+    recipient = recipient_of(facts)
     html = fill(
         compiled.html,
         {
             **values,
             "subject": subject,
-            "recipient": recipient_lines(facts, compiled.language),
+            "recipient": list(recipient.lines),
+            "is_small": recipient.is_small,
             "created": facts.now.astimezone(dt.UTC).isoformat(timespec="seconds"),
             "logo": picture_of(facts.brand.logo),
         },
@@ -114,5 +116,6 @@ def _geometry(card: Card) -> str:
                 f"width: {box.width:g}mm; }}"
                 for name, box in (("sender", sender), ("recipient", recipient))
             ),
+            small_address(card.address),
         )
     )

@@ -45,11 +45,13 @@ _LAYOUTS: dict[str, Callable[[CompiledTemplate, Facts, Values], LaidOut]] = {
 class Printed:
     """One letter that is set: its pages, and what a person reads in it.
 
-    ``pages`` are those it takes in the file: enclosures and blank backs count.
+    ``pages`` are those it takes in the file: enclosures and blank backs count, of
+    which ``blanks`` are empty.
     """
 
     pages: int
     text: str
+    blanks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,7 @@ def _outcome(
     )
     found._sides[place] = plan
     found._enclosures[place] = facts.enclosures
-    return Printed(pages=len(plan), text=laid.text)
+    return Printed(pages=len(plan), text=laid.text, blanks=plan.count(EMPTY))
 
 
 def _drawn(letters: Sequence[LaidOut]) -> bytes:

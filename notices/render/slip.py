@@ -29,6 +29,8 @@ from notices.render.qr import corners, picture, swiss_picture
 from notices.render.values import Values, clean
 
 Slip = dict[str, object]
+# Two lines of the slip, with the customer's number.
+_LONGEST_PAYER = 48
 
 # The words of annex D of the Swiss Implementation Guidelines: no others may be used.
 _SWISS_WORDS = {
@@ -108,7 +110,7 @@ def slip_of(
         return _swiss(facts, iban, reference, language)
     if iban and facts.brand.slip == "epc" and facts.currency == "EUR":
         return _epc(facts, iban, reference, draw)
-    return _plain(iban)
+    return _plain(facts, iban)
 
 
 def _iban(facts: Facts) -> str:
@@ -125,8 +127,24 @@ def _iban(facts: Facts) -> str:
         ) from fault
 
 
-def _plain(iban: str) -> Slip:
-    return {"kind": "plain", "iban": grouped(iban), "code": ""}
+def _plain(facts: Facts, iban: str) -> Slip:
+    return {
+        "kind": "plain",
+        "iban": grouped(iban),
+        "code": "",
+        "payer": _shortened(clean(facts.customer.name)),
+    }
+
+
+def _shortened(name: str) -> str:
+    """Return as much of a name as the slip has room for.
+
+    The customer's number stands beside it and says who paid.
+    """
+    if len(name) <= _LONGEST_PAYER:
+        return name
+    start, _, _ = name[:_LONGEST_PAYER].rpartition(" ")
+    return (start or name[:_LONGEST_PAYER]).rstrip(" ,") + "…"
 
 
 def _epc(facts: Facts, iban: str, reference: str, draw: Callable[[str], str]) -> Slip:
@@ -137,7 +155,7 @@ def _epc(facts: Facts, iban: str, reference: str, draw: Callable[[str], str]) ->
         amount=facts.total,
         reference=reference,
     )
-    return {**_plain(iban), "code": draw(payload) if payload else ""}
+    return {**_plain(facts, iban), "code": draw(payload) if payload else ""}
 
 
 def _swiss(facts: Facts, iban: str, reference: str, language: str) -> Slip:
@@ -148,7 +166,7 @@ def _swiss(facts: Facts, iban: str, reference: str, language: str) -> Slip:
         and facts.total <= MOST_MONEY
         and len(reference) <= LONGEST_MESSAGE
     ):
-        return _plain(iban)
+        return _plain(facts, iban)
     debtor = _debtor(facts)
     debtor = debtor if debtor and fits_swiss(debtor) else None
     kind, number = swiss_reference(iban, reference, facts.reference)

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import get_timezone_name
 
+from notices.bank import grouped
 from notices.fields import FIELDS, Subject
 from notices.formats import Formats, formats_for, locale_for
 from notices.render.deadlines import answer_by, deadlines
@@ -30,7 +31,7 @@ from notices.render.facts import (
     PostalDestination,
     country_name,
 )
-from notices.render.places import town_lines
+from notices.render.places import address_lines, is_own_script
 
 Values = dict[str, object]
 
@@ -40,6 +41,9 @@ _BLANKS = re.compile(r"[\s\u0085\u2028\u2029]+")
 _DROPPED = frozenset({"Cc", "Cf", "Cs"})
 # Joiners carry meaning in Arabic, Persian and Indian names.
 _JOINERS = "\u200c\u200d"
+
+
+_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 
 
 def clean(text: str) -> str:
@@ -235,11 +239,17 @@ def _invoice(invoice: InvoiceFacts) -> dict[str, object]:
 @lru_cache(maxsize=64)
 def _brand(brand: BrandFacts, language: str) -> Mapping[str, object]:
     reply_to = brand.reply_to or brand.email_from
-    town = town_lines(brand.country, clean(brand.city), clean(brand.postcode))
-    lines = [clean(brand.address_line1), clean(brand.address_line2), *town]
+    city = clean(brand.city)
+    lines = address_lines(
+        brand.country,
+        name="",
+        street=[clean(brand.address_line1), clean(brand.address_line2)],
+        city=city,
+        postcode=clean(brand.postcode),
+    )
     return {
         "name": clean(brand.name),
-        "address": ", ".join(line for line in lines if line),
+        "address": (" " if is_own_script(city) else ", ").join(lines),
         "country": country_name(brand.country, language),
         "phone": clean(brand.phone),
         "phone_link": "tel:" + re.sub(r"[^0-9+]", "", brand.phone),
@@ -249,12 +259,18 @@ def _brand(brand: BrandFacts, language: str) -> Mapping[str, object]:
         "office_hours": clean(brand.office_hours),
         "signatory": clean(brand.signatory),
         "bank_name": clean(brand.bank_name),
-        "iban": clean(brand.iban),
+        "iban": _as_read(clean(brand.iban)),
         "bic": clean(brand.bic),
         "fax": clean(brand.fax),
         "payments_contact": clean(brand.payments_contact),
         "recycles": brand.recycles,
     }
+
+
+def _as_read(iban: str) -> str:
+    """Return an IBAN in groups of four, as on a slip; other accounts as typed."""
+    signs = iban.replace(" ", "").upper()
+    return grouped(signs) if _IBAN.fullmatch(signs) else iban
 
 
 def _layout(facts: Facts, language: str) -> dict[str, object]:

@@ -17,7 +17,7 @@ import pikepdf
 
 from notices.models import Channel
 from notices.render import run as full_way
-from notices.render.assemble import plain
+from notices.render.assemble import EMPTY, plain
 from notices.render.errors import RenderError
 from notices.render.run import SLAB, Letter, Printed
 from notices.replay.engine import Replay, Replayed
@@ -176,7 +176,9 @@ class _Run:
             self._await(place, letter)
             return
         self._found._set[place] = replayed
-        told = Printed(leaves(replayed, duplex=False), replayed.text)
+        told = Printed(
+            leaves(replayed, duplex=False), replayed.text, replayed.sides.count(EMPTY)
+        )
         self._found.outcomes[place : place + 1] = [told]
         of_text = self._replayed.setdefault(text_of(*letter), [])
         of_text.append((place, letter))

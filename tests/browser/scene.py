@@ -129,8 +129,9 @@ def build() -> None:
 def print_runs(brand, today, now):  # type: ignore[no-untyped-def]
     """Write a posted, a closed and an open run, and one letter not in any."""
     from notices.printing.closing import close_some
+    from notices.printing.posting import mark_posted
     from notices.printing.returns import mark_returned
-    from notices.printing.runs import begin_closing, mark_posted, open_run
+    from notices.printing.runs import begin_closing, open_run
     from tests import factories as make
 
     stream = make.make_stream(brand=brand, policy=make.make_policy())

@@ -37,7 +37,7 @@ from notices.models import (
     SandboxMessage,
     SentCopy,
 )
-from notices.printing.runs import waiting
+from notices.printing.forecast import waiting
 from notices.senders import sandbox
 from notices.states import State
 

@@ -15,7 +15,8 @@ from django.urls import reverse
 from notices.management.commands import print_run
 from notices.models import Notice, PrintRun, Stream
 from notices.printing import daily
-from notices.printing.runs import mark_posted, open_run
+from notices.printing.posting import mark_posted
+from notices.printing.runs import open_run
 from notices.starter import install_starters
 from notices.states import State
 from tests.factories import (
@@ -190,7 +191,7 @@ def test_a_letter_in_a_run_shows_what_was_printed(
 
     shown = page(staff, "notice", reference=letter.reference)
 
-    assert "These are the very bytes that were handed over." in shown
+    assert "These are the very bytes that were printed." in shown
     assert run.name in shown
     picture = staff.get(reverse("notice-page", args=[letter.reference, 1]))
     assert picture.content.startswith(b"\x89PNG")
@@ -357,3 +358,59 @@ def test_the_command_writes_a_run_once_more(
 def test_the_command_names_the_firms_there_are(stream: Stream, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=stream.brand.key):
         call_command("print_run", brand="nobody", to=tmp_path)
+
+
+def posted_run(stream: Stream) -> PrintRun:
+    return mark_posted(run=printed(stream.brand), posted_on=TODAY, now=NOW)
+
+
+def test_a_posting_by_mistake_is_asked_about_and_taken_back(
+    staff: Client, stream: Stream
+) -> None:
+    letter = make_letter(stream)
+    run = posted_run(stream)
+    assert "It was not posted after all" in page(staff, "print-run", pk=run.pk)
+    assert "Only when none of its 1 letter" in page(staff, "print-unposted", pk=run.pk)
+
+    answer = staff.post(reverse("print-unposted", args=[run.pk]), follow=True)
+
+    assert "is not posted. Its letters lie in the house." in answer.content.decode()
+    letter.refresh_from_db()
+    assert letter.state == "printing"
+    assert "not posted after all" not in page(staff, "print-run", pk=run.pk)
+
+
+def test_taking_back_a_posting_needs_the_right_to_run_the_print_room(
+    viewer: Client, stream: Stream
+) -> None:
+    make_letter(stream)
+    run = posted_run(stream)
+
+    answer = viewer.post(reverse("print-unposted", args=[run.pk]))
+
+    assert answer.status_code == 403
+    assert "not posted after all" not in page(viewer, "print-run", pk=run.pk)
+    run.refresh_from_db()
+    assert run.state == "posted"
+
+
+def test_a_letter_says_where_it_stands_on_its_way_through_the_print_room(
+    staff: Client, stream: Stream
+) -> None:
+    letter = make_letter(stream)
+    where = {"reference": letter.reference}
+    assert "Waits to be printed" in page(staff, "notice", **where)
+
+    run = open_run(brand=stream.brand, now=NOW)
+    gathered = page(staff, "notice", **where)
+    assert "has gathered it; nothing of it is printed yet" in gathered
+    assert f">{run.name}</a>" in gathered
+
+    close(run)
+    shown = page(staff, "notice", **where)
+    assert "Printed</span>" in shown or "Printed<" in shown
+    assert f'It is in print run <a href="/printing/{run.pk}/">{run.name}</a>' in shown
+    assert "The message, as it was printed" in shown
+    assert "Printed, not posted yet" in shown
+    assert "anded over" not in shown
+    assert "Not known" not in shown

@@ -10,8 +10,8 @@ import pytest
 from campaigns.actions import tick
 from campaigns.models import Campaign
 from notices.models import Notice, PrintRun
+from notices.printing.posting import mark_posted
 from notices.printing.returns import mark_returned
-from notices.printing.runs import mark_posted
 from notices.starter import install_starters
 from notices.states import State
 from tests.factories import (

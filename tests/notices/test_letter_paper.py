@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pypdfium2
@@ -10,8 +11,10 @@ import pytest
 from notices.models import Brand
 from notices.models.wording import Envelope, Paper
 from notices.paper import DIN_A, DIN_B, SHEETS, STATIONERY, stationery_for
-from notices.render import PostalDestination, RenderError
-from tests.notices.papers import POINTS_PER_MM, signs
+from notices.render import PostalDestination, RenderError, compile_version
+from notices.samples import sample_facts
+from notices.starter import starters
+from tests.notices.papers import POINTS_PER_MM, pages, signs
 from tests.notices.writing import BRAND, PLACE, make_facts, starter
 
 AMERICAN = PostalDestination(
@@ -172,3 +175,43 @@ def faults_of(brand):
     except ValidationError as error:
         return error.message_dict
     return {}
+
+
+@pytest.mark.parametrize("language", ["cs", "de", "en", "fr", "pl", "ru", "zh"])
+def test_no_phone_number_breaks_over_two_lines(language):
+    version = next(
+        one.as_version()
+        for one in starters()
+        if (one.kind, one.form, one.language) == ("paperless", "insert", language)
+    )
+    compiled = compile_version(version, "insert")
+
+    page = str(compiled.html)
+
+    number = re.compile(r"\{\{[^}|]*phone\b")
+    assert number.search(page)
+    for place in number.finditer(page):
+        assert page[: place.start()].endswith('<span class="value"><bdi>')
+
+
+def test_an_account_is_grouped_by_four_in_the_letter_as_on_its_slip():
+    brand = replace(BRAND, iban="GB33BUKB20201555555555")
+
+    rendered = starter("formal", make_facts("letter", brand=brand))
+
+    body = " ".join(pages(rendered.body))
+    assert "GB33BUKB" not in body
+    assert body.count("GB33 BUKB 2020 1555 5555 55") >= 3
+    assert "GB33 BUKB 2020 1555 5555 55" in rendered.text
+
+
+def test_a_letter_with_room_for_its_slip_on_the_last_page_has_no_page_of_slip_alone():
+    facts = sample_facts("friendly", "letter")
+    brand = replace(facts.brand, duplex=False)
+
+    rendered = starter("friendly", replace(facts, brand=brand))
+
+    last = pages(rendered.body)[-1]
+    assert (rendered.pages, rendered.sheets) == (2, 2)
+    assert "Payment slip" in last
+    assert "Kind regards" in last

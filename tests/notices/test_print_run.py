@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import re
+import uuid
 from typing import Any
 
 import pikepdf
@@ -32,18 +33,16 @@ from notices.models import (
 )
 from notices.printing import closing, manifest, storing
 from notices.printing.folder import write_run
+from notices.printing.forecast import estimate, waiting
 from notices.printing.pages import fingerprints
+from notices.printing.posting import cancel_run, mark_posted, take_back_posting
 from notices.printing.returns import WrongCode, mark_returned
 from notices.printing.runs import (
     NothingToPrint,
     PrintRunError,
     begin_closing,
-    cancel_run,
-    estimate,
-    mark_posted,
     note_reprint,
     open_run,
-    waiting,
 )
 from notices.render import RenderError
 from notices.starter import install_starters
@@ -206,6 +205,7 @@ def test_in_duplex_every_letter_begins_on_the_front_of_a_sheet(stream: Stream) -
     file = run.files.get()
     assert len(texts(bytes(file.body))) == run.sheets * 2
     assert run.sheets_saved == run.pages - run.sheets
+    assert run.pages + run.blanks == run.sheets * 2
 
 
 def test_single_sided_printing_has_no_empty_pages(stream: Stream) -> None:
@@ -237,7 +237,14 @@ def test_a_run_keeps_to_its_sides_when_the_firm_turns_to_others(
     pages = texts(bytes(run.files.get().body))
     empty = [not page.strip() for page in pages]
     assert (item.pages, len(pages)) == ((3, 4) if duplex else (2, 2))
+    # Two are printed either way: an empty back saves nothing.
+    assert (run_now(run).pages, run_now(run).sheets_saved) == (2, 0)
+    assert (item.blanks, run_now(run).blanks) == ((1, 2) if duplex else (0, 0))
     assert empty == ([False, True, False, True] if duplex else [False, False])
+
+
+def run_now(run: PrintRun) -> PrintRun:
+    return PrintRun.objects.get(pk=run.pk)
 
 
 def test_each_weight_class_has_a_file_of_its_own(stream: Stream) -> None:
@@ -318,7 +325,7 @@ def test_a_letter_that_cannot_be_set_is_held_and_named_and_the_rest_goes(
     stream: Stream,
 ) -> None:
     good = make_letter(stream)
-    endless = make_letter(stream, name="Wolfeschlegelstein " * 15)
+    endless = make_letter(stream, name="WOLFESCHLEGELSTEIN " * 15)
 
     run = printed(stream.brand)
 
@@ -674,6 +681,98 @@ def test_the_manifest_names_every_letter_once(stream: Stream) -> None:
     ]
     assert told["files"][0]["sha256"] == bytes(run.files.get().sha256).hex()
     assert not any(line["address"].startswith("=") for line in lines)
+    assert {line["country"] for line in lines} == {"GB"}
+
+
+def test_the_manifest_counts_printed_pages_and_empty_ones_apart(stream: Stream) -> None:
+    stream.brand.slip = "plain"
+    stream.brand.save(update_fields=["slip"])
+    for count in (1, 3, 30):
+        make_letter(stream, invoices=count)
+
+    run = printed(stream.brand)
+
+    told = json.loads(manifest.as_json(run))
+    for file in run.files.all():
+        inside = texts(bytes(file.body))
+        for one in told["items"]:
+            if one["file"] != file.name:
+                continue
+            first = one["first_page"] - 1
+            sides = inside[first : first + one["pages"] + one["blank_pages"]]
+            empty = sum(not side.strip() for side in sides)
+            assert (len(sides), empty) == (one["sheets"] * 2, one["blank_pages"])
+    assert told["pages"] == sum(one["pages"] for one in told["items"])
+    assert told["blank_pages"] == sum(one["blank_pages"] for one in told["items"])
+
+
+def test_a_posting_by_mistake_is_taken_back(stream: Stream) -> None:
+    letters = [make_letter(stream) for _ in range(2)]
+    run = printed(stream.brand)
+    run = mark_posted(run=run, posted_on=TODAY, now=NOW)
+
+    run = take_back_posting(run=run, now=NOW + dt.timedelta(hours=2), by="ada")
+
+    assert (run.state, run.posted_on) == (PrintRun.State.CLOSED, None)
+    for letter in letters:
+        letter.refresh_from_db()
+        assert (letter.state, letter.sent_at) == (State.PRINTING, None)
+        attempt = letter.attempts.get()
+        assert (attempt.result, attempt.finished_at) == ("unknown", None)
+    assert run.events.first().verb == "unposted"  # type: ignore[union-attr]
+    # And it may be posted, truly this time, or cancelled.
+    again = mark_posted(run=run, posted_on=TODAY, now=NOW + dt.timedelta(hours=3))
+    assert again.state == PrintRun.State.POSTED
+    assert state_of(letters[0]) == State.SENT
+
+
+def test_a_posting_is_taken_back_on_the_same_day_only(stream: Stream) -> None:
+    make_letter(stream)
+    run = mark_posted(run=printed(stream.brand), posted_on=TODAY, now=NOW)
+
+    with pytest.raises(PrintRunError, match="24 hours"):
+        take_back_posting(run=run, now=NOW + dt.timedelta(hours=25))
+
+
+def test_a_posting_of_which_a_letter_came_back_stands(stream: Stream) -> None:
+    letters = [make_letter(stream) for _ in range(2)]
+    run = mark_posted(run=printed(stream.brand), posted_on=TODAY, now=NOW)
+    mark_returned(code=letters[0].reference, now=NOW)
+
+    with pytest.raises(PrintRunError, match="come back"):
+        take_back_posting(run=run, now=NOW)
+
+    assert state_of(letters[1]) == State.SENT
+
+
+def test_only_what_is_posted_is_taken_back_and_twice_is_once(stream: Stream) -> None:
+    make_letter(stream)
+    run = open_run(brand=stream.brand, now=NOW)
+    with pytest.raises(PrintRunError, match="not marked"):
+        take_back_posting(run=run, now=NOW)
+    run = mark_posted(run=close(run), posted_on=TODAY, now=NOW)
+    take_back_posting(run=run, now=NOW)
+
+    take_back_posting(run=run, now=NOW)
+
+    assert run.events.filter(verb="unposted").count() == 1
+
+
+def test_a_claim_takes_a_file_s_worth_in_order_and_never_the_same_letter_again(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = [make_letter(stream, postcode=f"LS{at} 1AA") for at in (3, 1, 2)]
+    run = begin_closing(
+        run=open_run(brand=stream.brand, now=NOW), now=NOW, ring_workers=False
+    )
+    monkeypatch.setattr(closing, "FILE_SIZE", 2)
+
+    first, second, third = (
+        set(closing._claim(run, NOW, uuid.uuid4())) for _ in range(3)
+    )
+
+    assert first == {letters[1].pk, letters[2].pk}
+    assert (second, third) == ({letters[0].pk}, set())
 
 
 def test_the_folder_holds_the_files_and_the_manifests(

@@ -14,7 +14,8 @@ from django.utils import timezone
 from notices import tasks
 from notices.models import PrintRun, Stream
 from notices.printing import closing
-from notices.printing.runs import begin_closing, cancel_run, mark_posted, open_run
+from notices.printing.posting import cancel_run, mark_posted
+from notices.printing.runs import begin_closing, open_run
 from notices.starter import install_starters
 from tests.factories import NOW, TODAY, pay
 from tests.notices.printing import make_letter, make_print_stream, printed

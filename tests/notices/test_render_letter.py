@@ -144,19 +144,19 @@ def test_nothing_can_be_fetched_while_a_letter_is_made(tmp_path):
     ],
 )
 def test_town_and_postcode_stand_as_the_country_wants_them(place, town):
-    assert town in recipient_lines(make_facts("letter", destination=place), "en")
+    assert town in recipient_lines(make_facts("letter", destination=place))
 
 
 def test_abroad_the_country_stands_last_in_capitals():
     place = PostalDestination("Hauptstr. 1", "", "Köln", "50667", "DE")
 
-    lines = recipient_lines(make_facts("letter", destination=place), "en")
+    lines = recipient_lines(make_facts("letter", destination=place))
 
     assert lines == ["Anna Nowak", "Hauptstr. 1", "50667 KÖLN", "GERMANY"]
 
 
 def test_at_home_the_country_is_left_out():
-    lines = recipient_lines(make_facts("letter"), "en")
+    lines = recipient_lines(make_facts("letter"))
 
     assert lines == ["Anna Nowak", "12 Mill Lane", "Flat 3", "YORK", "YO1 7HH"]
 
@@ -166,4 +166,4 @@ def test_a_firm_of_that_country_is_at_home_there():
     place = PostalDestination("Hauptstr. 1", "", "Köln", "50667", "DE")
     facts = make_facts("letter", destination=place, brand=german)
 
-    assert "GERMANY" not in recipient_lines(facts, "en")
+    assert "GERMANY" not in recipient_lines(facts)

@@ -158,7 +158,7 @@ def test_a_letter_that_cannot_be_set_is_refused_in_the_same_words(
     proven: Trust,
 ) -> None:
     missing = letter_facts("Anna \U000e0041 \U0001fadf")
-    narrow = letter_facts(" ".join(["Featherstonehaugh"] * 12))
+    narrow = letter_facts(" ".join(["FEATHERSTONEHAUGH"] * 20))
     nobody = letter_facts("")
 
     for facts in (missing, narrow, nobody):

@@ -79,15 +79,16 @@ class Command(BaseCommand):
 
 
 def _in_words(figures: Figures, options: dict[str, Any]) -> str:
+    rows = "row" if figures.rows == 1 else "rows"
     said = (
-        f"{figures.rows:,} rows of {options['kind']} in {figures.seconds:.1f} s: "
+        f"{figures.rows:,} {rows} of {options['kind']} in {figures.seconds:.1f} s: "
         f"{figures.new:,} new, {figures.changed:,} changed, "
         f"{figures.unchanged:,} unchanged, {figures.rejected:,} rejected."
     )
     if figures.rejected and options["rejects"]:
-        said += f" The rejected rows and their reasons are in {options['rejects']}."
+        said += f" What was rejected, and why, is in {options['rejects']}."
     elif figures.rejected:
-        said += " Add --rejects OUT.csv to get the rejected rows and their reasons."
+        said += " Add --rejects OUT.csv to see what was rejected, and why."
     if options["dry_run"]:
         said += " This was a dry run: nothing was changed."
     return said
