@@ -67,7 +67,8 @@ HEALTH: dict[str, Words] = {
     "RED": Words("Not working", "", "bad", "cross"),
 }
 
-# What is said otherwise of what goes on paper, by state and reason.
+# Channels on paper, and what is said otherwise of them, by state and reason.
+PAPER = frozenset({"letter", "postcard"})
 ON_PAPER: dict[tuple[str, str], Words] = {
     ("scheduled", ""): Words(
         "Waits to be printed", "The next print run takes it.", "planned", "clock"

@@ -139,6 +139,8 @@ def _read(path: Path) -> Story:
 def _packed(answer: Receipt | SendError) -> bytes:
     if isinstance(answer, Receipt):
         told: dict[str, object] = {"reference": answer.provider_reference}
+        if answer.segments is not None:
+            told["segments"] = answer.segments
         if answer.events:
             told["events"] = [[one.event_id, one.kind] for one in answer.events]
     else:
@@ -151,5 +153,5 @@ def _unpacked(text: str) -> Receipt | SendError:
     told = json.loads(text)
     if "reference" in told:
         events = tuple(Event(*one) for one in told.get("events", ()))
-        return Receipt(told["reference"], events)
+        return Receipt(told["reference"], events, told.get("segments"))
     return SendError(told.pop("code"), **told)

@@ -103,6 +103,8 @@ class AnymailSender:
         try:
             backend = import_string(self._of_provider.backend)()
             backend.open()
+            if not self._of_provider.shared:
+                _settle(backend.session, backend.api_url)
         except Exception as error:
             # Whatever it is, nothing has been sent, and it is about our settings.
             raise SendError(
@@ -185,6 +187,14 @@ class AnymailSender:
             words=words,
             retry_after=retry_after(response.headers),
         )
+
+
+def _settle(session: requests.Session, url: str) -> None:
+    """Read proxy and certificates from the environment once, not for every message."""
+    found = session.merge_environment_settings(url, {}, None, None, None)
+    session.proxies.update(found["proxies"])
+    session.verify = found["verify"]
+    session.trust_env = False
 
 
 def _fill(built: Stored, body: bytes, provider: MailProvider) -> None:

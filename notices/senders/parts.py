@@ -8,11 +8,14 @@ message that is not the one kept as evidence.
 from __future__ import annotations
 
 import email
+import re
 from binascii import b2a_qp
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import policy
-from email.message import EmailMessage, Message
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import parseaddr
 
 # What has a field of its own in every interface, or that the provider writes anew.
 _FIELDS = frozenset(
@@ -27,6 +30,8 @@ _FIELDS = frozenset(
         "content-transfer-encoding",
     }
 )
+
+_CONTAINERS = frozenset({"multipart/mixed", "multipart/alternative"})
 
 
 class NotInParts(Exception):
@@ -63,24 +68,46 @@ def parts_of(body: bytes) -> Parts:
 
     :raises NotInParts: a body, a file or an encoding that was not written by us.
     """
-    message = email.message_from_bytes(body, policy=policy.default)
+    # By the old policy: the new one reads every header by its grammar, which takes ten
+    # times as long and finds nothing that we had not written ourselves.
+    message = email.message_from_bytes(body, policy=policy.compat32)
     bodies, files = _walked(message)
     return Parts(
-        subject=str(message.get("Subject", "")),
-        sender=str(message.get("From", "")),
-        reply_to=str(message.get("Reply-To", "")),
+        subject=_decoded(_unfolded(message, "Subject")),
+        sender=_mailbox(_unfolded(message, "From")),
+        reply_to=_mailbox(_unfolded(message, "Reply-To")),
         text=bodies.get("text/plain", ""),
         html=bodies.get("text/html", ""),
         headers={
-            name: str(value)
-            for name, value in message.items()
+            name: _decoded(_unfolded(message, name))
+            for name in message
             if name.lower() not in _FIELDS
         },
         files=tuple(files),
     )
 
 
-def _walked(message: EmailMessage) -> tuple[dict[str, str], list[File]]:
+_FOLD = re.compile(r"\r?\n(?=[ \t])")
+
+
+def _unfolded(message: Message, name: str) -> str:
+    return _FOLD.sub("", str(message.get(name, "")))
+
+
+def _decoded(value: str) -> str:
+    return str(make_header(decode_header(value))) if "=?" in value else value
+
+
+def _mailbox(value: str) -> str:
+    """Return a name and its address, the name quoted: it may hold a comma."""
+    name, address = parseaddr(value)
+    if not name:
+        return address
+    quoted = re.sub(r'(["\\])', r"\\\1", _decoded(name))
+    return f'"{quoted}" <{address}>'
+
+
+def _walked(message: Message) -> tuple[dict[str, str], list[File]]:
     bodies: dict[str, str] = {}
     files = []
     for part in _leaves(message):
@@ -88,30 +115,36 @@ def _walked(message: EmailMessage) -> tuple[dict[str, str], list[File]]:
         if part.get_content_disposition() == "attachment":
             files.append(_file(part))
         elif media_type in {"text/plain", "text/html"} and media_type not in bodies:
-            bodies[media_type] = part.get_content().replace("\r\n", "\n")
+            charset = part.get_content_charset("ascii")
+            bodies[media_type] = _bytes(part).decode(charset).replace("\r\n", "\n")
         else:
             raise NotInParts(f"a part of {media_type} that is neither body nor file")
     return bodies, files
 
 
-def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
+def _leaves(message: Message) -> Iterator[Message]:
     for part in message.walk():
-        if part.is_multipart():
-            if part.get_content_type() not in {
-                "multipart/mixed",
-                "multipart/alternative",
-            }:
-                raise NotInParts(f"a part of {part.get_content_type()}")
-        else:
+        if not part.is_multipart():
             yield part
+        elif part.get_content_type() not in {
+            "multipart/mixed",
+            "multipart/alternative",
+        }:
+            raise NotInParts(f"a part of {part.get_content_type()}")
 
 
-def _file(part: EmailMessage) -> File:
-    body = part.get_payload(decode=True)
+def _file(part: Message) -> File:
     name = part.get_filename()
-    if not isinstance(body, bytes) or not name:
+    if not name:
         raise NotInParts("a file without a name")
-    return File(name=name, media_type=part.get_content_type(), body=body)
+    return File(name=name, media_type=part.get_content_type(), body=_bytes(part))
+
+
+def _bytes(part: Message) -> bytes:
+    held = part.get_payload(decode=True)
+    if not isinstance(held, bytes):
+        raise NotInParts("a part without a body")
+    return held
 
 
 _WIRE = policy.compat32.clone(linesep="\r\n", max_line_length=None)
@@ -133,9 +166,6 @@ def as_seven_bit(body: bytes) -> bytes:
 
 
 def _quote(part: Message) -> None:
-    said = part.get_payload(decode=True)
-    if not isinstance(said, bytes):
-        raise NotInParts("a part of 8bit without a body")
-    quoted = b2a_qp(said.replace(b"\r\n", b"\n"), istext=True)
+    quoted = b2a_qp(_bytes(part).replace(b"\r\n", b"\n"), istext=True)
     part.set_payload(quoted.decode("ascii"))
     part.replace_header("Content-Transfer-Encoding", "quoted-printable")

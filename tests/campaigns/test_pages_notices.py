@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 from django.http import HttpResponse
@@ -150,6 +152,13 @@ def test_a_text_message_is_shown_with_its_size(staff: Client) -> None:
 
     assert "It goes in 1 part: " in page
     assert "GSM7" in page
+
+
+def test_a_text_message_is_shown_with_what_it_was_billed_as(staff: Client) -> None:
+    notice = _notice(Channel.SMS, state=State.SENT)
+    make_attempt(notice, segments=2, price=Decimal("0.0150"), currency="USD")
+
+    assert "Billed as 2 parts for 0.01500 USD." in _page(staff, notice)
 
 
 def test_a_call_is_shown_as_its_script(staff: Client) -> None:

@@ -75,12 +75,12 @@ def written(
     text: str = TEXT,
     html: str = HTML,
     files: tuple[Attachment, ...] = (),
+    name: str = "Stadtwerk Köln & Söhne",
+    subject: str = "Ihre Rechnung für März",
 ) -> bytes:
     """Return an e-mail as the product writes it."""
     return message_bytes(
-        skeleton(
-            "Stadtwerk Köln & Söhne", "bills@example.org", "ask@example.org", "de"
-        ),
+        skeleton(name, "bills@example.org", "ask@example.org", "de"),
         Envelope(
             recipient=to,
             reference=reference,
@@ -88,7 +88,7 @@ def written(
             can_stop=True,
             unsubscribe_url="https://bills.example.com/stop/abc",
         ),
-        Words("Ihre Rechnung für März", text, html),
+        Words(subject, text, html),
         files,
     )
 

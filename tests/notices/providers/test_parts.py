@@ -5,6 +5,7 @@ from __future__ import annotations
 from email import message_from_bytes, policy
 
 import pytest
+from anymail.utils import parse_single_address
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,9 +54,24 @@ def test_headers_keep_their_order_and_words() -> None:
         "Auto-Submitted",
         "Content-Language",
     ]
-    assert parts.sender == '"Stadtwerk Köln & Söhne" <bills@example.org>' or (
-        parts.sender == "Stadtwerk Köln & Söhne <bills@example.org>"
-    )
+    assert parts.sender == '"Stadtwerk Köln & Söhne" <bills@example.org>'
+    assert parts.reply_to == "ask@example.org"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ['Müller, Söhne & "Co."', 'A, B "C" \\ D', "Duly", "株式会社電力, 東京", "x" * 120],
+)
+def test_a_senders_name_survives_whatever_is_in_it(name: str) -> None:
+    parts = parts_of(written(name=name))
+
+    assert parse_single_address(parts.sender).display_name == name
+    assert parse_single_address(parts.sender).addr_spec == "bills@example.org"
+
+
+@given(subject=st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"])))
+def test_a_subject_survives_whatever_is_in_it(subject: str) -> None:
+    assert parts_of(written(subject=subject)).subject == subject
 
 
 def test_headers_in_ascii_are_those_of_the_stored_message() -> None:
