@@ -20,7 +20,8 @@ from notices.starter import install_starters
 from notices.states import State
 from tests.factories import NOW, make_customer, make_stream
 from tests.fakes.smtp_server import STALL_SECONDS, SmtpServer
-from tests.notices.test_dispatch import drain, make_reminder
+from tests.notices.passing import drain, time_passes
+from tests.notices.test_dispatch import make_reminder
 
 pytestmark = pytest.mark.django_db
 
@@ -168,6 +169,7 @@ def test_a_line_lost_after_the_message_is_never_tried_again(
 
     drain(stream)
     sweep_stuck()
+    time_passes()
     drain(stream, at=NOW + dt.timedelta(days=2))
 
     notice.refresh_from_db()
@@ -189,6 +191,7 @@ def test_one_bad_recipient_costs_its_neighbours_nothing(
 
     # What waited behind a broken line is tried later; that is soon enough.
     for hours in (0, 3, 6):
+        time_passes()
         drain(stream, at=NOW + dt.timedelta(hours=hours))
 
     good = Notice.objects.filter(pk__in=[one.pk for one in before + after])
@@ -203,6 +206,7 @@ def test_a_deferred_message_arrives_at_the_third_try_and_once(
     notice = write_to(stream, "later-2")
 
     for hours in range(0, 15, 3):
+        time_passes()
         drain(stream, at=NOW + dt.timedelta(hours=hours))
 
     notice.refresh_from_db()
@@ -223,21 +227,41 @@ def test_a_slow_answer_is_waited_for(server: SmtpServer, stream: Stream) -> None
     assert seen(server, notice) == [1]
 
 
-def test_a_server_that_is_away_loses_nothing(
+def test_an_outage_of_an_hour_loses_nothing_and_repeats_nothing(
     stream: Stream, settings: Any, tmp_path: Path
 ) -> None:
-    """An outage of an hour: refused lines, then all arrives, and once."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         point_at(probe.getsockname()[1], settings)
     notices = [write_to(stream, "anna") for _ in range(30)]
     for minutes in range(0, 60, 10):
+        time_passes()
         drain(stream, at=NOW + dt.timedelta(minutes=minutes))
     assert not Notice.objects.exclude(state=State.SCHEDULED).exists()
 
     with SmtpServer(tmp_path) as server:
         point_at(server.port, settings)
         for hours in range(1, 8):
+            time_passes()
             drain(stream, at=NOW + dt.timedelta(hours=hours))
 
     assert set(Notice.objects.values_list("state", flat=True)) == {State.SENT}
     assert seen(server, *notices) == [1] * 30
+
+
+def test_a_server_that_goes_in_the_middle_loses_nothing_and_repeats_nothing(
+    stream: Stream, settings: Any, tmp_path: Path
+) -> None:
+    before = [write_to(stream, "anna") for _ in range(8)]
+    with SmtpServer(tmp_path) as server:
+        point_at(server.port, settings)
+        drain(stream)
+        after = [write_to(stream, "anna") for _ in range(8)]
+        server.stop()
+        drain(stream)
+        server.start()
+        for hours in range(1, 8):
+            time_passes()
+            drain(stream, at=NOW + dt.timedelta(hours=hours))
+
+        assert seen(server, *before, *after) == [1] * 16
+    assert set(Notice.objects.values_list("state", flat=True)) == {State.SENT}
