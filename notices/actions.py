@@ -29,11 +29,14 @@ DUE = """
 SELECT stream.id, channel.name
 FROM notices_stream AS stream
 CROSS JOIN unnest(%s::text[]) AS channel (name)
-WHERE stream.state = 'running' AND EXISTS (
+CROSS JOIN LATERAL (
     SELECT FROM notices_notice AS notice
     WHERE notice.stream_id = stream.id AND notice.channel = channel.name
       AND notice.state = 'scheduled' AND notice.not_before <= %s
-)
+    -- As the index has it: else a planner that hopes for an early row walks the table.
+    ORDER BY notice.lane, notice.not_before LIMIT 1
+) AS due
+WHERE stream.state = 'running'
 ORDER BY stream.weight DESC, stream.id, channel.name
 """
 
