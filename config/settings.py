@@ -132,6 +132,15 @@ CHANNELS = (
     else dict.fromkeys(("email", "sms", "call"), "sandbox")
 ) | {"letter": "print", "postcard": "print"}
 
+# Connections a worker keeps to the mail server, and messages a second that all workers
+# together may hand to it; 0: as fast as it takes them.
+EMAIL_CONNECTIONS = env.number("EMAIL_CONNECTIONS", 1, least=1)
+LANE_RATES = {
+    lane: rate
+    for lane, rate in {"smtp": env.number("EMAIL_PER_SECOND", 0, least=0)}.items()
+    if rate
+}
+
 # What the provider asks for one part of a text message, shown to authors.
 SMS_PART_PRICE = env.price("SMS_PART_PRICE")
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import random
 from collections import Counter
 
 from celery import current_app
@@ -20,65 +19,78 @@ from notices.claims import sweep
 from notices.dispatch import PRINT_ROOM, drain
 from notices.models import Attempt, Notice, PrintRun, Stream
 from notices.senders import ASKABLE, took
+from notices.settling import settle
 from notices.states import State, check_move
 from notices.trial import send_test as send_test
 
 log = logging.getLogger(__name__)
 
+# How much of a channel is due, as far as it matters; streams that are paused cost
+# nothing.
 DUE = """
-SELECT stream.id, channel.name
-FROM notices_stream AS stream
-CROSS JOIN unnest(%s::text[]) AS channel (name)
-CROSS JOIN LATERAL (
-    SELECT FROM notices_notice AS notice
-    WHERE notice.stream_id = stream.id AND notice.channel = channel.name
-      AND notice.state = 'scheduled' AND notice.not_before <= %s
-    -- As the index has it: else a planner that hopes for an early row walks the table.
-    ORDER BY notice.lane, notice.not_before LIMIT 1
-) AS due
-WHERE stream.state = 'running'
-ORDER BY stream.weight DESC, stream.id, channel.name
+SELECT channel.name, (
+    SELECT count(*) FROM (
+        SELECT FROM notices_stream AS stream
+        CROSS JOIN LATERAL (
+            SELECT FROM notices_notice AS notice
+            WHERE notice.stream_id = stream.id AND notice.channel = channel.name
+              AND notice.state = 'scheduled' AND notice.lane IN (0, 1, 2)
+              AND notice.not_before <= %(now)s
+            -- As the index has it: hoping for an early row, a plan walks the table.
+            ORDER BY notice.lane, notice.not_before LIMIT %(most)s
+        ) AS notice
+        WHERE stream.state = 'running'
+        LIMIT %(most)s
+    ) AS due
+)
+FROM unnest(%(channels)s::text[]) AS channel (name)
 """
+# A worker is rung for so many messages that are due, and so many workers at most.
+A_WORKERS_SHARE = 500
+MOST_RINGS = 16
 
 CHANNELS = ("email", "sms", "call", "letter", "postcard")
 # From these nothing leaves by itself: the sandbox keeps all, and paper waits for staff.
 HARMLESS = frozenset({"sandbox", PRINT_ROOM})
 
 
-def due_work(now: dt.datetime) -> list[tuple[int, str]]:
-    """Return the (stream id, channel) pairs that have something due for a worker."""
+def due_work(now: dt.datetime) -> dict[str, int]:
+    """Return for each channel with something due how many workers have work there."""
     served = settings.CHANNELS
     sent = [channel for channel in CHANNELS if served.get(channel) != PRINT_ROOM]
     with connection.cursor() as cursor:
-        cursor.execute(DUE, [sent, now])
-        return [(stream_id, channel) for stream_id, channel in cursor.fetchall()]
+        most = A_WORKERS_SHARE * MOST_RINGS
+        cursor.execute(DUE, {"channels": sent, "now": now, "most": most})
+        return {
+            channel: -(-due // A_WORKERS_SHARE)
+            for channel, due in cursor.fetchall()
+            if due
+        }
 
 
 def ring(*, now: dt.datetime) -> int:
-    """Wake a worker for each stream and channel with something due, and for each print
-    run that is being closed; return how many of the former.
+    """Wake workers for each channel with something due, and one for each print run
+    that is being closed; return how many of the former.
 
     A ring nobody hears is no loss, since the rows are the queue: the next beat rings
     again. So Redis being away is a warning, not a failure.
     """
     work = due_work(now)
-    # In another order each time: with few workers and many streams, the last in line
-    # would else never be heard.
-    random.shuffle(work)
     closing = PrintRun.objects.filter(state=PrintRun.State.CLOSING)
     try:
         for run_id in closing.values_list("pk", flat=True):
             current_app.send_task(
                 "notices.tasks.close_print_run", (run_id,), queue="letter", expires=15
             )
-        for stream_id, channel in work:
-            current_app.send_task(
-                "notices.tasks.drain", (stream_id, channel), queue=channel, expires=15
-            )
+        for channel, workers in work.items():
+            for _ in range(workers):
+                current_app.send_task(
+                    "notices.tasks.drain", (channel,), queue=channel, expires=15
+                )
     except BrokerError as error:
         log.warning("The workers cannot be woken, Redis is away: %s", error)
         return 0
-    return len(work)
+    return sum(work.values())
 
 
 def refuse_another_day_while_live() -> None:
@@ -103,10 +115,8 @@ def send_all_due(*, now: dt.datetime) -> Counter[str]:
     """
     refuse_another_day_while_live()
     moved: Counter[str] = Counter()
-    for stream_id, channel in due_work(now):
-        moved += drain(
-            stream_id=stream_id, channel=channel, clock=lambda: now, seconds=3600
-        ).moved
+    for channel in due_work(now):
+        moved += drain(channel=channel, clock=lambda: now, seconds=3600).moved
     return moved
 
 
@@ -116,7 +126,7 @@ def sweep_stuck() -> int:
     Returns how many notices were moved. An unknown notice goes back into line only
     when its provider says that it has nothing; otherwise it waits for staff.
     """
-    moved = sweep().back_in_line
+    moved = settle().total() + sweep().back_in_line
     in_doubt = Attempt.objects.filter(
         notice__state=State.UNKNOWN, finished_at__isnull=True, provider__in=ASKABLE
     ).select_related("notice")

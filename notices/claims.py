@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connection
 
 from notices.states import State, check_move
+
+Clock = Callable[[], dt.datetime]
 
 # Hand-overs and dead workers a notice may cost before it is given up or to staff.
 MAX_TRIES = 8

@@ -31,7 +31,7 @@ def contacts_before(notices: Sequence[Notice]) -> Mapping[int, tuple[Contact, ..
     wanted = {
         notice.pk: notice
         for notice in notices
-        if KINDS[notice.template_kind].firmness >= Firmness.REMINDER  # type: ignore[attr-defined]
+        if KINDS[notice.template.kind].firmness >= Firmness.REMINDER
     }
     found: dict[int, dict[int, Contact]] = defaultdict(dict)
     if not wanted:

@@ -1,50 +1,51 @@
 """Sends what is due: claim, ask again, render, note the attempt, hand over, record.
 
-The order is the promise. A notice is claimed; inside a second transaction, with its
-customer locked, it is asked again whether it may go, rendered, and its attempt and
-exact bytes are written; only then is the wire touched, outside of any transaction;
-then the result is written. A worker that dies leaves a claim (goes back into line) or
-an attempt without a result (unknown, never sent again blindly).
+The order is the promise. A batch of one stream is claimed; inside a second transaction,
+with its customers locked, it is asked again whether each may go, rendered, and the
+attempts and exact bytes are written (notices.readying); only then is the wire touched,
+outside of any transaction, while the next batch is got ready; what came back is written
+in small groups. A worker that dies leaves claims (they go back into line) and attempts
+without a result, of which its journal tells the few that may have left (the rest goes
+back into line; those few are unknown, and never sent again blindly).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import logging
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
-from consent.decision import Outcome
-from notices.claims import MAX_TRIES, Move, claim, move
-from notices.facts import load_facts
-from notices.gate import Verdict, lock_people, verdicts
-from notices.models import Notice, Stream
-from notices.record import Handover, Result, note_attempts, record_results
-from notices.render import Facts, RenderError, compile_version, render
-from notices.senders import Outgoing, Sender, SendError, sender_for
+from notices import lanes
+from notices.claims import Clock, Move, claim, move
+from notices.journal import Journal
+from notices.models import Stream
+from notices.readying import make_ready
+from notices.record import Result, record_results
+from notices.senders import Sender, sender_for
+from notices.settling import journals, settle
 from notices.states import State
+from notices.turns import Due, Turns
+from notices.wire import Wire
 
-log = logging.getLogger(__name__)
-
-Clock = Callable[[], dt.datetime]
-
-CLAIM_SIZE = 100
 # The word of settings.CHANNELS for what notices.printing sends in runs.
 PRINT_ROOM = "print"
-# What one dead worker can leave in doubt, and how soon a pause takes effect.
-GROUP_SIZE = 20
-# Seconds a group that has begun may still use the wire: with it a task ends well
+# Messages that are claimed at once: some tenths of a second of work, so that a pause
+# takes effect soon and little lies between the last question and the wire.
+LEAST_BATCH, MOST_BATCH = 20, 200
+PACE = 1.0
+# How often a drain looks up whether staff paused what it has in hand.
+LOOK_UP_SECONDS = 1.0
+# What is waited for before results are written: a crash leaves no more in doubt.
+GROUP_SIZE = 50
+GROUP_SECONDS = 0.1
+# Seconds a batch that was got ready may still use the wire: with it a task ends well
 # within its hard limit (config.celery).
 GRACE = 20.0
-# A hold has no end to wait for; ask again tomorrow.
-ASK_AGAIN = dt.timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -55,185 +56,188 @@ class Drained:
 
 
 def drain(
-    *, stream_id: int, channel: str, clock: Clock, seconds: float = 20.0
+    *, channel: str, clock: Clock, seconds: float = 20.0, stream_id: int | None = None
 ) -> Drained:
-    """Send what is due of one stream and channel for up to ``seconds``.
+    """Send what is due on a channel, of all running streams or of one, for ``seconds``.
 
     ``clock`` gives the aware instant that permission, debts and dates are judged by.
-    Returns early when nothing is due, or outside the firm's bank days and hours; what
-    goes to the print room is left to it. Safe to run any number of times at once.
+    Streams take turns by their weight. Returns early when nothing may go: nothing is
+    due, it is outside the firms' bank days and hours, or the provider's lane is closed.
+    What goes to the print room is left to it. Safe to run any number of times at once.
     """
-    done = Drained()
     if settings.CHANNELS.get(channel) == PRINT_ROOM:
-        return done
-    stream = Stream.objects.select_related("brand").get(pk=stream_id)
+        return Drained()
+    settle()
     sender = sender_for(channel)
-    stop_at = time.monotonic() + seconds
+    if sender is None:
+        return _hold_all(channel, clock, stream_id)
     token = uuid.uuid4()
-    while time.monotonic() < stop_at and stream.is_open(clock()):
-        ids = claim(
-            stream_id=stream_id,
+    with Journal(journals(), token) as journal, Wire(sender, journal) as wire:
+        work = _Work(channel, clock, stream_id, token, sender, wire)
+        work.run(time.monotonic() + seconds)
+    return work.done
+
+
+@dataclass(slots=True)
+class _Work:
+    """One drain: what it serves, and what it has done."""
+
+    channel: str
+    clock: Clock
+    stream_id: int | None
+    token: uuid.UUID
+    sender: Sender
+    wire: Wire
+    done: Drained = field(default_factory=Drained)
+    turns: Turns = field(default_factory=Turns)
+    size: int = LEAST_BATCH
+    put_at: float = 0.0
+    looked_at: float = 0.0
+
+    def run(self, stop_at: float) -> None:
+        """Keep the wire busy until ``stop_at`` or until nothing is due."""
+        while True:
+            more = time.monotonic() < stop_at and self._put_next(stop_at)
+            if not more and not self.wire.in_hand:
+                return
+            if more and self.wire.in_hand < self.size:
+                continue
+            self._record(self.wire.fetch(least=GROUP_SIZE, seconds=GROUP_SECONDS))
+            self._look_up()
+
+    def _put_next(self, stop_at: float) -> bool:
+        """Get one more batch onto the wire unless it is full; False: none is due."""
+        if self.wire.in_hand >= self.size:
+            return True
+        began = time.monotonic()
+        ids = self._claim(stop_at)
+        if not ids:
+            return False
+        handovers = make_ready(
+            ids,
+            token=self.token,
+            provider=self.sender.provider,
+            clock=self.clock,
+            moved=self.done.moved,
+        )
+        lanes.charge(self.sender.provider, len(handovers) - len(ids))
+        # Nothing is begun once half the lease is over: when it ends, the sweeper takes
+        # this worker for dead, and nothing of a living one may still be on the wire.
+        lease = began + settings.LEASE_SECONDS / 2
+        self.wire.put(handovers, min(stop_at + GRACE, lease))
+        self._fit_size(time.monotonic())
+        return True
+
+    def _fit_size(self, now: float) -> None:
+        """Let a batch be about a second of the provider's own pace."""
+        took, self.put_at = now - self.put_at, now
+        if took < PACE / 2:
+            self.size = min(self.size * 2, MOST_BATCH)
+        elif took > PACE * 2:
+            self.size = max(self.size // 2, LEAST_BATCH)
+
+    def _claim(self, stop_at: float) -> list[int]:
+        """Claim the next batch of the stream whose turn it is; none if none may go."""
+        passed: set[int] = set()
+        while time.monotonic() < stop_at:
+            with transaction.atomic():
+                now = self.clock()
+                due = due_streams(self.channel, now, self.stream_id)
+                due = [one for one in due if one.stream_id not in passed]
+                if not due:
+                    return []
+                room = lanes.reserve(self.sender.provider, self.size)
+                if room.messages:
+                    chosen = self.turns.next(due)
+                    ids = claim(
+                        stream_id=chosen,
+                        channel=self.channel,
+                        now=now,
+                        size=room.messages,
+                        token=self.token,
+                    )
+                    lanes.charge(self.sender.provider, len(ids) - room.messages)
+                    if ids:
+                        return ids
+                    # Others have just taken what was due of it.
+                    passed.add(chosen)
+                    continue
+            if self.wire.in_hand or room.wait > stop_at - time.monotonic():
+                return []
+            time.sleep(min(room.wait, 1.0))
+        return []
+
+    def _look_up(self) -> None:
+        """Take back what has not begun when staff paused meanwhile."""
+        now = time.monotonic()
+        if now - self.looked_at < LOOK_UP_SECONDS or not self.wire.in_hand:
+            return
+        self.looked_at = now
+        streams = self.wire.streams()
+        if Stream.objects.filter(pk__in=streams).exclude(state="running").exists():
+            self.wire.recall()
+
+    def _record(self, results: list[Result]) -> None:
+        if not results:
+            return
+        self.done.moved.update(
+            record_results(results, token=self.token, now=self.clock())
+        )
+        lanes.note_answers(self.sender.provider, [one.answer for one in results])
+
+
+DUE = """
+SELECT stream.id, stream.weight, due.lane
+FROM notices_stream AS stream
+CROSS JOIN LATERAL (
+    SELECT notice.lane FROM generate_series(0, 2) AS lane (number)
+    CROSS JOIN LATERAL (
+        SELECT notice.lane FROM notices_notice AS notice
+        WHERE notice.stream_id = stream.id AND notice.channel = %(channel)s
+          AND notice.state = 'scheduled' AND notice.lane = lane.number
+          AND notice.not_before <= %(now)s
+        -- As the index has it: hoping for an early row, a plan walks the table.
+        ORDER BY notice.not_before LIMIT 1
+    ) AS notice
+    ORDER BY notice.lane LIMIT 1
+) AS due
+WHERE stream.state = 'running' AND (stream.id = %(stream)s OR %(stream)s IS NULL)
+ORDER BY stream.id
+"""
+
+
+def due_streams(
+    channel: str, now: dt.datetime, stream_id: int | None = None
+) -> list[Due]:
+    """Return the running streams with something due on a channel that may go now.
+
+    What is left over from a Friday night waits for Monday's opening.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, {"channel": channel, "now": now, "stream": stream_id})
+        due = [Due(*row) for row in cursor.fetchall()]
+    if not due:
+        return []
+    streams = Stream.objects.filter(pk__in=[one.stream_id for one in due])
+    is_open = {
+        stream.pk for stream in streams.prefetch_related("brand") if stream.is_open(now)
+    }
+    return [one for one in due if one.stream_id in is_open]
+
+
+def _hold_all(channel: str, clock: Clock, stream_id: int | None) -> Drained:
+    """Hold notices of a channel that has no provider; staff decide."""
+    done = Drained()
+    token = uuid.uuid4()
+    for due in due_streams(channel, clock(), stream_id):
+        while ids := claim(
+            stream_id=due.stream_id,
             channel=channel,
             now=clock(),
-            size=CLAIM_SIZE,
+            size=MOST_BATCH,
             token=token,
-        )
-        if not ids:
-            break
-        if sender is None:
-            _hold_all(ids, token, done)
-            continue
-        with sender:
-            for group in _groups(ids):
-                if time.monotonic() < stop_at:
-                    _work(group, token, sender, clock, done, stop_at + GRACE)
-                else:
-                    _give_back(group, set(), token)
+        ):
+            moves = [Move(pk, State.HELD, "NO_PROVIDER") for pk in ids]
+            moved = move(token=token, source=State.CLAIMED, moves=moves)
+            done.moved["held:NO_PROVIDER"] += len(moved)
     return done
-
-
-def _groups(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), GROUP_SIZE):
-        yield ids[start : start + GROUP_SIZE]
-
-
-def _hold_all(ids: Sequence[int], token: uuid.UUID, done: Drained) -> None:
-    """Hold notices of a channel that has no provider; staff decide."""
-    moves = [Move(pk, State.HELD, "NO_PROVIDER") for pk in ids]
-    moved = move(token=token, source=State.CLAIMED, moves=moves)
-    done.moved["held:NO_PROVIDER"] += len(moved)
-
-
-def _work(
-    ids: Sequence[int],
-    token: uuid.UUID,
-    sender: Sender,
-    clock: Clock,
-    done: Drained,
-    stop_at: float,
-) -> None:
-    """Take one group all the way; what the wire has no time for goes back.
-
-    Nothing is begun once half the lease is over: when it ends, the sweeper takes this
-    worker for dead, and nothing of a living one may still be on the wire.
-    """
-    stop_at = min(stop_at, time.monotonic() + settings.LEASE_SECONDS / 2)
-    handovers = _prepare(ids, token, sender.provider, clock, done)
-    results = [_hand_over(sender, handover, stop_at) for handover in handovers]
-    if results:
-        done.moved.update(record_results(results, token=token, now=clock()))
-
-
-def _prepare(
-    ids: Sequence[int],
-    token: uuid.UUID,
-    provider: str,
-    clock: Clock,
-    done: Drained,
-) -> list[Handover]:
-    """Ask again, render, and note the attempts of a group; return what may go."""
-    with transaction.atomic():
-        notices = list(
-            Notice.objects.filter(pk__in=ids, state=State.CLAIMED, claim_token=token)
-            .select_related("stream__brand", "stream__policy", "template")
-            .defer("stream__brand__logo")
-            .order_by("pk")
-        )
-        moves: list[Move] = []
-        allowed: list[Verdict] = []
-        people = lock_people(notices)
-        # Read after the wait for the locks: what others sent meanwhile has gone.
-        now = clock()
-        for verdict in verdicts(notices, people, now):
-            stop = stop_of(verdict, now)
-            if stop is None:
-                allowed.append(verdict)
-            else:
-                moves.append(stop)
-        handovers = []
-        facts = load_facts({one.notice.pk: one.owed for one in allowed}, now)
-        for verdict in allowed:
-            ready = _render(verdict, facts[verdict.notice.pk])
-            if isinstance(ready, Move):
-                moves.append(ready)
-            else:
-                handovers.append(Handover(verdict.notice, ready, provider))
-                moves.append(Move(verdict.notice.pk, State.HANDING_OFF))
-        ours = move(token=token, source=State.CLAIMED, moves=moves)
-        _give_back(ids, ours, token)
-        handovers = [one for one in handovers if one.notice.pk in ours]
-        note_attempts(handovers, now)
-    for one in moves:
-        if one.notice_id in ours and one.target != State.HANDING_OFF:
-            done.moved[f"{one.target}:{one.reason}"] += 1
-    return handovers
-
-
-def _give_back(ids: Sequence[int], moved: set[int], token: uuid.UUID) -> None:
-    """Put back into line what a pause kept from being handed over."""
-    left = [Move(pk, State.SCHEDULED) for pk in ids if pk not in moved]
-    move(token=token, source=State.CLAIMED, moves=left)
-
-
-def stop_of(verdict: Verdict, now: dt.datetime) -> Move | None:
-    """Return where a notice goes that may not be sent now, or None when it may."""
-    notice, decision = verdict.notice, verdict.decision
-    if decision.outcome == Outcome.ALLOW:
-        if notice.tries >= MAX_TRIES:
-            return Move(notice.pk, State.HELD, "TOO_MANY_TRIES")
-        return None
-    reason = str(decision.reason)
-    if decision.outcome == Outcome.DEFER:
-        return Move(
-            notice.pk,
-            State.SCHEDULED,
-            reason,
-            not_before=decision.not_before or now + ASK_AGAIN,
-        )
-    if decision.outcome == Outcome.BLOCK:
-        return Move(notice.pk, State.SUPPRESSED, reason)
-    # REVIEW needs a person. SUBSTITUTE does too: what law wants on paper is not
-    # dropped, and turning it into a letter is the sender's own act.
-    return Move(notice.pk, State.HELD, reason)
-
-
-def _render(verdict: Verdict, facts: Facts) -> Outgoing | Move:
-    """Return the message, or the move of a notice that cannot be rendered."""
-    notice = verdict.notice
-    facts = replace(
-        facts, obligations=frozenset(map(str, verdict.decision.obligations))
-    )
-    try:
-        rendered = render(compile_version(notice.template, notice.channel), facts)
-    except RenderError as error:
-        log.warning("Notice %s cannot be rendered: %s", notice.reference, error.code)
-        return Move(notice.pk, State.HELD, error.code)
-    except Exception:
-        # One message that nobody foresaw must not keep its whole group from going.
-        log.exception("Notice %s broke its rendering", notice.reference)
-        return Move(notice.pk, State.HELD, "RENDER_FAULT")
-    return Outgoing(
-        reference=notice.reference,
-        channel=notice.channel,
-        destination=facts.destination.as_text(),
-        sender=notice.stream.brand.email_from,
-        media_type=rendered.media_type,
-        body=rendered.body,
-        sha256=hashlib.sha256(rendered.body).digest(),
-        idempotency_key=f"{notice.reference}.{notice.tries + 1}",
-    )
-
-
-def _hand_over(sender: Sender, handover: Handover, stop_at: float) -> Result:
-    """Touch the wire, and say what came of it."""
-    if time.monotonic() > stop_at:
-        return Result(handover, SendError("no time left", untried=True))
-    try:
-        return Result(handover, sender.send(handover.outgoing))
-    except SendError as error:
-        return Result(handover, error)
-    except Exception:
-        # A fault of ours in mid-send: nobody knows what left, and the rest of the
-        # group must still be recorded.
-        log.exception("Notice %s broke its sender", handover.notice.reference)
-        return Result(handover, SendError("fault of the sender", unknown=True))

@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
-
-from customers.models import ContactPoint, Customer, DataImport, PostalAddress
+from customers.models import DataImport, PostalAddress
 from notices.about import AboutError, read_about
 from notices.contacts import contacts_before
 from notices.fields import Subject
 from notices.invitation import invitation
 from notices.kinds import KINDS
-from notices.models import Brand, Channel, Notice, Stream
+from notices.models import Brand, Channel, Notice
 from notices.owed import NOTHING, Owed, owed_by_notice
 from notices.papers import Papers, attachment_of, bodies_of, link_to, papers_of
+from notices.people import Person, people_of
 from notices.render import (
     Attachment,
     BrandFacts,
@@ -38,49 +37,45 @@ from notices.render import (
     PostalDestination,
 )
 
-Points = Mapping[str, str]
 
-
-def load_facts(
-    notices: Sequence[int] | Mapping[int, Owed], now: dt.datetime
-) -> dict[int, Facts]:
+def load_facts(notice_ids: Sequence[int], now: dt.datetime) -> dict[int, Facts]:
     """Return the facts of each notice as of ``now``, an aware instant.
 
-    ``notices`` are ids, or ids with what the gate found still owed, so that what is
-    sent rests on the very debts that allowed it. ``obligations`` stay empty: they come
-    with the decision that allows the notice. A customer who cannot be reached by the
-    channel gets an empty destination, and a notice with nothing left to pay no
-    invoices; rendering refuses both.
+    For what is shown; what is sent rests on the very debts and people that the gate
+    allowed it by (:func:`facts_of`).
     """
-    found = list(
-        Notice.objects.filter(pk__in=list(notices))
-        .select_related("customer__postal_address", "stream")
-        # Each firm once, not with every row: its logo may have a megabyte.
-        .prefetch_related("stream__brand")
-        .annotate(
-            template_kind=F("template__kind"),
-            template_language=F("template__language"),
-            records_until=Subquery(_records_until(now)),
-            has_documents=Exists(
-                Stream.documents.through.objects.filter(stream=OuterRef("stream"))
-            ),
-        )
-    )
-    owed = notices if isinstance(notices, Mapping) else _owed(found, now)
-    papers = papers_of(found, owed)
+    notices = list(Notice.objects.filter(pk__in=notice_ids).in_full())
+    people = people_of(notice.customer_id for notice in notices)
+    return facts_of(notices, people, _owed(notices, now), now)
+
+
+def facts_of(
+    notices: Sequence[Notice],
+    people: Mapping[int, Person],
+    owed: Mapping[int, Owed],
+    now: dt.datetime,
+) -> dict[int, Facts]:
+    """Return the facts of notices loaded ``in_full``, to these people, about this debt.
+
+    ``obligations`` stay empty: they come with the decision that allows the notice. A
+    customer who cannot be reached by the channel gets an empty destination, and a
+    notice with nothing left to pay no invoices; rendering refuses both.
+    """
+    papers = papers_of(notices, owed)
     known = _Known(
-        points=_points({notice.customer_id for notice in found}),
-        contacts=contacts_before(found),
+        people=people,
+        contacts=contacts_before(notices),
         papers=papers,
         bodies=bodies_of(one for each in papers.values() for one in each.attached),
         brands={
             brand.pk: brand_facts(brand)
-            for brand in {notice.stream.brand for notice in found}
+            for brand in {notice.stream.brand for notice in notices}
         },
+        records_until=_records_until(now),
     )
     return {
         notice.pk: _facts(notice, known, owed.get(notice.pk, NOTHING), now)
-        for notice in found
+        for notice in notices
     }
 
 
@@ -88,15 +83,16 @@ def load_facts(
 class _Known:
     """What was gathered for a whole batch, by customer, by notice and by firm."""
 
-    points: Mapping[int, Points]
+    people: Mapping[int, Person]
     contacts: Mapping[int, tuple[Contact, ...]]
     papers: Mapping[int, Papers]
     bodies: Mapping[tuple[str, int], bytes]
     brands: Mapping[int, BrandFacts]
+    records_until: dt.datetime | None
 
 
-def _records_until(now: dt.datetime) -> QuerySet[DataImport, dt.datetime]:
-    """Ask up to which instant files have told us of payments; none if none was read.
+def _records_until(now: dt.datetime) -> dt.datetime | None:
+    """Return up to which instant files have told us of payments; none if none was read.
 
     That is when the last import of payments or invoices began: what was paid later
     may not be in it.
@@ -108,7 +104,8 @@ def _records_until(now: dt.datetime) -> QuerySet[DataImport, dt.datetime]:
             started_at__lte=now,
         )
         .order_by("-started_at")
-        .values_list("started_at", flat=True)[:1]
+        .values_list("started_at", flat=True)
+        .first()
     )
 
 
@@ -123,27 +120,14 @@ def _owed(notices: Sequence[Notice], now: dt.datetime) -> dict[int, Owed]:
     return owed
 
 
-def _points(customer_ids: Iterable[int]) -> Mapping[int, Points]:
-    """Return the usable addresses of each customer by kind: one query."""
-    found: dict[int, dict[str, str]] = defaultdict(dict)
-    usable = ContactPoint.objects.filter(
-        customer__in=list(customer_ids), is_primary=True
-    ).exclude(state=ContactPoint.State.DEAD)
-    for customer, kind, value in usable.values_list("customer_id", "kind", "value"):
-        found[customer][kind] = value
-    return found
-
-
 def _today(brand: Brand, now: dt.datetime) -> dt.date:
     return now.astimezone(ZoneInfo(brand.time_zone)).date()
 
 
 def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts:
-    brand, customer = notice.stream.brand, notice.customer
-    points = known.points[notice.customer_id]
+    brand, person = notice.stream.brand, known.people[notice.customer_id]
     about, fault = _about(notice)
     papers = known.papers.get(notice.pk, Papers())
-    address = getattr(customer, "postal_address", None)
     return Facts(
         reference=notice.reference,
         channel=notice.channel,
@@ -152,16 +136,14 @@ def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts
         now=now,
         brand=known.brands[brand.pk],
         customer=CustomerFacts(
-            number=customer.number,
-            name=customer.name,
-            kind=customer.kind,
-            language=customer.language,
-            country=customer.country or (address.country if address else ""),
-            time_zone=customer.time_zone,
+            number=person.number,
+            name=person.name,
+            kind=person.kind,
+            language=person.language,
+            country=person.country or person.postal_country or "",
+            time_zone=person.time_zone,
         ),
-        destination=_destination(
-            notice.channel, customer, address, points, brand.country
-        ),
+        destination=destination_of(person, notice.channel, brand.country),
         invoices=tuple(
             InvoiceFacts(
                 number=line.number,
@@ -181,7 +163,7 @@ def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts
         about=about,
         fault=fault,
         contacts=known.contacts.get(notice.pk, ()),
-        records_until=notice.records_until,  # type: ignore[attr-defined]
+        records_until=known.records_until,
         attachments=_attachments(notice, known, about),
         links=tuple(link_to(one, now) for one in papers.linked),
         enclosures=_enclosures(notice, papers, known),
@@ -193,7 +175,7 @@ def _about(notice: Notice) -> tuple[Mapping[str, Any], str]:
 
     A faulty notice must not keep its whole batch from going: rendering refuses it.
     """
-    subjects = KINDS[notice.template_kind].subjects  # type: ignore[attr-defined]
+    subjects = KINDS[notice.template.kind].subjects
     if not notice.about and subjects == {Subject.DEBT}:
         return {}, ""
     try:
@@ -230,38 +212,25 @@ def _enclosures(notice: Notice, papers: Papers, known: _Known) -> tuple[bytes, .
     return tuple(known.bodies[one.kind, one.pk] for one in papers.attached)
 
 
-def destination_of(customer: Customer, channel: str, country: str) -> Destination:
+def destination_of(person: Person, channel: str, country: str) -> Destination:
     """Return where one customer would be reached by a channel, empty if nowhere.
 
     ``country`` is the firm's, for an address that names none.
     """
-    address = getattr(customer, "postal_address", None)
-    points = _points([customer.pk])[customer.pk]
-    return _destination(channel, customer, address, points, country)
-
-
-def _destination(
-    channel: str,
-    customer: Customer,
-    address: PostalAddress | None,
-    points: Points,
-    home: str,
-) -> Destination:
     if channel == Channel.EMAIL:
-        return MailDestination(points.get(ContactPoint.Kind.EMAIL, ""))
+        return MailDestination(person.usable("email"))
     if channel == Channel.SMS:
-        return PhoneDestination(points.get(ContactPoint.Kind.MOBILE, ""))
+        return PhoneDestination(person.usable("mobile"))
     if channel == Channel.CALL:
-        landline = points.get(ContactPoint.Kind.LANDLINE, "")
-        return PhoneDestination(points.get(ContactPoint.Kind.MOBILE, landline))
-    if address is None or address.state != PostalAddress.State.OK:
+        return PhoneDestination(person.phone)
+    if person.line1 is None or person.postal_state != PostalAddress.State.OK:
         return PostalDestination("", "", "", "", "")
     return PostalDestination(
-        line1=address.line1,
-        line2=address.line2,
-        city=address.city,
-        postcode=address.postcode,
-        country=address.country or customer.country or home,
+        line1=person.line1,
+        line2=person.line2 or "",
+        city=person.city or "",
+        postcode=person.postcode or "",
+        country=person.postal_country or person.country or country,
     )
 
 

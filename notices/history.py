@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Max, Q
@@ -23,11 +23,11 @@ class History:
     sms: list[dt.datetime]
     dunning: list[dt.datetime]
 
-    def note(self, notice: Notice, when: dt.datetime) -> None:
+    def note(self, channel: str, when: dt.datetime, *, dunning: bool) -> None:
         """Count a notice as gone at an aware instant."""
-        if notice.channel == Channel.SMS:
+        if channel == Channel.SMS:
             self.sms.append(when.astimezone(dt.UTC))
-        if notice.dunning:
+        if dunning:
             self.dunning.append(when.astimezone(dt.UTC))
 
     def as_facts(self) -> rules.History:
@@ -44,28 +44,34 @@ def histories(
     paper but not posted yet counts as going now.
     """
     own = [notice.pk for notice in notices]
-    recent = (
+    recent = list(
         Notice.objects.filter(customer__in=list(people))
         .filter(
             Q(sent_at__gt=now - WEEK)
             | Q(state__in=[State.HANDING_OFF, State.UNKNOWN, State.PRINTING])
         )
         .exclude(pk__in=own)
-        .only("customer_id", "channel", "dunning", "sent_at", "state")
         .order_by("sent_at", "pk")
+        .values_list("pk", "customer_id", "channel", "dunning", "sent_at", "state")
     )
-    tried_at = dict(
-        Attempt.objects.filter(notice__in=[one.pk for one in recent if not one.sent_at])
+    in_doubt = [pk for pk, *_, sent_at, _ in recent if not sent_at]
+    tried_at = _tried_at(in_doubt) if in_doubt else {}
+    found: dict[int, History] = defaultdict(lambda: History([], []))
+    for pk, customer, channel, dunning, sent_at, state in recent:
+        # A forgotten unknown must not count for ever; a letter that lies in the print
+        # room will still go, however long ago it was printed.
+        tried = now if state == State.PRINTING else tried_at.get(pk, now)
+        when = sent_at or tried
+        if when > now - WEEK:
+            found[customer].note(channel, when, dunning=dunning)
+    return found
+
+
+def _tried_at(notice_ids: Sequence[int]) -> dict[int, dt.datetime]:
+    """Return when each notice was last tried: one query."""
+    return dict(
+        Attempt.objects.filter(notice__in=notice_ids)
         .values("notice")
         .annotate(last=Max("started_at"))
         .values_list("notice", "last")
     )
-    found: dict[int, History] = defaultdict(lambda: History([], []))
-    for notice in recent:
-        # A forgotten unknown must not count for ever; a letter that lies in the print
-        # room will still go, however long ago it was printed.
-        tried = now if notice.state == State.PRINTING else tried_at.get(notice.pk, now)
-        when = notice.sent_at or tried
-        if when > now - WEEK:
-            found[notice.customer_id].note(notice, when)
-    return found

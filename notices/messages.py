@@ -12,12 +12,11 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
-from django.db import transaction
-
 from notices.copies import unpack
 from notices.facts import load_facts
-from notices.gate import lock_people, verdicts
+from notices.gate import verdicts
 from notices.models import Notice, PrintItem, SentCopy
+from notices.people import people_of
 from notices.printing.folder import FileChanged, body_of
 from notices.printing.pages import cut_out
 from notices.printing.runs import printed_item
@@ -111,9 +110,8 @@ def mail_of(message: Message) -> Mail:
 
 def _obligations(notice: Notice, now: dt.datetime) -> frozenset[str]:
     """Return the words the gate would ask of the message when its time has come."""
-    with transaction.atomic():
-        people = lock_people([notice])
-        verdict = verdicts([notice], people, max(now, notice.not_before))[0]
+    people = people_of([notice.customer_id])
+    verdict = verdicts([notice], people, max(now, notice.not_before))[0]
     return frozenset(map(str, verdict.decision.obligations))
 
 

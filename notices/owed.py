@@ -11,10 +11,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
 
-from customers.models import Hold, Invoice, InvoiceCopy
+from customers.models import Hold, Invoice, InvoiceCopy, owed_on
 from notices.models import NoticeItem
 
 
@@ -59,34 +60,54 @@ def owed_by_notice(notice_ids: Sequence[int], day: dt.date) -> Mapping[int, Owed
         Q(invoice=OuterRef("invoice"))
         | Q(invoice__isnull=True, customer=OuterRef("invoice__customer"))
     )
-    items = (
+    rows = (
         NoticeItem.objects.filter(notice__in=notice_ids)
-        .select_related("invoice")
         .annotate(
             on_hold=Exists(standing),
             has_copy=Exists(InvoiceCopy.objects.filter(invoice=OuterRef("invoice"))),
         )
         .order_by("notice_id", "invoice__due_on", "invoice__number")
+        .values_list("notice_id", "on_hold", "has_copy", *_INVOICE)
     )
     lines: dict[int, list[OwedLine]] = defaultdict(list)
     held: dict[int, int] = defaultdict(int)
-    for item in items:
-        invoice = item.invoice
-        open_amount = invoice.open_on(day)
-        if open_amount <= 0 or invoice.status == Invoice.Status.WRITTEN_OFF:
+    for notice_id, on_hold, has_copy, *invoice in rows:
+        line = _line(_Invoice(*invoice), has_copy, day)
+        if line is None:
             continue
-        if item.on_hold:
-            held[item.notice_id] += 1
+        if on_hold:
+            held[notice_id] += 1
             continue
-        lines[item.notice_id].append(_line(item, open_amount, day))
+        lines[notice_id].append(line)
     return {
         notice_id: Owed(tuple(lines[notice_id]), held[notice_id])
         for notice_id in notice_ids
     }
 
 
-def _line(item: NoticeItem, open_amount: Decimal, day: dt.date) -> OwedLine:
-    invoice = item.invoice
+class _Invoice(NamedTuple):
+    """What is asked of each invoice, in this order."""
+
+    status: str
+    number: str
+    issued_on: dt.date
+    due_on: dt.date
+    currency: str
+    amount: Decimal
+    open_amount: Decimal
+    paid_on: dt.date | None
+    purpose: str
+    order_number: str
+
+
+_INVOICE = tuple(f"invoice__{column}" for column in _Invoice._fields)
+
+
+def _line(invoice: _Invoice, has_copy: bool, day: dt.date) -> OwedLine | None:
+    """Return one line, or None where nothing is owed any more."""
+    open_amount = owed_on(day, invoice.amount, invoice.open_amount, invoice.paid_on)
+    if open_amount <= 0 or invoice.status == Invoice.Status.WRITTEN_OFF:
+        return None
     return OwedLine(
         number=invoice.number,
         issued_on=invoice.issued_on,
@@ -94,8 +115,8 @@ def _line(item: NoticeItem, open_amount: Decimal, day: dt.date) -> OwedLine:
         currency=invoice.currency,
         amount=invoice.amount,
         open_amount=open_amount,
-        days_late=invoice.days_late(day),
+        days_late=(day - invoice.due_on).days,
         purpose=invoice.purpose,
         order_number=invoice.order_number,
-        has_copy=item.has_copy,  # type: ignore[attr-defined]
+        has_copy=has_copy,
     )

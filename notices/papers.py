@@ -58,16 +58,13 @@ def papers_of(notices: Sequence[Notice], owed: Mapping[int, Owed]) -> dict[int, 
     mailed = [one for one in notices if one.channel in {Channel.EMAIL, Channel.LETTER}]
     if not mailed:
         return {}
-    documents = _documents(
-        {one.stream_id for one in mailed if one.has_documents}  # type: ignore[attr-defined]
-    )
+    documents = _documents({one.stream_id for one in mailed})
     copies = _copies(mailed, owed)
     found = {}
     for notice in mailed:
-        language = notice.template_language  # type: ignore[attr-defined]
         papers = [
             *copies[notice.pk],
-            *_in_language(documents[notice.stream_id], language),
+            *_in_language(documents[notice.stream_id], notice.template.language),
         ]
         if papers:
             found[notice.pk] = _shared_out(papers, notice.channel)

@@ -21,6 +21,7 @@ from notices.facts import brand_facts, destination_of
 from notices.fields import Subject
 from notices.messages import Mail, Message, mail_of
 from notices.models import Brand, Channel, TemplateVersion
+from notices.people import people_of
 from notices.render import (
     Facts,
     InvoiceFacts,
@@ -158,7 +159,9 @@ def facts_of_customer(
             country=customer.country or brand.country,
             time_zone=customer.time_zone,
         ),
-        destination=destination_of(customer, facts.channel, brand.country),
+        destination=destination_of(
+            people_of([customer.pk])[customer.pk], facts.channel, brand.country
+        ),
         invoices=owed,
         total=sum((one.open_amount for one in owed), Decimal(0)),
         currency=owed[0].currency if owed else facts.currency,

@@ -28,6 +28,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """Return notices in line whose time has come and whose stream runs."""
         return self.waiting().filter(not_before__lte=now, stream__state="running")
 
+    def in_full(self) -> NoticeQuerySet:
+        """Return notices with their stream, firm, policy and text, each read once."""
+        return self.prefetch_related("stream__brand", "stream__policy", "template")
+
     def gone_out(self) -> NoticeQuerySet:
         """Return notices a provider took."""
         return self.filter(sent_at__isnull=False)

@@ -11,10 +11,11 @@ import datetime as dt
 import random
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from consent.actions import suppress
 from notices.claims import MAX_TRIES, Move, move
@@ -24,6 +25,7 @@ from notices.senders import Outgoing, Receipt, SendError
 from notices.states import State
 
 FIRST_PAUSE = dt.timedelta(seconds=30)
+BEHIND_THE_OTHERS = dt.timedelta(minutes=1)
 LONGEST_PAUSE = dt.timedelta(hours=2)
 
 Kind = DeliveryEvent.Kind
@@ -46,41 +48,72 @@ class Result:
     answer: Receipt | SendError
 
 
+COPIES = """
+COPY notices_sentcopy (notice_id, media_type, body, dictionary_id, size, sha256)
+FROM STDIN (FORMAT BINARY)
+"""
+COPY_TYPES = ("int8", "varchar", "bytea", "int8", "int4", "bytea")
+
+ATTEMPTS = """
+COPY notices_attempt (notice_id, number, provider, destination, idempotency_key,
+    started_at, result, provider_reference, error)
+FROM STDIN (FORMAT BINARY)
+"""
+ATTEMPT_TYPES = (
+    "int8", "int2", "varchar", "varchar", "varchar", "timestamptz", "varchar",
+    "varchar", "varchar",
+)  # fmt: skip
+
+
 def note_attempts(handovers: Sequence[Handover], now: dt.datetime) -> None:
     """Write the attempts and the exact bytes, in the caller's transaction."""
     if not handovers:
         return
     packers = packers_for([one.notice for one in handovers])
-    SentCopy.objects.bulk_create(
-        [_copy(one, packers[one.notice.pk]) for one in handovers],
-        # A second try replaces what the first never handed over.
-        update_conflicts=True,
-        unique_fields=["notice"],
-        update_fields=["media_type", "body", "dictionary", "size", "sha256"],
-    )
-    Attempt.objects.bulk_create(
-        Attempt(
-            notice=one.notice,
-            number=one.notice.tries + 1,
-            provider=one.provider,
-            destination=one.outgoing.destination,
-            idempotency_key=one.outgoing.idempotency_key,
-            started_at=now,
+    # A second try replaces what the first never handed over.
+    SentCopy.objects.filter(notice__in=[one.notice.pk for one in handovers]).delete()
+    copies = [_copy(one, packers[one.notice.pk]) for one in handovers]
+    attempts = [
+        (
+            one.notice.pk,
+            one.notice.tries + 1,
+            one.provider,
+            one.outgoing.destination,
+            one.outgoing.idempotency_key,
+            now,
+            Attempt.Result.UNKNOWN.value,
+            "",
+            "",
         )
         for one in handovers
-    )
+    ]
+    with connection.cursor() as cursor:
+        _copy_in(cursor, COPIES, COPY_TYPES, copies)
+        _copy_in(cursor, ATTEMPTS, ATTEMPT_TYPES, attempts)
 
 
-def _copy(handover: Handover, packer: Packer) -> SentCopy:
+def _copy(handover: Handover, packer: Packer) -> tuple[object, ...]:
     outgoing = handover.outgoing
-    return SentCopy(
-        notice=handover.notice,
-        media_type=outgoing.media_type,
-        body=packer.pack(outgoing.body),
-        dictionary_id=packer.dictionary_id,
-        size=len(outgoing.body),
-        sha256=outgoing.sha256,
+    return (
+        handover.notice.pk,
+        outgoing.media_type,
+        packer.pack(outgoing.body),
+        packer.dictionary_id,
+        len(outgoing.body),
+        outgoing.sha256,
     )
+
+
+def _copy_in(
+    cursor: CursorWrapper,
+    statement: str,
+    types: Sequence[str],
+    rows: Iterable[tuple[object, ...]],
+) -> None:
+    with cursor.copy(statement) as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
 
 
 def record_results(
@@ -102,7 +135,11 @@ def _move(result: Result, now: dt.datetime) -> Move:
     notice, answer = result.handover.notice, result.answer
     if isinstance(answer, Receipt):
         return _accepted(notice.pk, answer, now)
-    if answer.untried:
+    if answer.backs_off:
+        # Behind the others: were this very message the matter, they would wait for it.
+        later = now + BEHIND_THE_OTHERS
+        return Move(notice.pk, State.SCHEDULED, untried=True, not_before=later)
+    if _took_nothing(answer):
         return Move(notice.pk, State.SCHEDULED, untried=True)
     if answer.unknown:
         return Move(notice.pk, State.UNKNOWN, "CONNECTION_LOST")
@@ -138,12 +175,17 @@ def pause_before_next_try(tries: int) -> dt.timedelta:
     return pause * random.uniform(0.875, 1.125)  # noqa: S311  (no secret)
 
 
+def _took_nothing(answer: SendError) -> bool:
+    """Whether this message was not the matter: it may go again, whoever was busy."""
+    return answer.untried or answer.backs_off or answer.stops_lane
+
+
 def _forget_untried(results: Sequence[Result]) -> None:
-    """Take back the attempts that never touched the wire: they were none."""
+    """Take back the attempts that said nothing of their message: they were none."""
     untried = [
         result.handover.outgoing.idempotency_key
         for result in results
-        if isinstance(result.answer, SendError) and result.answer.untried
+        if isinstance(result.answer, SendError) and _took_nothing(result.answer)
     ]
     if untried:
         Attempt.objects.filter(idempotency_key__in=untried).delete()

@@ -10,9 +10,9 @@ from notices.printing.runs import ring
 
 
 @shared_task
-def drain(stream_id: int, channel: str) -> None:
-    """Send what is due of one stream and channel for some seconds."""
-    dispatch.drain(stream_id=stream_id, channel=channel, clock=timezone.now)
+def drain(channel: str) -> None:
+    """Send what is due on one channel for some seconds."""
+    dispatch.drain(channel=channel, clock=timezone.now)
 
 
 # A file takes some minutes where letters are set the full way; well under the time

@@ -20,13 +20,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from notices.dispatch import GROUP_SIZE
 from tests.fakes.smtp_server import SmtpServer, Taken
 from tests.house import OwnHouse, own_house
 
 POOL = 2  # processes of one worker, each with one line to the mail server
-# What one line may leave unknown when its process, or the database, goes.
-IN_DOUBT_PER_LINE = GROUP_SIZE
+# What one line may leave unknown when its process goes: the message on the wire.
+IN_DOUBT_PER_LINE = 1
 LEASE = "8"
 # No step of a campaign takes longer, unless it hangs.
 PATIENCE_SECONDS = 180.0

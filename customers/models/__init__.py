@@ -29,6 +29,7 @@ from customers.models.receivables import (
     Invoice,
     Payment,
     is_played,
+    owed_on,
 )
 
 __all__ = [
@@ -46,4 +47,5 @@ __all__ = [
     "PostalAddress",
     "RejectedRow",
     "is_played",
+    "owed_on",
 ]

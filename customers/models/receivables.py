@@ -24,6 +24,20 @@ def is_played(day: dt.date) -> bool:
     return day < timezone.now().date() - dt.timedelta(days=1)
 
 
+def owed_on(
+    day: dt.date, amount: Decimal, open_amount: Decimal, paid_on: dt.date | None
+) -> Decimal:
+    """Return what of an invoice was still owed at the end of ``day``.
+
+    When a past day is played, a payment dated later has not arrived yet: a paid
+    invoice counts as open before the day it was paid. In life, money that is booked is
+    here, whatever its value date.
+    """
+    if paid_on is not None and paid_on > day and is_played(day):
+        return amount
+    return open_amount
+
+
 class Invoice(models.Model):
     """One receivable: an instalment, never a bundle of several due dates."""
 
@@ -98,15 +112,8 @@ class Invoice(models.Model):
         return self.number
 
     def open_on(self, day: dt.date) -> Decimal:
-        """Return what was still owed at the end of ``day``, as far as one row tells.
-
-        When a past day is played, a payment dated later has not arrived yet: a paid
-        invoice counts as open before the day it was paid. In life, money that is
-        booked is here, whatever its value date.
-        """
-        if self.paid_on is not None and self.paid_on > day and is_played(day):
-            return self.amount
-        return self.open_amount
+        """Return what was still owed at the end of ``day`` (:func:`owed_on`)."""
+        return owed_on(day, self.amount, self.open_amount, self.paid_on)
 
     def days_late(self, day: dt.date) -> int:
         """Return whole days after the due date; due today is 0 and not late."""

@@ -14,6 +14,7 @@ from notices.models.announcements import (
     Importance,
 )
 from notices.models.documents import Document
+from notices.models.lanes import ProviderLane
 from notices.models.notices import (
     REFERENCE_ALPHABET,
     REFERENCE_LENGTH,
@@ -61,6 +62,7 @@ __all__ = [
     "PrintFile",
     "PrintItem",
     "PrintRun",
+    "ProviderLane",
     "ReviewLink",
     "ReviewQuestion",
     "SandboxMessage",

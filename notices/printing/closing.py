@@ -14,7 +14,7 @@ import datetime as dt
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import groupby
 
@@ -22,9 +22,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
-from notices.claims import Move, move
-from notices.dispatch import stop_of
-from notices.gate import Verdict, lock_people, verdicts
+from notices.claims import Clock, Move, move
+from notices.gate import Verdict, verdicts
 from notices.models import (
     Notice,
     PrintEvent,
@@ -32,15 +31,17 @@ from notices.models import (
     PrintRun,
     Stream,
 )
+from notices.people import Person, lock_people
 from notices.printing.runs import note
 from notices.printing.storing import (
     Ready,
     bundles_of,
     claimed_notices,
-    facts_of,
+    facts_for,
     store,
 )
 from notices.printing.weights import part_of, sheets_of
+from notices.readying import stop_of
 from notices.render import Facts, compile_version
 from notices.render.compiled import CompiledTemplate
 from notices.render.errors import RenderError
@@ -50,8 +51,6 @@ from notices.states import State
 
 # Letters in one file: what a folding machine takes in a box, and a minute of work.
 FILE_SIZE = 500
-
-Clock = Callable[[], dt.datetime]
 
 
 class Left(StrEnum):
@@ -166,7 +165,7 @@ def _ask(
     with transaction.atomic():
         _lock(run)
         notices = claimed_notices(ids, token)
-        people = lock_people(notices)
+        people = lock_people(one.customer_id for one in notices)
         moves: list[Move] = []
         allowed: list[Verdict] = []
         for verdict in _verdicts(notices, people, now):
@@ -176,7 +175,7 @@ def _ask(
             else:
                 moves.append(stop)
         ready = []
-        facts = facts_of(run, allowed, now)
+        facts = facts_for(run, allowed, people, now)
         for verdict in allowed:
             try:
                 compiled = compile_version(
@@ -198,11 +197,11 @@ def _lock(run: PrintRun) -> PrintRun:
 
 
 def _verdicts(
-    notices: Sequence[Notice], people: object, now: dt.datetime
+    notices: Sequence[Notice], people: Mapping[int, Person], now: dt.datetime
 ) -> Iterator[Verdict]:
     """Ask stream by stream, since each has a policy of its own."""
     for _, group in groupby(notices, key=lambda one: one.stream_id):
-        yield from verdicts(list(group), people, now)  # type: ignore[arg-type]
+        yield from verdicts(list(group), people, now)
 
 
 def _pull(run: PrintRun, moves: Sequence[Move], token: uuid.UUID) -> None:

@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
@@ -18,14 +18,15 @@ from itertools import groupby
 from django.db import connection, transaction
 
 from customers.calendars import local_day
-from notices.claims import Move, move
-from notices.dispatch import stop_of
-from notices.facts import load_facts
-from notices.gate import Verdict, lock_people, verdicts
+from notices.claims import Clock, Move, move
+from notices.facts import facts_of
+from notices.gate import Verdict, verdicts
 from notices.models import Attempt, Notice, PrintFile, PrintRun
 from notices.owed import Owed
+from notices.people import Person, lock_people
 from notices.printing.pages import fingerprints
 from notices.printing.weights import part_of, sheets_of
+from notices.readying import stop_of
 from notices.render import BrandFacts, Facts
 from notices.render.address import recipient_lines
 from notices.render.compiled import CompiledTemplate
@@ -34,7 +35,6 @@ from notices.replay.run import PrintedLetters
 from notices.states import State
 
 PROVIDER = "print"
-Clock = Callable[[], dt.datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +70,23 @@ def claimed_notices(ids: Sequence[int], token: uuid.UUID) -> list[Notice]:
     """Return those of the letters that are still claimed by us, stream by stream."""
     return list(
         Notice.objects.filter(pk__in=ids, state=State.CLAIMED, claim_token=token)
-        .select_related("stream__brand", "stream__policy", "template")
-        .defer("stream__brand__logo")
+        .in_full()
         .order_by("stream_id", "pk")
     )
 
 
-def facts_of(
-    run: PrintRun, allowed: Sequence[Verdict], now: dt.datetime
+def facts_for(
+    run: PrintRun,
+    allowed: Sequence[Verdict],
+    people: Mapping[int, Person],
+    now: dt.datetime,
 ) -> dict[int, Facts]:
     """Return what each letter may say, with the words that the decision asks for.
 
     It is printed on as many sides as its run, whatever the firm does by now.
     """
     owed: dict[int, Owed] = {one.notice.pk: one.owed for one in allowed}
-    facts = load_facts(owed, now)
+    facts = facts_of([one.notice for one in allowed], people, owed, now)
     return {
         one.notice.pk: replace(
             facts[one.notice.pk],
@@ -194,7 +196,7 @@ def _ask_again(
     """
     by_id = {one.ready.notice.pk: one.ready for one in letters}
     notices = claimed_notices(list(by_id), token)
-    people = lock_people(notices)
+    people = lock_people(one.customer_id for one in notices)
     now = clock()
     changed = set(by_id) - {one.pk for one in notices}
     for stream_id, group in groupby(notices, key=lambda one: one.stream_id):
@@ -204,7 +206,8 @@ def _ask_again(
             if stop_of(one, now) is None
         ]
         # As of the moment the letters were set: only what happened since may differ.
-        facts = facts_of(run, allowed, next(iter(by_id.values())).facts.now)
+        then = next(iter(by_id.values())).facts.now
+        facts = facts_for(run, allowed, people, then)
         same = {pk for pk, new in facts.items() if _says(new) == _says(by_id[pk].facts)}
         moves = [Move(pk, State.PRINTING) for pk in same]
         # At once, so that the next stream's caps count them.

@@ -7,9 +7,10 @@ notice is decided above.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from django.conf import settings
 
@@ -81,10 +82,16 @@ class SendError(Exception):
         self.stops_lane = stops_lane
 
 
+# Gives the next message to hand over: asked with True it waits for one, with False it
+# gives one only if it is at hand. None: there is none, or no more.
+Take = Callable[[bool], Outgoing | None]
+
+
 class Sender(Protocol):
     """What every provider looks like to dispatch.
 
-    ``send`` is called by ``width`` threads at once, between enter and exit.
+    ``send`` is called by ``width`` threads at once, between enter and exit; a width of
+    nothing means the caller's own thread.
     """
 
     provider: str
@@ -103,6 +110,20 @@ class Sender(Protocol):
         """Hand one message over.
 
         :raises SendError: it was not taken, or nobody knows.
+        """
+        ...
+
+
+@runtime_checkable
+class StreamSender(Sender, Protocol):
+    """A provider to which messages go faster one behind the other."""
+
+    def stream(
+        self, take: Take, leaves: Callable[[Outgoing], None]
+    ) -> Iterator[tuple[Outgoing, Receipt | SendError]]:
+        """Hand over what ``take`` gives until it gives None; yield each answer.
+
+        ``leaves`` is to be called right before a message may reach the provider.
         """
         ...
 

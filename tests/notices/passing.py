@@ -28,9 +28,7 @@ def drain(
 def time_passes() -> None:
     """End the pauses of providers' lanes; what failed there stays remembered."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('notices_providerlane')")
-        if cursor.fetchone()[0]:
-            cursor.execute("UPDATE notices_providerlane SET closed_until = NULL")
+        cursor.execute("UPDATE notices_providerlane SET closed_until = NULL")
 
 
 def expire_leases() -> None:

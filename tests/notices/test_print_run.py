@@ -78,7 +78,7 @@ def test_letters_wait_for_the_print_room(stream: Stream) -> None:
     dispatch.drain(stream_id=stream.pk, channel="letter", clock=lambda: NOW)
 
     assert state_of(letter) == State.SCHEDULED
-    assert due_work(NOW) == []
+    assert due_work(NOW) == {}
     assert [(one.brand, one.ready) for one in waiting(NOW)] == [(stream.brand, 1)]
 
 

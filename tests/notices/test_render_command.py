@@ -63,7 +63,7 @@ def test_a_batch_of_facts_takes_the_same_queries_as_one(django_assert_num_querie
             make_notice(customer, invoices=invoices, stream=stream, template=template)
         )
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(10):
         facts = load_facts([notice.pk for notice in notices], NOW)
 
     assert len(facts) == 5

@@ -1,0 +1,155 @@
+"""What is on the wire at this very moment, in a file that outlives a killed worker.
+
+PostgreSQL knows which messages a worker was about to hand over; this file knows which
+of them it had begun, and what came back. So a worker that is killed leaves one message
+a connection in doubt instead of its whole batch, and the rest goes on at once instead
+of after a lease. Losing the file loses nothing but that: the lease then says that all
+of them are unknown.
+
+A journal is locked by its worker for as long as that lives. It is only believed on the
+very boot of the machine it was written on: after a power cut its end may be missing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from notices.senders import Event, Receipt, SendError
+
+log = logging.getLogger(__name__)
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_FAULTS = ("permanent", "unknown", "untried", "suppresses", "backs_off", "stops_lane")
+
+
+def boot() -> str:
+    """Return what names this run of this machine; empty where nothing does."""
+    try:
+        return BOOT_ID.read_text().strip().replace("-", "")
+    except OSError:
+        return ""
+
+
+class Journal:
+    """The journal of one worker under one claim token."""
+
+    def __init__(self, folder: Path, token: uuid.UUID) -> None:
+        self._path = folder / f"{boot()}.{token.hex}"
+        self._file = -1
+
+    def __enter__(self) -> Self:
+        try:
+            self._open()
+        except OSError as error:
+            log.warning("No journal of what is on the wire: %s", error)
+        return self
+
+    def _open(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        while True:
+            self._file = os.open(self._path, flags, 0o600)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            # Somebody who settles may have taken it, still unlocked, for a dead one's.
+            if os.fstat(self._file).st_nlink:
+                return
+            os.close(self._file)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._file < 0:
+            return
+        # A worker that ends in an error leaves its journal for others to settle.
+        if kind is None:
+            self._path.unlink(missing_ok=True)
+        os.close(self._file)
+
+    def leaves(self, key: str) -> None:
+        """Note that from now on the provider may have the message of this attempt."""
+        self._write(b">%b\n" % key.encode())
+
+    def answered(self, key: str, answer: Receipt | SendError) -> None:
+        """Note what the provider said of it."""
+        self._write(b"<%b %b\n" % (key.encode(), _packed(answer)))
+
+    def _write(self, line: bytes) -> None:
+        if self._file >= 0:
+            os.write(self._file, line)
+
+
+@dataclass(slots=True)
+class Story:
+    """What a dead worker's journal tells, by attempt key."""
+
+    token: uuid.UUID
+    begun: set[str] = field(default_factory=set)
+    answers: dict[str, Receipt | SendError] = field(default_factory=dict)
+
+
+def stories(folder: Path) -> Iterator[Story]:
+    """Yield the journals of dead workers of this boot, each to one asker alone.
+
+    A journal is removed once the asker has come back for the next one; whoever fails
+    in between leaves it for the next asker.
+    """
+    mine = boot()
+    if not mine or not folder.is_dir():
+        return
+    for path in sorted(folder.glob(f"{mine}.*")):
+        try:
+            file = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            continue
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield _read(path)
+            path.unlink(missing_ok=True)
+        except BlockingIOError:
+            # Its worker lives.
+            continue
+        finally:
+            os.close(file)
+
+
+def _read(path: Path) -> Story:
+    story = Story(uuid.UUID(path.name.partition(".")[2]))
+    # Killed in mid-write, the last line may lack its end: then it was not said.
+    for line in path.read_bytes().split(b"\n")[:-1]:
+        key, _, rest = line[1:].decode().partition(" ")
+        if line[:1] == b">":
+            story.begun.add(key)
+        else:
+            story.answers[key] = _unpacked(rest)
+    return story
+
+
+def _packed(answer: Receipt | SendError) -> bytes:
+    if isinstance(answer, Receipt):
+        told: dict[str, object] = {"reference": answer.provider_reference}
+        if answer.events:
+            told["events"] = [[one.event_id, one.kind] for one in answer.events]
+    else:
+        told = {name: getattr(answer, name) for name in _FAULTS}
+        told["code"] = answer.code
+    return json.dumps(told).encode()
+
+
+def _unpacked(text: str) -> Receipt | SendError:
+    told = json.loads(text)
+    if "reference" in told:
+        events = tuple(Event(*one) for one in told.get("events", ()))
+        return Receipt(told["reference"], events)
+    return SendError(told.pop("code"), **told)

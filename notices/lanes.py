@@ -1,0 +1,176 @@
+"""The rate and health of each provider, shared by all workers through one row.
+
+Tokens are reserved in the transaction that claims notices, so that no number of workers
+outruns the rate. A provider that is busy or away closes its lane for a while that
+doubles with every failure in a row, and opens with a single probe; a provider that
+tells us that we are at fault stops it until staff open it again. Knows no notice.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection
+
+from notices.senders import Receipt, SendError
+
+# The bucket holds this many seconds of the rate: a claim is worth its statement, and
+# a provider never sees a burst above it.
+BUCKET_SECONDS = 2.0
+FIRST_PAUSE = 5.0
+LONGEST_PAUSE = 300.0
+# An open lane that is asked again: what staff change takes effect within this.
+ASK_AGAIN = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many messages may go now, and how many seconds to wait when none may."""
+
+    messages: int
+    wait: float = 0.0
+
+
+READ = """
+SELECT per_second, tokens,
+    EXTRACT(EPOCH FROM clock_timestamp() - refilled_at)::float,
+    EXTRACT(EPOCH FROM closed_until - clock_timestamp())::float,
+    failures, stopped_at IS NOT NULL
+FROM notices_providerlane WHERE name = %s
+"""
+
+MAKE = """
+INSERT INTO notices_providerlane
+    (name, per_second, tokens, refilled_at, failures, reason)
+VALUES (%s, %s, 0, clock_timestamp() - interval '1 hour', 0, '')
+ON CONFLICT DO NOTHING
+"""
+
+TAKE = """
+UPDATE notices_providerlane SET tokens = %s, refilled_at = clock_timestamp()
+WHERE name = %s
+"""
+
+
+def reserve(name: str, want: int) -> Room:
+    """Reserve up to ``want`` messages of a lane, in the caller's transaction.
+
+    A lane seen for the first time takes its rate from settings.LANE_RATES. One with a
+    rate is locked until the transaction ends.
+    """
+    with connection.cursor() as cursor:
+        row = _row(cursor, name, "")
+        if row is None:
+            cursor.execute(MAKE, [name, settings.LANE_RATES.get(name)])
+            row = _row(cursor, name, "")
+        rate, _, _, closed_for, failures, is_stopped = row
+        if is_stopped:
+            return Room(0, LONGEST_PAUSE)
+        if closed_for is not None and closed_for > 0:
+            return Room(0, closed_for)
+        if failures:
+            # One asks whether the provider is back; the others wait for what it finds.
+            want = 1
+        if rate is None:
+            return Room(want)
+        rate, tokens, elapsed, *_ = _row(cursor, name, "FOR UPDATE")
+        tokens = min(tokens + rate * elapsed, max(rate * BUCKET_SECONDS, 1.0))
+        granted = min(want, int(tokens))
+        if granted < 1:
+            return Room(0, (1.0 - tokens) / rate)
+        cursor.execute(TAKE, [tokens - granted, name])
+        return Room(granted)
+
+
+def _row(cursor, name: str, lock: str):  # type: ignore[no-untyped-def]
+    cursor.execute(READ + lock, [name])
+    return cursor.fetchone()
+
+
+def charge(name: str, units: int) -> None:
+    """Take ``units`` more from a lane, or give back what was not used (negative)."""
+    if units:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE notices_providerlane SET tokens = tokens - %s "
+                "WHERE name = %s AND per_second IS NOT NULL",
+                [units, name],
+            )
+
+
+CLOSE = """
+UPDATE notices_providerlane
+SET failures = failures + 1, reason = %(reason)s,
+    closed_until = clock_timestamp() + make_interval(secs => GREATEST(
+        %(least)s, LEAST(%(first)s * power(2, LEAST(failures, 20)), %(longest)s)
+    ) * %(spread)s)
+WHERE name = %(name)s AND (closed_until IS NULL OR closed_until < clock_timestamp())
+"""
+
+OPEN = """
+UPDATE notices_providerlane SET failures = 0, closed_until = NULL, reason = ''
+WHERE name = %s AND failures > 0 AND stopped_at IS NULL
+"""
+
+STOP = """
+UPDATE notices_providerlane
+SET stopped_at = COALESCE(stopped_at, clock_timestamp()), reason = %s
+WHERE name = %s
+"""
+
+
+def note_answers(name: str, answers: Iterable[Receipt | SendError]) -> None:
+    """Let a lane learn from what its provider just said to some messages."""
+    refusals = []
+    answered = False
+    for answer in answers:
+        if isinstance(answer, SendError):
+            refusals.append(answer)
+            answered |= not (answer.untried or answer.backs_off or answer.unknown)
+        else:
+            answered = True
+    for refusal in refusals:
+        if refusal.stops_lane:
+            stop_lane(name=name, reason=refusal.code)
+            return
+    busy = [one for one in refusals if one.backs_off]
+    if busy:
+        _close(name, busy[0].code, max(one.retry_after or 0.0 for one in busy))
+    elif answered:
+        with connection.cursor() as cursor:
+            cursor.execute(OPEN, [name])
+
+
+def _close(name: str, reason: str, least: float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CLOSE,
+            {
+                "name": name,
+                "reason": reason[:200],
+                "least": least,
+                "first": FIRST_PAUSE,
+                "longest": LONGEST_PAUSE,
+                # So that the workers of many lanes do not come back as one.
+                "spread": random.uniform(1.0, 1.25),  # noqa: S311  (no secret)
+            },
+        )
+
+
+def stop_lane(*, name: str, reason: str) -> None:
+    """Let nothing more go by a lane until staff open it; the first stop stands."""
+    with connection.cursor() as cursor:
+        cursor.execute(STOP, [(reason or "stopped")[:200], name])
+
+
+def open_lane(*, name: str) -> None:
+    """Let a lane go on, beginning with one message that shows whether it may."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE notices_providerlane SET stopped_at = NULL, closed_until = NULL, "
+            "failures = GREATEST(failures, 1) WHERE name = %s",
+            [name],
+        )

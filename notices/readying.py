@@ -1,0 +1,138 @@
+"""Gets a claimed batch ready: asks again, renders, and notes the attempts.
+
+One transaction, with the customers locked: whoever may not be written to any more, or
+whose message cannot be written, goes where the rules say; of the others the attempt and
+the exact bytes are stored before anything touches a wire.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import logging
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.db import transaction
+
+from consent.decision import Outcome
+from notices.claims import MAX_TRIES, Clock, Move, move
+from notices.facts import facts_of
+from notices.gate import Verdict, verdicts
+from notices.models import Notice
+from notices.people import lock_people
+from notices.record import Handover, note_attempts
+from notices.render import Facts, RenderError, compile_version, render
+from notices.senders import Outgoing
+from notices.states import State
+
+log = logging.getLogger(__name__)
+
+# A hold has no end to wait for; ask again tomorrow.
+ASK_AGAIN = dt.timedelta(days=1)
+
+
+def make_ready(
+    ids: Sequence[int],
+    *,
+    token: uuid.UUID,
+    provider: str,
+    clock: Clock,
+    moved: Counter[str],
+) -> list[Handover]:
+    """Return what of a claimed batch of one stream may go now, noted as on its way.
+
+    The rest has left the claim by then; ``moved`` counts where it went.
+    """
+    with transaction.atomic():
+        notices = list(
+            Notice.objects.filter(pk__in=ids, state=State.CLAIMED, claim_token=token)
+            .in_full()
+            .order_by("pk")
+        )
+        people = lock_people(notice.customer_id for notice in notices)
+        # Read after the wait for the locks: what others sent meanwhile has gone.
+        now = clock()
+        allowed: list[Verdict] = []
+        moves: list[Move] = []
+        for verdict in verdicts(notices, people, now):
+            stop = stop_of(verdict, now)
+            if stop is None:
+                allowed.append(verdict)
+            else:
+                moves.append(stop)
+        owed = {one.notice.pk: one.owed for one in allowed}
+        facts = facts_of([one.notice for one in allowed], people, owed, now)
+        handovers = []
+        for verdict in allowed:
+            ready = _rendered(verdict, facts[verdict.notice.pk])
+            if isinstance(ready, Move):
+                moves.append(ready)
+            else:
+                handovers.append(Handover(verdict.notice, ready, provider))
+                moves.append(Move(verdict.notice.pk, State.HANDING_OFF))
+        ours = move(token=token, source=State.CLAIMED, moves=moves)
+        give_back([pk for pk in ids if pk not in ours], token)
+        handovers = [one for one in handovers if one.notice.pk in ours]
+        note_attempts(handovers, now)
+    for one in moves:
+        if one.notice_id in ours and one.target != State.HANDING_OFF:
+            moved[f"{one.target}:{one.reason}"] += 1
+    return handovers
+
+
+def give_back(ids: Sequence[int], token: uuid.UUID) -> None:
+    """Put claimed notices back into line as they were: a pause, or no time left."""
+    moves = [Move(pk, State.SCHEDULED) for pk in ids]
+    move(token=token, source=State.CLAIMED, moves=moves)
+
+
+def stop_of(verdict: Verdict, now: dt.datetime) -> Move | None:
+    """Return where a notice goes that may not be sent now, or None when it may."""
+    notice, decision = verdict.notice, verdict.decision
+    if decision.outcome == Outcome.ALLOW:
+        if notice.tries >= MAX_TRIES:
+            return Move(notice.pk, State.HELD, "TOO_MANY_TRIES")
+        return None
+    reason = str(decision.reason)
+    if decision.outcome == Outcome.DEFER:
+        return Move(
+            notice.pk,
+            State.SCHEDULED,
+            reason,
+            not_before=decision.not_before or now + ASK_AGAIN,
+        )
+    if decision.outcome == Outcome.BLOCK:
+        return Move(notice.pk, State.SUPPRESSED, reason)
+    # REVIEW needs a person. SUBSTITUTE does too: what law wants on paper is not
+    # dropped, and turning it into a letter is the sender's own act.
+    return Move(notice.pk, State.HELD, reason)
+
+
+def _rendered(verdict: Verdict, facts: Facts) -> Outgoing | Move:
+    """Return the message, or the move of a notice that cannot be rendered."""
+    notice = verdict.notice
+    facts = replace(
+        facts, obligations=frozenset(map(str, verdict.decision.obligations))
+    )
+    try:
+        rendered = render(compile_version(notice.template, notice.channel), facts)
+    except RenderError as error:
+        log.warning("Notice %s cannot be rendered: %s", notice.reference, error.code)
+        return Move(notice.pk, State.HELD, error.code)
+    except Exception:
+        # One message that nobody foresaw must not keep its whole batch from going.
+        log.exception("Notice %s broke its rendering", notice.reference)
+        return Move(notice.pk, State.HELD, "RENDER_FAULT")
+    return Outgoing(
+        reference=notice.reference,
+        channel=notice.channel,
+        destination=facts.destination.as_text(),
+        sender=notice.stream.brand.email_from,
+        media_type=rendered.media_type,
+        body=rendered.body,
+        sha256=hashlib.sha256(rendered.body).digest(),
+        idempotency_key=f"{notice.reference}.{notice.tries + 1}",
+    )

@@ -1,0 +1,184 @@
+"""One customer on one day in the words of the permission rules.
+
+Turns rows into the question that consent.rules.decide answers. Asks the database for
+nothing but the suppression list, and decides nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from consent import facts as rules
+from consent.fingerprints import fingerprint_of
+from consent.models import ConsentEvent, Suppression
+from consent.request import Request
+from customers.models import ContactPoint, PostalAddress
+from customers.money import exponent
+from customers.phone import plausible_zones
+from notices.models import Channel, Notice
+from notices.owed import Owed
+from notices.people import Person
+
+Suppressions = Mapping[tuple[str, bytes], str]
+
+WITHDRAWN = ConsentEvent.State.WITHDRAWN
+# Approval and the kill switch are asked in campaigns and settings; what has been
+# claimed here is approved.
+SYSTEM = rules.System(
+    kill_switch=False, approved=True, sandbox=False, sandbox_allowed=False
+)
+# Reminders by e-mail go only where the customer agreed to e-mail.
+ALL_ON = rules.CategoryPref(email="on", sms="on", letter="on", call="on")
+NO_EMAIL = rules.CategoryPref(email="off", sms="on", letter="on", call="on")
+
+
+def suppressions_of(people: Iterable[Person]) -> Suppressions:
+    """Return why the suppressed addresses among theirs are: one query.
+
+    Keyed by channel and fingerprint of the address.
+    """
+    wanted = {
+        fingerprint_of(address)
+        for person in people
+        for address in (person.email, person.mobile)
+        if address
+    }
+    listed = Suppression.objects.filter(fingerprint__in=wanted).values_list(
+        "channel", "fingerprint", "reason"
+    )
+    return {(channel, bytes(print_)): reason for channel, print_, reason in listed}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One customer on one of the firm's days; a consent counts from its own day."""
+
+    person: Person
+    suppressed: Suppressions
+    day: dt.date
+
+    def request(
+        self,
+        notice: Notice,
+        owed: Owed,
+        history: rules.History,
+        policy: rules.Policy,
+        now: dt.datetime,
+    ) -> Request:
+        """Return the question about one notice at ``now``, an instant in UTC."""
+        person = self.person
+        e_consent = self._since(person.e_delivery, person.e_delivery_since)
+        to_mail = e_consent not in {"none", WITHDRAWN}
+        return Request(
+            now=now,
+            channel=_permitted_as(notice.channel),
+            sender_role="first_party",
+            system=SYSTEM,
+            notice=_notice_facts(notice),
+            person=rules.Person(
+                type=person.kind,  # type: ignore[arg-type]
+                status=person.status,  # type: ignore[arg-type]
+                tz=_zones(person, notice.channel),
+            ),
+            account=_account(person, owed),
+            address=_address(person),
+            suppression=rules.Suppressed(
+                email=self._reason("email", person.email),
+                sms=self._reason("sms", person.mobile),
+            ),
+            e_consent=e_consent,  # type: ignore[arg-type]
+            b2b_e_election=False,
+            sms_permission=self._sms_permission(),
+            promo_permission=False,
+            category_pref=ALL_ON if to_mail else NO_EMAIL,
+            paper_pref="paperless" if to_mail else "paper",
+            history=history,
+            policy=policy,
+        )
+
+    def _since(self, state: str | None, since: dt.date | None) -> str:
+        return state if state and since and since <= self.day else "none"
+
+    def _sms_permission(self) -> rules.SmsPermission:
+        state = self._since(self.person.sms, self.person.sms_since)
+        if state == "none":
+            return "none"
+        return "revoked" if state == WITHDRAWN else "express"
+
+    def _reason(self, channel: str, address: str | None) -> rules.SuppressedFor:
+        if not address or not self.suppressed:
+            return "none"
+        found = self.suppressed.get((channel, fingerprint_of(address)), "none")
+        return found  # type: ignore[return-value]
+
+
+def _notice_facts(notice: Notice) -> rules.Notice:
+    return rules.Notice(
+        kind=notice.kind,  # type: ignore[arg-type]
+        legal=notice.legal,  # type: ignore[arg-type]
+        dunning=notice.dunning,
+        not_after=notice.not_after,
+    )
+
+
+def _account(person: Person, owed: Owed) -> rules.Account:
+    """What they owe; when all that is left waits on a hold, that is a dispute."""
+    all_on_hold = bool(owed.held) and not owed.lines
+    return rules.Account(
+        status=person.account_status,  # type: ignore[arg-type]
+        # With every line on hold something is owed; the hold speaks, not the sum.
+        balance_due=1 if all_on_hold else _minor_units(owed),
+        dispute="open" if all_on_hold else "none",
+        moratorium=False,
+        payment_plan=False,
+    )
+
+
+def _minor_units(owed: Owed) -> int:
+    """Return what is owed in cents, pence or what the currency has."""
+    if not owed.lines:
+        return 0
+    return int(owed.total.scaleb(exponent(owed.lines[0].currency)))
+
+
+def _zones(person: Person, channel: str) -> tuple[str, ...]:
+    """Return every zone they may be in; a phone rings where its number belongs too."""
+    home = (person.time_zone,) if person.time_zone else ()
+    if channel not in {Channel.SMS, Channel.CALL} or not person.phone:
+        return home
+    return tuple(dict.fromkeys((*home, *plausible_zones(person.phone))))
+
+
+def _address(person: Person) -> rules.Address:
+    return rules.Address(
+        email=_email_condition(person.email_state),
+        sms=_sms_condition(person),
+        letter=_letter_condition(person),
+        call="ok" if person.phone else "missing",
+    )
+
+
+def _email_condition(state: str | None) -> rules.EmailAddress:
+    if state is None or state == ContactPoint.State.DEAD:
+        return "missing"
+    return "unverified" if state == ContactPoint.State.UNVERIFIED else "ok"
+
+
+def _sms_condition(person: Person) -> rules.SmsAddress:
+    if person.mobile is None:
+        return "missing" if person.landline is None else "landline"
+    return "ok" if person.usable("mobile") else "missing"
+
+
+def _letter_condition(person: Person) -> rules.PostalAddress:
+    if person.gets_letters:
+        return "ok"
+    returned = person.postal_state == PostalAddress.State.RETURNED
+    return "returned" if returned else "missing"
+
+
+def _permitted_as(channel: str) -> rules.Channel:
+    """Return the channel as permission knows it: a postcard is a letter to it."""
+    return "letter" if channel == Channel.POSTCARD else channel  # type: ignore[return-value]

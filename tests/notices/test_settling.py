@@ -1,0 +1,113 @@
+"""What a killed worker left is settled at once, by what its journal tells."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from consent.models import Suppression
+from notices.claims import claim, sweep
+from notices.journal import Journal
+from notices.models import Attempt, Notice, SentCopy
+from notices.readying import make_ready
+from notices.senders import Receipt, SendError
+from notices.settling import journals, settle
+from notices.starter import install_starters
+from notices.states import State
+from tests.factories import make_stream
+from tests.notices.test_dispatch import NOW, expire_leases, make_reminder
+
+pytestmark = pytest.mark.django_db
+
+Tell = Callable[[Journal, dict[str, str]], None]
+NAMES = ("taken", "dead", "begun", "waiting")
+
+
+class KilledError(BaseException):
+    """Stands in for the kill: whatever leaves a journal behind, unlocked."""
+
+
+@pytest.fixture
+def killed(settings: Any, tmp_path: Any) -> dict[str, Notice]:
+    """A worker killed with four messages of one batch in its hands."""
+    settings.DULY_HOME = tmp_path
+    install_starters(["en"])
+    stream = make_stream()
+    token = uuid.uuid4()
+    notices = {name: make_reminder(stream) for name in NAMES}
+    ids = claim(stream_id=stream.pk, channel="email", now=NOW, size=9, token=token)
+    make_ready(ids, token=token, provider="smtp", clock=lambda: NOW, moved=Counter())
+    keys = {name: f"{notice.reference}.1" for name, notice in notices.items()}
+    with pytest.raises(KilledError), Journal(journals(), token) as journal:
+        for name in ("taken", "dead", "begun"):
+            journal.leaves(keys[name])
+        journal.answered(keys["taken"], Receipt("queued as 4711"))
+        refusal = SendError("550 5.1.1", permanent=True, suppresses="hard_bounce")
+        journal.answered(keys["dead"], refusal)
+        raise KilledError
+    return notices
+
+
+def states(notices: dict[str, Notice]) -> dict[str, str]:
+    for notice in notices.values():
+        notice.refresh_from_db()
+    return {name: notice.state for name, notice in notices.items()}
+
+
+def test_each_message_goes_where_its_story_ended(killed: dict[str, Notice]) -> None:
+    moved = settle()
+
+    assert states(killed) == {
+        "taken": State.SENT,
+        "dead": State.FAILED,
+        "begun": State.UNKNOWN,
+        "waiting": State.SCHEDULED,
+    }
+    assert moved == {"sent": 1, "failed": 1, "unknown": 1, "scheduled": 1}
+    assert killed["taken"].attempts.get().provider_reference == "queued as 4711"
+    assert Suppression.objects.get().reason == "hard_bounce"
+
+
+def test_what_never_left_was_no_try(killed: dict[str, Notice]) -> None:
+    settle()
+
+    waiting = Notice.objects.get(pk=killed["waiting"].pk)
+    assert (waiting.tries, waiting.attempts.count()) == (0, 0)
+    assert Attempt.objects.count() == 3
+
+
+def test_a_second_settling_changes_nothing(killed: dict[str, Notice]) -> None:
+    settle()
+    before = states(killed)
+
+    assert settle() == Counter()
+    assert states(killed) == before
+
+
+def test_without_its_journal_all_a_worker_held_is_unknown(
+    killed: dict[str, Notice],
+) -> None:
+    for path in journals().iterdir():
+        path.unlink()
+
+    assert settle() == Counter()
+    expire_leases()
+    sweep()
+
+    assert set(states(killed).values()) == {State.UNKNOWN}
+
+
+def test_a_journal_found_after_the_sweeper_moves_nothing(
+    killed: dict[str, Notice],
+) -> None:
+    expire_leases()
+    sweep()
+
+    assert settle() == Counter()
+
+    assert set(states(killed).values()) == {State.UNKNOWN}
+    assert SentCopy.objects.count() == 4
