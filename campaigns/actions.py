@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from django.db import connection, transaction
 from django.utils import timezone
 
+from campaigns import guards
 from campaigns import tick as passes
 from campaigns.compose import MissingTemplate
 from campaigns.models import Campaign, CampaignEvent, Ladder, Step
@@ -79,6 +80,7 @@ def start_campaign(*, campaign: Campaign, by: str, now: dt.datetime) -> None:
     campaign.started_at = now
     campaign.created_by = campaign.created_by or by
     campaign.save(update_fields=["state", "started_at", "created_by"])
+    notices.set_stream_state(stream=campaign.stream, state=Stream.State.RUNNING)
     _note(campaign, CampaignEvent.Verb.STARTED, by, now)
 
 
@@ -124,6 +126,7 @@ def tick(
     was enrolled, decided and composed in all campaigns together.
     """
     notices.sweep_stuck()
+    guards.guard(now=now)
     done = passes.Pass()
     running = Campaign.objects.running().select_related(
         "ladder", "brand", "stream__policy", "stream__brand"

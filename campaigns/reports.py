@@ -308,6 +308,7 @@ def status_of(campaign: Campaign, stands: Standing, goes: Progress) -> Words:
     return words.campaign(
         state=campaign.state,
         paused_by=campaign.paused_by,
+        unsafe=campaign.stream.safety_reason,
         moving=goes.is_moving,
         next_on=stands.next_on,
         enrolled=stands.enrolled > 0,

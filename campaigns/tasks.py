@@ -6,10 +6,12 @@ from celery import shared_task
 from django.utils import timezone
 
 from campaigns import actions
+from notices import heartbeats
 
 
 @shared_task
 def tick() -> None:
     """Make one scheduler pass, at most half a minute a campaign, and wake the
     workers."""
+    heartbeats.note_pass(now=timezone.now())
     actions.tick(now=timezone.now(), seconds=30)

@@ -96,9 +96,9 @@ def attention(day: dt.date) -> Attention:
         .annotate(number=Count("pk"))
     )
     waiting = list(
-        Campaign.objects.filter(
-            state__in=[Campaign.State.PAUSED, Campaign.State.DRAFT]
-        ).order_by("name")
+        Campaign.objects.filter(state__in=[Campaign.State.PAUSED, Campaign.State.DRAFT])
+        .select_related("stream")
+        .order_by("name")
     )
     return Attention(
         held=numbers.get(State.HELD, 0),

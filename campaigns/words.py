@@ -57,6 +57,13 @@ NOTICE: dict[str, Words] = {
     "expired": Words("Too late to be of use", "", "neutral", "dash"),
 }
 
+# How a watch of the Health page stands, by notices.watches.Level.
+HEALTH: dict[str, Words] = {
+    "GREEN": Words("Well", "", "good", "tick"),
+    "AMBER": Words("Look at it", "", "attention", "warn"),
+    "RED": Words("Not working", "", "bad", "cross"),
+}
+
 # Channels on paper, and what is said otherwise of them, by state and reason.
 PAPER = frozenset({"letter", "postcard"})
 ON_PAPER: dict[tuple[str, str], Words] = {
@@ -140,8 +147,10 @@ REASONS: dict[str, str] = {
     "DID_NOT_ARRIVE": "staff found that it did not arrive",
     "GLYPH_MISSING": "the letter's fonts lack a character",
     "LETTER_FAULTY": "the letter cannot be laid out",
+    "LATE": "nothing could go out when it was planned, and that is long ago",
     "NOTHING_OWED": "paid, nothing is owed",
     "NO_ADDRESS": "there is no usable address",
+    "CANCELLED_BY_STAFF": "staff cancelled it",
     "NO_PROVIDER": "no provider is set up for this channel",
     "OBLIGATION_UNMET": "the wording lacks what the rules ask for",
     "PRINT_STREAM_STOPPED": "its campaign was paused before it was printed",
@@ -251,7 +260,8 @@ def notice(state: str, why: str = "", channel: str = "") -> Words:
     if on_paper is not None:
         return on_paper
     known = NOTICE.get(state, Words(state))
-    if not why:
+    # Expired says it all.
+    if not why or state == "expired":
         return known
     return Words(f"{known.word}: {reason(why)}", known.meaning, known.tint, known.shape)
 
@@ -287,13 +297,22 @@ def campaign(
     *,
     state: str,
     paused_by: str = "",
+    unsafe: str = "",
     moving: bool = False,
     next_on: dt.date | None = None,
     enrolled: bool = False,
 ) -> Words:
-    """Return where a campaign stands; ``moving`` while messages are going out."""
+    """Return where a campaign stands; ``moving`` while messages are going out,
+    ``unsafe`` is why a guard paused it."""
     if state == "draft":
         return Words("Draft", "Nothing will go out.", "neutral", "dash")
+    if state == "paused" and unsafe:
+        return Words(
+            f"Paused for safety: {unsafe}",
+            "Nothing goes out until you resume.",
+            "bad",
+            "pause",
+        )
     if state == "paused":
         return Words(
             f"Paused by {paused_by}" if paused_by else "Paused",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.signals import after_task_publish, beat_init
 from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -39,7 +40,14 @@ app.conf.update(
     # Take one ring at a time: a hoarded ring is a late or doubled one.
     worker_prefetch_multiplier=1,
     # Far longer than the longest task, so that no ring is rung while it is worked.
-    broker_transport_options={"visibility_timeout": 900},
+    # And a Redis that is silent is noticed: without a timeout a ring would wait for
+    # ever on a connection that is gone, and Celery's health checks never run.
+    broker_transport_options={
+        "visibility_timeout": 900,
+        "socket_timeout": 10,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+    },
     # Well above the 40 seconds a drain gives itself, and the half minute of a tick.
     task_time_limit=120,
     # A lost connection may ring twice; two drains at once are harmless, while a drain
@@ -47,6 +55,8 @@ app.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=False,
     # On SIGTERM a batch is finished, not cut.
     worker_soft_shutdown_timeout=30,
+    # Nothing is sent with an ETA; one that strayed in must not fill a worker.
+    worker_eta_task_limit=100,
     # WeasyPrint and friends leak a little: recycle now and then.
     worker_max_tasks_per_child=500,
     broker_connection_retry_on_startup=True,
@@ -61,4 +71,16 @@ app.conf.update(
         },
     },
 )
+# By name, and imported late: a heartbeat is a row, and models are not loaded yet.
+app.steps["worker"].add("config.watchdog:Watchdog")
+
+
+@beat_init.connect
+def _note_each_ring(**_: object) -> None:
+    """Have the clock note that it rings, in its own process."""
+    from config.watchdog import note_ring
+
+    after_task_publish.connect(note_ring)
+
+
 app.autodiscover_tasks(["campaigns", "notices"])

@@ -13,6 +13,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
+from config.breakers import Breakers
 from config.embedded.address import Address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -43,7 +44,8 @@ if not SUPPRESSION_KEY and embedded.secret_key != SECRET_KEY and _given_database
     )
 SUPPRESSION_KEY = SUPPRESSION_KEY or SECRET_KEY
 DEBUG = env.flag("DEBUG", default=False)
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+# By the last ones the machine asks itself (/healthz), whatever its public name.
+ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 HTTPS = env.flag("HTTPS", default=False)
 # Where customers reach the public pages, such as https://bills.example.com; without
@@ -148,6 +150,28 @@ SMS_PART_PRICE = env.price("SMS_PART_PRICE")
 # longer than the slowest provider may take for one message (EMAIL_URL's timeout).
 LEASE_SECONDS = env.number("LEASE_SECONDS", 600, least=8)
 
+# When a campaign pauses by itself. Providers review an account at 5 % of addresses that
+# do not exist and pause it at 10 %, and look at complaints from one in a thousand on.
+BREAKERS = Breakers(
+    # Below so many messages a rate says nothing.
+    least_messages=env.number("BREAKER_LEAST_MESSAGES", 50, least=10),
+    hard_percent=env.number("BREAKER_HARD_PERCENT", 8, least=1),
+    # Full mailboxes and phones that are off are common; a third of all is a block.
+    soft_percent=env.number("BREAKER_SOFT_PERCENT", 33, least=1),
+    # One person may press the button by mistake.
+    least_complaints=env.number("BREAKER_LEAST_COMPLAINTS", 3, least=1),
+    complaints_per_mille=env.number("BREAKER_COMPLAINTS_PER_MILLE", 3, least=1),
+)
+
+# A worker that lets rings wait so long while it has nothing to do ends itself, to be
+# started again. Celery's own check of a silent connection takes up to 51 seconds.
+WATCHDOG_SECONDS = env.number("WATCHDOG_SECONDS", 60, least=1)
+
+# Machines of one house that share a database share this word; without it the house is
+# known by a file in DULY_HOME and the name of its machine. A restored copy of the
+# database finds neither, and does not send.
+INSTALLATION_ID = env.secret("INSTALLATION_ID")
+
 # People ----------------------------------------------------------------------
 
 LOGIN_URL = "login"
@@ -192,9 +216,16 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
+# A probe on the machine speaks plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-if env.flag("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# What Prometheus must show to read /metrics ("Authorization: Bearer ..."). Without one
+# only this machine itself may, and only where no proxy stands in front.
+METRICS_TOKEN = env.secret("METRICS_TOKEN")
 
 LOGGING = {
     "version": 1,

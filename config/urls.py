@@ -9,12 +9,22 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path
 
-from campaigns.views import campaigns, customers, inserts, notices, printing, today
+from campaigns.views import (
+    campaigns,
+    customers,
+    health,
+    held,
+    inserts,
+    notices,
+    printing,
+    today,
+)
 from notices.views import (
     announcement_feeds,
     announcements,
     announcing,
     documents,
+    probes,
     publishing,
     reading,
 )
@@ -33,6 +43,10 @@ public: list[URLPattern | URLResolver] = [
     ),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("read/<str:token>", reading.read, name="read"),
+    # For machines. The last one is there only for a token or this very machine.
+    path("healthz", probes.healthz, name="healthz"),
+    path("readyz", probes.readyz, name="readyz"),
+    path("metrics", probes.metrics, name="metrics"),
 ]
 
 staff: list[URLPattern | URLResolver] = [
@@ -96,6 +110,12 @@ staff: list[URLPattern | URLResolver] = [
     path("customers/<int:pk>/", customers.customer, name="customer"),
     path("customers/<int:pk>/holds/", customers.hold_place, name="hold-place"),
     path("holds/<int:pk>/lift/", customers.hold_lift, name="hold-lift"),
+    path("health/", health.health, name="health"),
+    path("health/stop/", health.health_stop, name="health-stop"),
+    path("health/release/", health.health_release, name="health-release"),
+    path("health/real/", health.health_adopt, name="health-adopt"),
+    path("held/", held.held, name="held"),
+    path("held/<slug:reason>/", held.held_decide, name="held-decide"),
     path("messages/", notices.notices, name="notices"),
     path("messages/<slug:reference>/", notices.notice, name="notice"),
     path("messages/<slug:reference>/mail/", notices.notice_mail, name="notice-mail"),

@@ -10,3 +10,7 @@ class CustomersConfig(AppConfig):
 
     name = "customers"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the room's own lookup known to all models."""
+        from customers import lookups  # noqa: F401

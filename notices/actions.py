@@ -12,12 +12,16 @@ from collections import Counter
 from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from notices.claims import sweep
 from notices.dispatch import PRINT_ROOM, drain
 from notices.models import Attempt, Notice, PrintRun, Stream
+from notices.outbound import is_open
+from notices.querysets import NoticeQuerySet
 from notices.senders import ASKABLE, took
 from notices.settling import settle
 from notices.states import State, check_move
@@ -73,8 +77,11 @@ def ring(*, now: dt.datetime) -> int:
     that is being closed; return how many of the former.
 
     A ring nobody hears is no loss, since the rows are the queue: the next beat rings
-    again. So Redis being away is a warning, not a failure.
+    again. So Redis being away is a warning, not a failure. Nobody is woken while
+    everything is stopped.
     """
+    if not is_open():
+        return 0
     work = due_work(now)
     closing = PrintRun.objects.filter(state=PrintRun.State.CLOSING)
     try:
@@ -205,7 +212,39 @@ def cancel_held(*, notice: Notice) -> bool:
     return bool(held.update(state=State.CANCELLED, reason="cancelled_by_staff"))
 
 
+def release_held_group(*, held: NoticeQuerySet, now: dt.datetime) -> int:
+    """Put many held notices back into line, as :func:`release_held` does one; return
+    how many."""
+    check_move(State.HELD, State.SCHEDULED)
+    newest = (
+        Attempt.objects.filter(notice=OuterRef("pk"))
+        .order_by("-number")
+        .values("number")[:1]
+    )
+    return held.filter(state=State.HELD).update(
+        state=State.SCHEDULED,
+        reason="",
+        tries=Coalesce(Subquery(newest), 0),
+        not_before=now,
+    )
+
+
+def cancel_held_group(*, held: NoticeQuerySet) -> int:
+    """Never send many held notices; return how many."""
+    check_move(State.HELD, State.CANCELLED)
+    return held.filter(state=State.HELD).update(
+        state=State.CANCELLED, reason="cancelled_by_staff"
+    )
+
+
 def set_stream_state(*, stream: Stream, state: Stream.State) -> None:
-    """Pause, resume or stop a stream: one row, in force after at most one group."""
+    """Pause, resume or stop a stream: one row, in force after at most one group.
+
+    Who sets it to run has seen why a guard paused it: that is forgotten, and guards
+    judge by what happens from now on.
+    """
     stream.state = state
-    stream.save(update_fields=["state"])
+    if state == Stream.State.RUNNING:
+        stream.running_since = timezone.now()
+        stream.safety_reason = ""
+    stream.save(update_fields=["state", "running_since", "safety_reason"])

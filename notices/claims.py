@@ -51,6 +51,7 @@ WHERE id IN (
           SELECT FROM notices_stream
           WHERE notices_stream.id = %(stream)s AND notices_stream.state = 'running'
       )
+      AND EXISTS (SELECT FROM notices_outbound WHERE stopped_at IS NULL)
     ORDER BY notice.lane, notice.not_before, notice.id
     LIMIT %(size)s
     FOR UPDATE SKIP LOCKED
@@ -79,7 +80,7 @@ def claim(
 
 
 # A hand-over, to a wire or to the print room, also asks whether the stream still
-# runs: pausing takes effect here.
+# runs and sending is not stopped altogether: both take effect here.
 MOVE = """
 UPDATE notices_notice AS notice
 SET state = move.state,
@@ -106,6 +107,7 @@ WHERE notice.id = move.id AND notice.state = %(source)s
           SELECT FROM notices_stream AS stream
           WHERE stream.id = notice.stream_id AND stream.state = 'running'
       )
+      AND EXISTS (SELECT FROM notices_outbound WHERE stopped_at IS NULL)
   )
 RETURNING notice.id
 """

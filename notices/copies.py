@@ -67,11 +67,13 @@ def packers_for(notices: Iterable[Notice]) -> dict[int, Packer]:
     """
     made: dict[_Key, Packer] = {}
     found = {}
+    firms: dict[int, BrandFacts] = {}
     for notice in notices:
         if notice.channel not in _WORDED:
             found[notice.pk] = _PLAIN
             continue
-        brand = brand_facts(notice.stream.brand)
+        firm = notice.stream.brand
+        brand = firms.get(firm.pk) or firms.setdefault(firm.pk, brand_facts(firm))
         key = (notice.template_id, notice.channel, brand)
         packer = made.get(key) or _packers.get(key)
         if packer is None:

@@ -24,6 +24,7 @@ from notices import lanes
 from notices.claims import Clock, Move, claim, move
 from notices.journal import Journal
 from notices.models import Stream
+from notices.outbound import is_open, is_stopped
 from notices.readying import make_ready
 from notices.record import Result, record_results
 from notices.senders import Sender, sender_for
@@ -65,7 +66,7 @@ def drain(
     due, it is outside the firms' bank days and hours, or the provider's lane is closed.
     What goes to the print room is left to it. Safe to run any number of times at once.
     """
-    if settings.CHANNELS.get(channel) == PRINT_ROOM:
+    if settings.CHANNELS.get(channel) == PRINT_ROOM or not is_open():
         return Drained()
     settle()
     sender = sender_for(channel)
@@ -168,13 +169,13 @@ class _Work:
         return []
 
     def _look_up(self) -> None:
-        """Take back what has not begun when staff paused meanwhile."""
+        """Take back what has not begun when staff paused or stopped meanwhile."""
         now = time.monotonic()
         if now - self.looked_at < LOOK_UP_SECONDS or not self.wire.in_hand:
             return
         self.looked_at = now
-        streams = self.wire.streams()
-        if Stream.objects.filter(pk__in=streams).exclude(state="running").exists():
+        streams = Stream.objects.filter(pk__in=self.wire.streams())
+        if is_stopped() or streams.exclude(state=Stream.State.RUNNING).exists():
             self.wire.recall()
 
     def _record(self, results: list[Result]) -> None:

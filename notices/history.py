@@ -45,12 +45,12 @@ def histories(
     """
     own = [notice.pk for notice in notices]
     recent = list(
-        Notice.objects.filter(customer__in=list(people))
+        Notice.objects.filter(customer__among=people)
         .filter(
             Q(sent_at__gt=now - WEEK)
             | Q(state__in=[State.HANDING_OFF, State.UNKNOWN, State.PRINTING])
         )
-        .exclude(pk__in=own)
+        .exclude(pk__among=own)
         .order_by("sent_at", "pk")
         .values_list("pk", "customer_id", "channel", "dunning", "sent_at", "state")
     )
@@ -70,7 +70,7 @@ def histories(
 def _tried_at(notice_ids: Sequence[int]) -> dict[int, dt.datetime]:
     """Return when each notice was last tried: one query."""
     return dict(
-        Attempt.objects.filter(notice__in=notice_ids)
+        Attempt.objects.filter(notice__among=notice_ids)
         .values("notice")
         .annotate(last=Max("started_at"))
         .values_list("notice", "last")

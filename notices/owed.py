@@ -61,7 +61,7 @@ def owed_by_notice(notice_ids: Sequence[int], day: dt.date) -> Mapping[int, Owed
         | Q(invoice__isnull=True, customer=OuterRef("invoice__customer"))
     )
     rows = (
-        NoticeItem.objects.filter(notice__in=notice_ids)
+        NoticeItem.objects.filter(notice__among=notice_ids)
         .annotate(
             on_hold=Exists(standing),
             has_copy=Exists(InvoiceCopy.objects.filter(invoice=OuterRef("invoice"))),

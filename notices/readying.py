@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from django.db import transaction
 
-from consent.decision import Outcome
+from consent.decision import Outcome, Reason
 from notices.claims import MAX_TRIES, Clock, Move, move
 from notices.facts import facts_of
 from notices.gate import Verdict, verdicts
@@ -48,7 +48,7 @@ def make_ready(
     """
     with transaction.atomic():
         notices = list(
-            Notice.objects.filter(pk__in=ids, state=State.CLAIMED, claim_token=token)
+            Notice.objects.filter(pk__among=ids, state=State.CLAIMED, claim_token=token)
             .in_full()
             .order_by("pk")
         )
@@ -105,7 +105,9 @@ def stop_of(verdict: Verdict, now: dt.datetime) -> Move | None:
             not_before=decision.not_before or now + ASK_AGAIN,
         )
     if decision.outcome == Outcome.BLOCK:
-        return Move(notice.pk, State.SUPPRESSED, reason)
+        expired = decision.reason == Reason.NOTICE_EXPIRED
+        target = State.EXPIRED if expired else State.SUPPRESSED
+        return Move(notice.pk, target, reason)
     # REVIEW needs a person. SUBSTITUTE does too: what law wants on paper is not
     # dropped, and turning it into a letter is the sender's own act.
     return Move(notice.pk, State.HELD, reason)

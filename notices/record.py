@@ -71,7 +71,7 @@ def note_attempts(handovers: Sequence[Handover], now: dt.datetime) -> None:
         return
     packers = packers_for([one.notice for one in handovers])
     # A second try replaces what the first never handed over.
-    SentCopy.objects.filter(notice__in=[one.notice.pk for one in handovers]).delete()
+    SentCopy.objects.filter(notice__among=[one.notice.pk for one in handovers]).delete()
     copies = [_copy(one, packers[one.notice.pk]) for one in handovers]
     attempts = [
         (
@@ -188,7 +188,7 @@ def _forget_untried(results: Sequence[Result]) -> None:
         if isinstance(result.answer, SendError) and _took_nothing(result.answer)
     ]
     if untried:
-        Attempt.objects.filter(idempotency_key__in=untried).delete()
+        Attempt.objects.filter(idempotency_key__among=untried).delete()
 
 
 FINISH = """

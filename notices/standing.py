@@ -45,7 +45,7 @@ def suppressions_of(people: Iterable[Person]) -> Suppressions:
         for address in (person.email, person.mobile)
         if address
     }
-    listed = Suppression.objects.filter(fingerprint__in=wanted).values_list(
+    listed = Suppression.objects.filter(fingerprint__among=wanted).values_list(
         "channel", "fingerprint", "reason"
     )
     return {(channel, bytes(print_)): reason for channel, print_, reason in listed}

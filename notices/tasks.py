@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.utils import timezone
 
-from notices import dispatch
+from notices import dispatch, heartbeats
 from notices.printing.runs import ring
 
 
-@shared_task
-def drain(channel: str) -> None:
+@shared_task(bind=True)
+def drain(self: Task, channel: str) -> None:
     """Send what is due on one channel for some seconds."""
-    dispatch.drain(channel=channel, clock=timezone.now)
+    done = dispatch.drain(channel=channel, clock=timezone.now)
+    if done.moved:
+        heartbeats.note_claim(
+            worker=self.request.hostname or "", channel=channel, now=timezone.now()
+        )
 
 
 # A file takes some minutes where letters are set the full way; well under the time

@@ -21,6 +21,7 @@ from customers.contact import (
 from notices.dispatch import PRINT_ROOM
 from notices.models import Channel, TemplateVersion
 from notices.models.notices import new_reference
+from notices.outbound import is_open
 from notices.preview import facts_of_sample
 from notices.render import (
     Destination,
@@ -117,6 +118,11 @@ def _laid_by(outgoing: Outgoing) -> Path:
 
 
 def _hand_over(outgoing: Outgoing) -> str:
+    if not is_open():
+        raise TrialError(
+            "Everything is stopped, so nothing was sent. The page Health says by whom "
+            "and why."
+        )
     sender = sender_for(outgoing.channel)
     if sender is None:
         raise TrialError(

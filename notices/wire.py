@@ -7,6 +7,7 @@ is fetched by the dispatcher, which writes it down. Knows no notice state.
 from __future__ import annotations
 
 import logging
+import math
 import queue
 import threading
 import time
@@ -33,7 +34,7 @@ Answer = Receipt | SendError
 class Wire:
     """The way to one provider, open for as long as a drain lasts.
 
-    A sender without threads of its own hands over within :meth:`put`.
+    A sender without threads of its own hands over within :meth:`fetch`.
     """
 
     def __init__(self, sender: Sender, journal: Journal) -> None:
@@ -79,9 +80,6 @@ class Wire:
         self._by_key.update((one.outgoing.idempotency_key, one) for one in handovers)
         for handover in handovers:
             self._waiting.put(handover)
-        if not self._sender.width:
-            self._waiting.put(None)
-            self._work()
         while len(self._threads) < min(self._sender.width, self.in_hand):
             thread = threading.Thread(target=self._work, daemon=True)
             thread.start()
@@ -98,6 +96,8 @@ class Wire:
         """
         until = time.monotonic() + seconds
         found: list[Result] = []
+        if not self._sender.width:
+            self._work(least, until)
         while self._by_key:
             wait = until - time.monotonic() if len(found) < least else 0.0
             try:
@@ -112,8 +112,8 @@ class Wire:
             found.append(result)
         return found
 
-    def _work(self) -> None:
-        """Hand over until there is no more; a fault of ours breaks one message."""
+    def _work(self, most: float = math.inf, until: float = math.inf) -> None:
+        """Hand over until there is no more, or enough; a fault breaks one message."""
         is_on = True
         while is_on:
             begun: list[Outgoing] = []
@@ -121,6 +121,9 @@ class Wire:
                 for outgoing, answer in self._conversation(begun):
                     begun.clear()
                     self._note(outgoing, answer)
+                    most -= 1
+                    if most <= 0 or time.monotonic() > until:
+                        break
                 is_on = False
             except Exception:
                 # Nobody knows what left, and the rest must still be recorded.
@@ -142,7 +145,7 @@ class Wire:
         """Give the next message that may still begin; answer for those that may not."""
         while True:
             try:
-                handover = self._waiting.get(block=wait)
+                handover = self._waiting.get(block=wait and self._sender.width > 0)
             except queue.Empty:
                 return None
             if handover is None:

@@ -27,7 +27,9 @@ ANNOUNCED = {
     "announcement-page",
     "announcement-page-in",
 }
-PUBLIC = {"login", "admin:login", "paper", "read"} | ANNOUNCED
+# For machines: whether it lives, whether it is ready, and figures for a token.
+PROBES = {"healthz", "readyz", "metrics"}
+PUBLIC = {"login", "admin:login", "paper", "read"} | ANNOUNCED | PROBES
 POST_ONLY = {
     "logout",
     "campaign-start",
@@ -43,6 +45,14 @@ POST_ONLY = {
     "print-close",
     "print-again",
     "print-file-again",
+}
+# Pages that lead to a change, which only those may open who may make it.
+FOR_SOME = {
+    "campaign-new",
+    "health-stop",
+    "health-release",
+    "health-adopt",
+    "held-decide",
 }
 # What a visit may write: the session, and when somebody logged in.
 WRITTEN_BY_VISITS = {"django_session", "auth_user"}
@@ -76,7 +86,7 @@ def _own_routes() -> list[str]:
 def _address(name: str, **known: object) -> str:
     pattern = next(one for one in staff if getattr(one, "name", "") == name)
     wanted = pattern.pattern.converters
-    known = {"language": "en"} | known
+    known = {"language": "en", "reason": "LATE"} | known
     return reverse(name, kwargs={key: known.get(key, 1) for key in wanted})
 
 
@@ -185,6 +195,16 @@ def test_a_change_without_the_csrf_token_is_refused_with_advice(name: str) -> No
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(FOR_SOME))
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_who_may_only_look_is_not_led_to_a_change(name: str, method: str) -> None:
+    client = Client()
+    client.force_login(make_user())
+
+    assert getattr(client, method)(_address(name)).status_code == 403
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", sorted(POST_ONLY - {"logout"}))
 def test_who_may_only_look_changes_nothing(name: str) -> None:
     scene.build()
@@ -204,7 +224,7 @@ def test_who_may_only_look_sees_no_buttons_but_all_facts() -> None:
     client = Client()
     client.force_login(make_user("vic"))
 
-    for name in sorted(set(_own_routes()) - POST_ONLY - {"campaign-new"}):
+    for name in sorted(set(_own_routes()) - POST_ONLY - FOR_SOME):
         page = client.get(_address(name, **_examples()[0])).content.decode()
         forms = page.count('method="post"')
         # The log-out stands twice, for wide windows and for phones.
@@ -214,4 +234,4 @@ def test_who_may_only_look_sees_no_buttons_but_all_facts() -> None:
 def test_the_public_block_is_as_short_as_it_says() -> None:
     names = [getattr(one, "name", "") for one in public]
 
-    assert set(names) == {"paper", "login", "read"} | ANNOUNCED
+    assert set(names) == {"paper", "login", "read"} | ANNOUNCED | PROBES

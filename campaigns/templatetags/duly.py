@@ -14,6 +14,8 @@ from babel.core import Locale, UnknownLocaleError
 from babel.numbers import format_currency, get_currency_symbol
 from django import template
 from django.conf import settings
+from django.template import Context
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -21,9 +23,11 @@ from campaigns import words
 from campaigns.words import Words
 from customers.models import Hold
 from customers.money import exponent, quantise
+from notices import health
 from notices.actions import HARMLESS
 from notices.models import Notice, PrintRun
 from notices.printing.runs import printed_channels
+from notices.watches import alarms, watches
 
 register = template.Library()
 
@@ -186,6 +190,20 @@ def outgoing() -> dict[str, object]:
         "off": words.listed(off),
         "prints": bool(printed_channels()),
     }
+
+
+@register.inclusion_tag("includes/alarm.html", takes_context=True)
+def alarm(context: Context) -> dict[str, object]:
+    """Say what is not working, on every page, and where to read more.
+
+    A page that looked at everything brings its own ``red``; the others look at who is
+    at work and at the switch.
+    """
+    red = context.get("red")
+    if red is None:
+        now = timezone.now()
+        red = alarms(watches(health.facts(now=now, brief=True), now))
+    return {"red": red, "rest": len(red) - 1}
 
 
 def _local(moment: dt.datetime, zone: str) -> tuple[dt.datetime, str]:

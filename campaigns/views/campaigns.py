@@ -34,7 +34,8 @@ STOP_POLLING = 286
 def campaign_list(request: HttpRequest) -> HttpResponse:
     """Show all campaigns, newest first."""
     page = page_of(
-        Campaign.objects.select_related("ladder", "brand"), request.GET.get("page")
+        Campaign.objects.select_related("ladder", "brand", "stream"),
+        request.GET.get("page"),
     )
     standings = reports.standings(page.rows)
     progresses = reports.progresses(page.rows, timezone.now())

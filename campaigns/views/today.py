@@ -9,6 +9,8 @@ from django.views.decorators.http import require_safe
 
 from campaigns import today as figures
 from campaigns.schedule import local_day
+from notices import health
+from notices.watches import alarms, watches
 
 
 @require_safe
@@ -17,6 +19,7 @@ def today(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     zone = figures.house_zone()
     day = local_day(now, zone)
+    facts = health.facts(now=now)
     return render(
         request,
         "campaigns/today.html",
@@ -24,6 +27,8 @@ def today(request: HttpRequest) -> HttpResponse:
             "now": now,
             "zone": zone,
             "day": day,
+            "stopped": facts.switch.stopped_at is not None,
+            "red": alarms(watches(facts, now)),
             "begun": figures.begun(),
             "attention": figures.attention(day),
             "cap": figures.CAP,

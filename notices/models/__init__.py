@@ -32,6 +32,7 @@ from notices.models.proof import (
     SentCopy,
 )
 from notices.models.readers import ReviewLink, ReviewQuestion, WordingEvent
+from notices.models.watch import Heartbeat, Outbound, OutboundEvent
 from notices.models.wording import (
     Brand,
     Channel,
@@ -54,9 +55,12 @@ __all__ = [
     "DeliveryEvent",
     "Document",
     "Envelope",
+    "Heartbeat",
     "Importance",
     "Notice",
     "NoticeItem",
+    "Outbound",
+    "OutboundEvent",
     "Paper",
     "PrintEvent",
     "PrintFile",

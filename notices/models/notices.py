@@ -71,6 +71,22 @@ class Stream(models.Model):
         default=True,
         help_text="E-mails bring the copies of the invoices they speak of.",
     )
+    late_after_hours = models.PositiveSmallIntegerField(
+        db_default=24,
+        default=24,
+        help_text="When nothing could go out for this long, counted on days that are "
+        "open, what was planned before then waits for staff instead of going late.",
+    )
+    running_since = models.DateTimeField(
+        null=True, blank=True, help_text="When staff last set it to run."
+    )
+    safety_reason = models.CharField(
+        max_length=200,
+        db_default="",
+        default="",
+        blank=True,
+        help_text="Why a guard paused it; empty when none did.",
+    )
 
     class Meta:
         constraints = [

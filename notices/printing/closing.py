@@ -93,6 +93,7 @@ WITH next AS MATERIALIZED (
     WHERE item.run_id = %(run)s AND item.state = 'waiting'
       AND notice.state = 'scheduled' AND notice.not_before <= %(now)s
       AND stream.state = 'running'
+      AND EXISTS (SELECT FROM notices_outbound WHERE stopped_at IS NULL)
     ORDER BY item.place, item.id
     LIMIT %(size)s
     FOR UPDATE OF notice SKIP LOCKED

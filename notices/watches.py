@@ -1,0 +1,331 @@
+"""Judges whether the house is well: facts in, one line a watch out, in plain words.
+
+Pure: no clock, no database. Each watch is green, amber or red, says what it saw,
+since when, and what to do. Whatever stops messages from going turns red within two
+minutes of its beginning.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class Level(IntEnum):
+    """How a watch stands; the worst of several is the highest."""
+
+    GREEN = 0
+    AMBER = 1
+    RED = 2
+
+    @property
+    def word(self) -> str:
+        """Return the level as staff read it."""
+        return ("Well", "Look at it", "Not working")[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """The switch for all that leaves."""
+
+    stopped_at: dt.datetime | None = None
+    stopped_by: str = ""
+    is_copy: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One worker as it was last seen."""
+
+    name: str
+    queues: tuple[str, ...]
+    seen_at: dt.datetime
+    claimed_at: dt.datetime | None = None
+    hears_broker: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Oldest:
+    """Since when the oldest due message of a channel and lane could have gone."""
+
+    channel: str
+    lane: str
+    since: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All there is to judge. ``broker_answers`` is None when Redis was not asked."""
+
+    switch: Switch = Switch()
+    rang_at: dt.datetime | None = None
+    passed_at: dt.datetime | None = None
+    workers: tuple[Worker, ...] = ()
+    claimed_at: Mapping[str, dt.datetime] = field(default_factory=dict)
+    needed_queues: tuple[str, ...] = ()
+    oldest: tuple[Oldest, ...] = ()
+    unknown: int = 0
+    paused_for_safety: tuple[tuple[str, str], ...] = ()
+    broker_answers: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One line of the Health page."""
+
+    key: str
+    title: str
+    level: Level
+    value: str
+    advice: str = ""
+    since: dt.datetime | None = None
+
+
+# The clock rings every ten seconds, and a worker is seen every ten.
+UNEASY = dt.timedelta(seconds=40)
+DEAD = dt.timedelta(seconds=90)
+# How long the oldest message of a lane may wait while others of it go.
+PATIENCE = {
+    "one_off": dt.timedelta(minutes=1),
+    "reminder": dt.timedelta(minutes=15),
+    "bulk": dt.timedelta(hours=2),
+}
+LANES = {
+    "one_off": "single messages",
+    "reminder": "reminders",
+    "bulk": "bulk messages",
+}
+WORK = {
+    "tick": "the scheduler's passes",
+    "email": "e-mail",
+    "sms": "text messages",
+    "call": "phone calls",
+    "letter": "letters",
+    "postcard": "postcards",
+}
+
+
+def watches(facts: Facts, now: dt.datetime) -> list[Watch]:
+    """Return every watch, in the order of the page."""
+    return [
+        _outbound(facts.switch),
+        _clock(facts.rang_at, now),
+        _passes(facts.passed_at, now),
+        _broker(facts, now),
+        _service(facts, now),
+        *(_worker(worker, now) for worker in facts.workers),
+        *_lanes(facts, now),
+        _unknown(facts.unknown),
+        *(
+            Watch(
+                f"safety:{label}",
+                f"Campaign “{label}”",
+                Level.AMBER,
+                f"Paused for safety: {reason}",
+                "Look at the failed messages, put right what is wrong with the "
+                "addresses or the text, then resume the campaign.",
+            )
+            for label, reason in facts.paused_for_safety
+        ),
+    ]
+
+
+def alarms(found: Iterable[Watch]) -> list[Watch]:
+    """Return the red ones."""
+    return [watch for watch in found if watch.level is Level.RED]
+
+
+def _outbound(switch: Switch) -> Watch:
+    title = "Sending"
+    if switch.stopped_at is None:
+        return Watch("outbound", title, Level.GREEN, "Messages may leave.")
+    if switch.is_copy:
+        return Watch(
+            "outbound",
+            title,
+            Level.RED,
+            "Nothing leaves: another installation opened this database "
+            f"({switch.reason}).",
+            "If this is a restored copy, leave it so: it cannot write to anybody. If "
+            "this is the real one, say so below. Machines that work together need "
+            "the same INSTALLATION_ID.",
+            switch.stopped_at,
+        )
+    return Watch(
+        "outbound",
+        title,
+        Level.RED,
+        f"Everything is stopped by {switch.stopped_by or 'staff'}: {switch.reason}",
+        "Nothing leaves until somebody with the right releases it.",
+        switch.stopped_at,
+    )
+
+
+def _clock(rang_at: dt.datetime | None, now: dt.datetime) -> Watch:
+    level = _age_level(rang_at, now)
+    return Watch(
+        "clock",
+        "Clock",
+        level,
+        f"Rang {ago(rang_at, now)}." if rang_at else "Has never rung.",
+        ""
+        if level is Level.GREEN
+        else "Start it, or look into its log: celery -A config.celery beat.",
+        rang_at,
+    )
+
+
+def _passes(passed_at: dt.datetime | None, now: dt.datetime) -> Watch:
+    level = _age_level(passed_at, now)
+    return Watch(
+        "passes",
+        "Scheduler",
+        level,
+        f"Looked at what is due {ago(passed_at, now)}."
+        if passed_at
+        else "Has never looked at what is due.",
+        ""
+        if level is Level.GREEN
+        else "It runs in a worker of the queue “tick” when the clock rings. Look "
+        "into that worker's log.",
+        passed_at,
+    )
+
+
+def _broker(facts: Facts, now: dt.datetime) -> Watch:
+    words = [worker.hears_broker for worker in _living(facts.workers, now)]
+    answers = facts.broker_answers
+    deaf = answers is False or (answers is None and bool(words) and not any(words))
+    if deaf:
+        return Watch(
+            "broker",
+            "Redis",
+            Level.RED,
+            "Does not answer, so nobody is woken.",
+            "Start Redis or Valkey again, or look at REDIS_URL. Nothing is lost: "
+            "the queue is in PostgreSQL.",
+        )
+    if not all(words):
+        return Watch(
+            "broker",
+            "Redis",
+            Level.AMBER,
+            "Some workers do not hear it.",
+            "They restart by themselves. If this stays, look at the network between "
+            "them and Redis.",
+        )
+    return Watch("broker", "Redis", Level.GREEN, "Answers.")
+
+
+def _service(facts: Facts, now: dt.datetime) -> Watch:
+    served = {queue for one in _living(facts.workers, now) for queue in one.queues}
+    missing = [queue for queue in facts.needed_queues if queue not in served]
+    if not missing:
+        return Watch(
+            "workers", "Workers", Level.GREEN, "Every kind of work has a worker."
+        )
+    named = ", ".join(WORK.get(queue, queue) for queue in missing)
+    last = max((worker.seen_at for worker in facts.workers), default=None)
+    return Watch(
+        "workers",
+        "Workers",
+        Level.RED,
+        f"No worker is there for {named}.",
+        f"Start one: celery -A config.celery worker --queues {','.join(missing)}. "
+        "What is due waits, and goes when it is there.",
+        last,
+    )
+
+
+def _worker(worker: Worker, now: dt.datetime) -> Watch:
+    level = min(_age_level(worker.seen_at, now), Level.AMBER)
+    claim = (
+        f"last had messages in hand {ago(worker.claimed_at, now)}"
+        if worker.claimed_at
+        else "has had no messages in hand yet"
+    )
+    return Watch(
+        f"worker:{worker.name}",
+        f"Worker {worker.name}",
+        level,
+        f"Seen {ago(worker.seen_at, now)}, {claim}. "
+        f"Serves {', '.join(WORK.get(queue, queue) for queue in worker.queues)}.",
+        ""
+        if level is Level.GREEN
+        else "Look whether it still runs. A worker that was not seen for an hour is "
+        "forgotten.",
+        worker.seen_at,
+    )
+
+
+def _lanes(facts: Facts, now: dt.datetime) -> list[Watch]:
+    found = [_lane(one, facts, now) for one in facts.oldest]
+    if found:
+        return found
+    return [Watch("due", "What is due", Level.GREEN, "Nothing waits that could go.")]
+
+
+def _lane(oldest: Oldest, facts: Facts, now: dt.datetime) -> Watch:
+    age = now - oldest.since
+    claimed_at = facts.claimed_at.get(oldest.channel)
+    idle = claimed_at is None or now - claimed_at > DEAD
+    what = WORK.get(oldest.channel, oldest.channel)
+    level, advice = Level.GREEN, ""
+    if facts.switch.stopped_at is not None:
+        level = Level.AMBER
+        advice = "It waits, since everything is stopped."
+    elif age > DEAD and (idle or oldest.lane == "one_off"):
+        level = Level.RED
+        advice = (
+            f"Nobody takes it. Look at the workers of {what} above and into their log, "
+            "and whether the provider answers."
+        )
+    elif age > PATIENCE[oldest.lane]:
+        level = Level.AMBER
+        advice = (
+            "They are being worked off, slowly: more workers or a higher rate help."
+        )
+    return Watch(
+        f"due:{oldest.channel}:{oldest.lane}",
+        f"Due: {LANES[oldest.lane]} by {what}",
+        level,
+        f"The oldest could have gone {ago(oldest.since, now)}.",
+        advice,
+        oldest.since,
+    )
+
+
+def _unknown(number: int) -> Watch:
+    title = "Messages of unknown fate"
+    if not number:
+        return Watch("unknown", title, Level.GREEN, "None.")
+    return Watch(
+        "unknown",
+        title,
+        Level.AMBER,
+        f"{number:,}",
+        "The line broke while they were handed over. Find out whether they arrived, "
+        "and say so on their page: they are never sent again unasked.",
+    )
+
+
+def _living(workers: Iterable[Worker], now: dt.datetime) -> list[Worker]:
+    return [one for one in workers if _age_level(one.seen_at, now) < Level.RED]
+
+
+def _age_level(moment: dt.datetime | None, now: dt.datetime) -> Level:
+    if moment is None or now - moment > DEAD:
+        return Level.RED
+    return Level.AMBER if now - moment > UNEASY else Level.GREEN
+
+
+def ago(moment: dt.datetime, now: dt.datetime) -> str:
+    """Return how long ago something was: "4 seconds ago", "3 days ago"."""
+    seconds = max(0, int((now - moment).total_seconds()))
+    for size, noun in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= 2 * size:
+            return f"{seconds // size:,} {noun}s ago"
+    return f"{seconds} second{'' if seconds == 1 else 's'} ago"
