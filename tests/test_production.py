@@ -12,8 +12,6 @@ import pytest
 from django.conf import settings
 
 from config.celery import QUEUES
-from config.embedded.home import Home
-from config.management.commands.up import _programs
 from tests.compose import FILE, of_duly, queues_of, services
 
 ROOT = settings.BASE_DIR
@@ -36,15 +34,6 @@ def test_every_queue_has_one_worker_service() -> None:
     )
 
     assert served == Counter(QUEUES)
-
-
-def test_every_queue_has_the_worker_of_up() -> None:
-    programs = {one.name: one.command for one in _programs(Home(ROOT / "var"), 8000)}
-    workers = [words for words in programs.values() if "worker" in words]
-
-    # A worker that is told no queues serves all that config.celery declares.
-    assert len(workers) == 1
-    assert not [word for word in workers[0] if word.startswith(("--queues", "-Q"))]
 
 
 def test_there_is_one_clock() -> None:
