@@ -132,10 +132,12 @@ def mail(url: str) -> dict[str, Any]:
     try:
         port = parts.port or ports[parts.scheme]
         seconds = int(timeout)
-    except ValueError as error:
+    except ValueError:
+        # Not in its words: what stands where the port should may be a password.
         raise ImproperlyConfigured(
-            f"EMAIL_URL has a port or timeout that is no number: {error}."
-        ) from error
+            "EMAIL_URL has a port or timeout that is no number. Signs such as / in a "
+            "password are written %2F."
+        ) from None
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "EMAIL_HOST": parts.hostname,

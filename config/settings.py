@@ -2,17 +2,19 @@
 
 Unset DATABASE_URL and REDIS_URL mean the embedded PostgreSQL and Valkey under
 DULY_HOME; nothing else in the code knows the difference. Nothing leaves the house
-until a channel is given a provider (EMAIL_URL): until then all go to the sandbox.
+until a channel is given a provider (EMAIL_URL, TWILIO_…): until then all go to the
+sandbox.
 """
 
 from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env
+from config import env, providers
 from config.breakers import Breakers
 from config.embedded.address import Address
 
@@ -119,28 +121,50 @@ REDIS_URL = env.secret("REDIS_URL") or embedded.redis_url
 # What leaves the house -------------------------------------------------------
 
 EMAIL_URL = env.secret("EMAIL_URL")
+# Connections of one worker to the provider of e-mail: a mail server is quick over one,
+# an HTTP provider takes its time with each message.
+EMAIL_CONNECTIONS = env.number(
+    "EMAIL_CONNECTIONS", 1 if EMAIL_URL.startswith("smtp") else 8, least=1
+)
+EMAIL_PROVIDER = ""
+ANYMAIL: dict[str, Any] = {}
 if EMAIL_URL:
-    globals().update(env.mail(EMAIL_URL))
+    globals().update(providers.email(EMAIL_URL, connections=EMAIL_CONNECTIONS))
 else:
     # Django's own mail (a lost password, say) is printed to the log.
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
-# Which sender serves each channel. As soon as one channel is live the others are
-# off, not in the sandbox. Paper waits for the print room in any case: a letter counts
-# as sent when staff say that it was posted.
-CHANNELS = (
-    {"email": "smtp"}
-    if EMAIL_URL
-    else dict.fromkeys(("email", "sms", "call"), "sandbox")
-) | {"letter": "print", "postcard": "print"}
+TWILIO_ACCOUNT_SID = env.secret("TWILIO_ACCOUNT_SID")
+TWILIO_AUTH_TOKEN = env.secret("TWILIO_AUTH_TOKEN")
+TWILIO_MESSAGING_SERVICE_SID = env.secret("TWILIO_MESSAGING_SERVICE_SID")
+# A number of ours, where there is no Messaging Service.
+TWILIO_FROM = env.text("TWILIO_FROM")
+# Another address for Twilio's interface: a region of theirs, or a test.
+TWILIO_API_URL = env.text("TWILIO_API_URL", "https://api.twilio.com")
+# Nothing is texted anywhere else, whatever number somebody typed in.
+SMS_COUNTRIES = frozenset(word.upper() for word in env.words("SMS_COUNTRIES"))
+# Texts of one worker on their way at once, and the seconds Twilio may think.
+SMS_CONNECTIONS = env.number("SMS_CONNECTIONS", 48, least=1)
+SMS_TIMEOUT = env.number("SMS_TIMEOUT", 20, least=1)
+providers.require_texts(
+    account=TWILIO_ACCOUNT_SID,
+    token=TWILIO_AUTH_TOKEN,
+    sender=TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM,
+    countries=SMS_COUNTRIES,
+)
 
-# Connections a worker keeps to the mail server, and messages a second that all workers
-# together may hand to it; 0: as fast as it takes them.
-EMAIL_CONNECTIONS = env.number("EMAIL_CONNECTIONS", 1, least=1)
+# Which sender serves each channel.
+CHANNELS = providers.channels(email=EMAIL_PROVIDER, texts=bool(TWILIO_ACCOUNT_SID))
+
+# Messages a second that all workers together may hand to a provider (of texts: parts);
+# 0, the default: as fast as it takes them.
 LANE_RATES = {
     lane: rate
-    for lane, rate in {"smtp": env.number("EMAIL_PER_SECOND", 0, least=0)}.items()
-    if rate
+    for lane, rate in {
+        EMAIL_PROVIDER: env.number("EMAIL_PER_SECOND", 0, least=0),
+        "twilio": env.number("SMS_PER_SECOND", 0, least=0),
+    }.items()
+    if lane and rate
 }
 
 # What the provider asks for one part of a text message, shown to authors.
@@ -241,6 +265,9 @@ LOGGING = {
         "fontTools": {"handlers": ["nowhere"], "propagate": False},
         # It tells every command that it is there.
         "pikepdf": {"level": "WARNING"},
+        # On DEBUG they write down addresses, numbers and whole messages.
+        "urllib3": {"level": "INFO"},
+        "botocore": {"level": "INFO"},
     },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
 }

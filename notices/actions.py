@@ -17,12 +17,12 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
+from notices import doubts
 from notices.claims import sweep
 from notices.dispatch import PRINT_ROOM, drain
 from notices.models import Attempt, Notice, PrintRun, Stream
 from notices.outbound import is_open
 from notices.querysets import NoticeQuerySet
-from notices.senders import ASKABLE, took
 from notices.settling import settle
 from notices.states import State, check_move
 from notices.trial import send_test as send_test
@@ -108,7 +108,7 @@ def refuse_another_day_while_live() -> None:
     if not set(settings.CHANNELS.values()) <= HARMLESS:
         raise ValueError(
             "Another day can only be played while every channel is in the sandbox. "
-            "Unset EMAIL_URL first."
+            "Unset EMAIL_URL and TWILIO_ACCOUNT_SID first."
         )
 
 
@@ -134,11 +134,7 @@ def sweep_stuck() -> int:
     when its provider says that it has nothing; otherwise it waits for staff.
     """
     moved = settle().total() + sweep().back_in_line
-    in_doubt = Attempt.objects.filter(
-        notice__state=State.UNKNOWN, finished_at__isnull=True, provider__in=ASKABLE
-    ).select_related("notice")
-    for attempt in in_doubt:
-        arrived = took(attempt.provider, attempt.notice.reference)
+    for attempt, arrived in doubts.answered():
         moved += _settle_unknown(attempt, arrived=arrived)
     return moved
 

@@ -121,7 +121,8 @@ class _Work:
             clock=self.clock,
             moved=self.done.moved,
         )
-        lanes.charge(self.sender.provider, len(handovers) - len(ids))
+        units = sum(one.outgoing.units for one in handovers)
+        lanes.charge(self.sender.provider, units - len(ids))
         # Nothing is begun once half the lease is over: when it ends, the sweeper takes
         # this worker for dead, and nothing of a living one may still be on the wire.
         lease = began + settings.LEASE_SECONDS / 2

@@ -21,11 +21,12 @@ from consent.decision import Outcome, Reason
 from notices.claims import MAX_TRIES, Clock, Move, move
 from notices.facts import facts_of
 from notices.gate import Verdict, verdicts
-from notices.models import Notice
+from notices.models import Channel, Notice
 from notices.people import lock_people
 from notices.record import Handover, note_attempts
 from notices.render import Facts, RenderError, compile_version, render
 from notices.senders import Outgoing
+from notices.sms import measure
 from notices.states import State
 
 log = logging.getLogger(__name__)
@@ -137,4 +138,6 @@ def _rendered(verdict: Verdict, facts: Facts) -> Outgoing | Move:
         body=rendered.body,
         sha256=hashlib.sha256(rendered.body).digest(),
         idempotency_key=f"{notice.reference}.{notice.tries + 1}",
+        ttl_s=verdict.decision.provider_ttl_s,
+        units=measure(rendered.text).segments if notice.channel == Channel.SMS else 1,
     )

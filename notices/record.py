@@ -13,6 +13,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -194,10 +195,13 @@ def _forget_untried(results: Sequence[Result]) -> None:
 FINISH = """
 UPDATE notices_attempt AS attempt
 SET result = answer.result, provider_reference = answer.provider_reference,
-    error = answer.error,
+    error = answer.error, segments = answer.segments, price = answer.price,
+    currency = answer.currency,
     finished_at = CASE WHEN answer.result <> 'unknown' THEN %s END
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
-    AS answer (idempotency_key, result, provider_reference, error)
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::int[], %s::numeric[],
+            %s::text[])
+    AS answer (idempotency_key, result, provider_reference, error, segments, price,
+               currency)
 WHERE attempt.idempotency_key = answer.idempotency_key
 """
 
@@ -208,8 +212,17 @@ def _finish_attempts(results: Sequence[Result], now: dt.datetime) -> None:
     words, references, errors = zip(
         *(_written(result.answer) for result in results), strict=True
     )
+    bills = zip(*(_billed(result.answer) for result in results), strict=True)
+    told = [keys, list(words), list(references), list(errors), *map(list, bills)]
     with connection.cursor() as cursor:
-        cursor.execute(FINISH, [now, keys, list(words), list(references), list(errors)])
+        cursor.execute(FINISH, [now, *told])
+
+
+def _billed(answer: Receipt | SendError) -> tuple[int | None, Decimal | None, str]:
+    """Return the parts, the price and the currency of an answer."""
+    if isinstance(answer, Receipt):
+        return answer.segments, answer.price, answer.currency[:3]
+    return None, None, ""
 
 
 def _written(answer: Receipt | SendError) -> tuple[str, str, str]:

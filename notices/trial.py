@@ -127,7 +127,7 @@ def _hand_over(outgoing: Outgoing) -> str:
     if sender is None:
         raise TrialError(
             f"No provider is set up for the channel {outgoing.channel}. Set one up, or "
-            "unset EMAIL_URL so that everything goes to the sandbox."
+            "unset EMAIL_URL and TWILIO_ACCOUNT_SID so that all goes to the sandbox."
         )
     with sender:
         try:

@@ -83,7 +83,7 @@ def refuse_where_unfit() -> None:
     if not set(settings.CHANNELS.values()) <= HARMLESS:
         raise DemoRefused(
             "The demo company is only for the sandbox, and a channel is live here. "
-            "Unset EMAIL_URL, or leave the demo out."
+            "Unset EMAIL_URL and TWILIO_ACCOUNT_SID, or leave the demo out."
         )
     if Customer.objects.exists():
         raise NotEmpty(

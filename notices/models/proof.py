@@ -30,6 +30,12 @@ class Attempt(models.Model):
     result = models.CharField(max_length=12, choices=Result, default=Result.UNKNOWN)
     provider_reference = models.CharField(max_length=200, default="", blank=True)
     error = models.CharField(max_length=300, default="", blank=True)
+    # What a text was billed as; the price where the provider has said it.
+    segments = models.PositiveSmallIntegerField(null=True, blank=True)
+    price = models.DecimalField(max_digits=10, decimal_places=5, null=True, blank=True)
+    currency = models.CharField(max_length=3, default="", db_default="", blank=True)
+    # When its provider was last asked about it, where its fate was unknown.
+    asked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["number"]
@@ -38,6 +44,14 @@ class Attempt(models.Model):
             models.CheckConstraint(
                 name="attempt_finished_has_result",
                 condition=Q(finished_at__isnull=True) | ~Q(result="unknown"),
+            ),
+        ]
+        indexes = [
+            # Serves the provider's bill, and the look-up of a text in doubt.
+            models.Index(
+                fields=["provider_reference"],
+                name="attempt_text_reference",
+                condition=Q(provider="twilio"),
             ),
         ]
 

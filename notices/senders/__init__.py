@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from types import TracebackType
 from typing import Protocol, Self, runtime_checkable
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,10 @@ class Outgoing:
     body: bytes = field(repr=False)
     sha256: bytes = field(repr=False)
     idempotency_key: str
+    # Seconds the provider may hold a text before it must be dropped.
+    ttl_s: int | None = None
+    # What it counts for in the provider's rate: the parts of a text.
+    units: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,10 @@ class Receipt:
 
     provider_reference: str
     events: tuple[Event, ...] = ()
+    # Parts a text was billed in, and what they cost where the provider says so.
+    segments: int | None = None
+    price: Decimal | None = None
+    currency: str = ""
 
 
 class SendError(Exception):
@@ -128,25 +138,19 @@ class StreamSender(Sender, Protocol):
         ...
 
 
+# By name, as each brings its provider's library with it.
+SENDERS = {
+    "sandbox": "notices.senders.sandbox.SandboxSender",
+    "smtp": "notices.senders.smtp.SmtpSender",
+    "anymail": "notices.senders.anymail.AnymailSender",
+    "twilio": "notices.senders.twilio.TwilioSender",
+}
+
+
 def sender_for(channel: str) -> Sender | None:
     """Return the sender that serves a channel, or None where none is set up."""
-    # Imported here, as each brings its provider's library with it.
-    from notices.senders.sandbox import SandboxSender
-    from notices.senders.smtp import SmtpSender
-
     name = settings.CHANNELS.get(channel)
     if name is None:
         return None
-    senders: dict[str, type[Sender]] = {"sandbox": SandboxSender, "smtp": SmtpSender}
-    return senders[name]()
-
-
-# Providers that can be asked whether they have a message of ours.
-ASKABLE = frozenset({"sandbox"})
-
-
-def took(provider: str, reference: str) -> bool:
-    """Ask one of the ``ASKABLE`` providers whether it has a message of ours."""
-    from notices.senders.sandbox import SandboxSender
-
-    return {"sandbox": SandboxSender.has}[provider](reference)
+    made: Sender = import_string(SENDERS[name])()
+    return made

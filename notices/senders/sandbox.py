@@ -77,11 +77,6 @@ class SandboxSender:
             events=tuple(Event(f"{kept.pk}:{kind}", kind) for kind in kinds),
         )
 
-    @staticmethod
-    def has(reference: str) -> bool:
-        """Return whether a message with this reference arrived here."""
-        return SandboxMessage.objects.filter(reference=reference).exists()
-
 
 def fate_of(destination: str) -> str:
     """Return the outcome a magic address stands for; blank for any other."""

@@ -26,6 +26,7 @@ SIZES = {
     "import": 20_000,
     "plan": 20_000,
     "email": 3_000,
+    "sms": 3_000,
     "render": 10_000,
     "letters": 300,
     "evidence": 2_000,
