@@ -88,9 +88,9 @@ class House:
             **environment,
         )  # fmt: skip
 
-    def start_ticking(self) -> subprocess.Popen[bytes]:
+    def start_ticking(self, **environment: str) -> subprocess.Popen[bytes]:
         """Start a scheduler that makes a pass each second, beat's hurried sister."""
-        return self.start(sys.executable, "-m", "tests.ticking")
+        return self.start(sys.executable, "-m", "tests.ticking", **environment)
 
     def children(self, process: subprocess.Popen[bytes]) -> list[int]:
         """Return the process ids of the children of a process, such as a pool's."""

@@ -24,6 +24,7 @@ def run(n: int) -> dict[str, Any]:
         "kills": outcome.kills,
         "notices": outcome.notices,
         "sent": outcome.states["sent"],
+        "sent_by": dict(outcome.sent_by),
         "unknown": outcome.unknown,
         "twice": outcome.twice,
         "missing": outcome.missing,

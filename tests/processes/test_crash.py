@@ -33,7 +33,8 @@ def test_killed_workers_lose_nothing_and_send_nothing_twice(tmp_path: Path) -> N
 
     assert outcome.broken == []
     assert outcome.kills == KILLS
-    assert outcome.states["sent"] > NOTICES / 2
+    assert outcome.sent_by["email"] > NOTICES / 2
+    assert outcome.sent_by["sms"] > NOTICES / 5
 
 
 def test_losing_the_bell_loses_nothing(house: House) -> None:
