@@ -127,6 +127,7 @@ def tick(
     """
     notices.sweep_stuck()
     guards.guard(now=now)
+    notices.sweep_intake(now=now)
     done = passes.Pass()
     running = Campaign.objects.running().select_related(
         "ladder", "brand", "stream__policy", "stream__brand"
@@ -184,7 +185,8 @@ SET closed_steps = enrolment.closed_steps & ~(1::bigint << step.position::int),
     state = 'active',
     reopened = enrolment.reopened + 1,
     next_on = LEAST(enrolment.next_on, %(day)s + CASE
-        WHEN silent.reason IN ('refused', 'gave_up', 'soft_bounce', 'did_not_arrive')
+        WHEN silent.reason IN ('refused', 'gave_up', 'soft_bounce', 'did_not_arrive',
+                               'sender_fault', 'provider_busy')
         THEN 1 ELSE 0 END),
     last_contact_on = (
         SELECT max(earlier.decided_on) FROM campaigns_decision AS earlier

@@ -114,7 +114,10 @@ class CampaignForm(forms.Form):
 class HoldForm(forms.Form):
     """A hold on all of a customer's invoices, or on one of them."""
 
-    reason = forms.ChoiceField(choices=Hold.Reason)
+    reason = forms.ChoiceField(
+        # A hold for a reply comes and goes with the reply.
+        choices=[one for one in Hold.Reason.choices if one[0] != Hold.Reason.REPLY]
+    )
     invoice = forms.ModelChoiceField(
         Invoice.objects.none(),
         required=False,

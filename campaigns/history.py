@@ -17,7 +17,7 @@ from campaigns import words
 from campaigns.words import Words
 from consent.models import ConsentEvent, Subject
 from customers.models import Customer, Hold, Payment
-from notices.models import DeliveryEvent, Notice
+from notices.models import DeliveryEvent, Notice, Reply
 
 PAGE = 50
 END_OF_TIME = dt.datetime.max.replace(tzinfo=dt.UTC)
@@ -33,6 +33,7 @@ class Entry:
     status: Words | None = None
     detail: str = ""
     notice: str = ""
+    reply: int = 0
     amount: Decimal | None = None
     currency: str = ""
     is_answer: bool = False
@@ -52,7 +53,7 @@ class History:
 
 
 def history(customer: Customer, zone: dt.tzinfo, page: int = 1) -> History:
-    """Return a page of the history, days counted in ``zone``: five queries."""
+    """Return a page of the history, days counted in ``zone``: six queries."""
     most = PAGE * page + 1
     entries = [
         *_notices(customer, zone, most),
@@ -60,6 +61,7 @@ def history(customer: Customer, zone: dt.tzinfo, page: int = 1) -> History:
         *_payments(customer, most),
         *_holds(customer, most),
         *_consents(customer, most),
+        *_replies(customer, zone, most),
     ]
     entries.sort(key=lambda entry: entry.order, reverse=True)
     return History(
@@ -143,4 +145,20 @@ def _consents(customer: Customer, most: int) -> Iterator[Entry]:
             what=Subject(event.subject).label,
             status=words.CONSENT[event.state],
             detail=f"Known by: {ConsentEvent.Method(event.method).label.lower()}",
+        )
+
+
+def _replies(customer: Customer, zone: dt.tzinfo, most: int) -> Iterator[Entry]:
+    for reply in Reply.objects.filter(customer=customer)[:most]:
+        by = (
+            "" if reply.state == Reply.State.OPEN else f"Answered by {reply.handled_by}"
+        )
+        yield Entry(
+            day=reply.received_at.astimezone(zone).date(),
+            moment=reply.received_at,
+            what=f"{words.CHANNEL[reply.channel]} from the customer",
+            status=words.REPLY[reply.classified],
+            detail=by or "Waits for an answer",
+            reply=reply.pk,
+            is_answer=True,
         )

@@ -27,7 +27,7 @@ from django.db.models import (
 
 from campaigns.models import Campaign, Decision, Enrolment
 from customers.models import Customer, DataImport, Invoice, RejectedRow
-from notices.models import Brand, Notice
+from notices.models import Brand, Notice, ProviderCall, Reply
 from notices.states import State
 
 CAP = 1000
@@ -50,7 +50,9 @@ def house_zone() -> str:
     return zone or "UTC"
 
 
-def capped(rows: QuerySet[Customer] | QuerySet[Notice], cap: int = CAP) -> int:
+def capped(
+    rows: QuerySet[Customer] | QuerySet[Notice] | QuerySet[Reply], cap: int = CAP
+) -> int:
     """Count up to ``cap + 1`` rows: more than the cap is not worth the wait."""
     return rows.order_by()[: cap + 1].count()
 
@@ -62,6 +64,8 @@ def capped(rows: QuerySet[Customer] | QuerySet[Notice], cap: int = CAP) -> int:
 class Attention:
     """What only a person can move on."""
 
+    replies: int
+    unread: int
     held: int
     unknown: int
     failed: int
@@ -74,7 +78,9 @@ class Attention:
     def is_empty(self) -> bool:
         """Say whether nothing needs a person."""
         return not (
-            self.held
+            self.replies
+            or self.unread
+            or self.held
             or self.unknown
             or self.failed
             or self.unreachable
@@ -85,7 +91,7 @@ class Attention:
 
 
 def attention(day: dt.date) -> Attention:
-    """Return what needs a person: four queries."""
+    """Return what needs a person: six queries."""
     numbers = dict(
         Notice.objects.filter(
             Q(state__in=[State.HELD, State.UNKNOWN])
@@ -101,6 +107,8 @@ def attention(day: dt.date) -> Attention:
         .order_by("name")
     )
     return Attention(
+        replies=capped(Reply.objects.filter(state=Reply.State.OPEN)),
+        unread=ProviderCall.objects.filter(state=ProviderCall.State.FAILED).count(),
         held=numbers.get(State.HELD, 0),
         unknown=numbers.get(State.UNKNOWN, 0),
         failed=numbers.get(State.FAILED, 0),

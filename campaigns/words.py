@@ -158,6 +158,17 @@ REASONS: dict[str, str] = {
     "REFUSED": "the provider refused it for good",
     "RENDER_FAULT": "the letter could not be set; the log says why",
     "RETURNED": "the letter came back",
+    # What providers told us later.
+    "ARRIVED_AFTER_ALL": "the provider says that an earlier try arrived",
+    "CARRIER_BLOCKED": "the carrier or the phone blocks our messages",
+    "PROVIDER_BUSY": "the provider had too much to do",
+    "PROVIDER_LIST": "the provider no longer writes to this address",
+    "SENDER_FAULT": "the provider refused our sender, not the customer",
+    "SUPP_INVALID": "the address does not exist",
+    "SUPP_MANUAL": "nothing goes to this address",
+    "SUPP_SOFT_LIMIT": "it could not be delivered, several times",
+    "SUPP_UNSUB_ALL": "the customer asked us to stop e-mail",
+    "WINDOW_PASSED": "it came too late for the customer's day",
     "TOO_LONG": "it is too long for this channel",
     "TOO_MANY_TRIES": "it was tried too often",
     "TWO_CURRENCIES": "its invoices are in two currencies",
@@ -200,6 +211,8 @@ EVENT: dict[str, Words] = {
     ),
     "complaint": Words("Marked as spam", "We stopped this channel.", "bad", "cross"),
     "returned": Words("Came back", "The address is marked.", "bad", "cross"),
+    "refused": Words("Not taken on by the provider", "", "bad", "cross"),
+    "unsubscribed": Words("Unsubscribed", "We stopped this channel.", "bad", "cross"),
 }
 
 HOLD: dict[str, Words] = {
@@ -209,6 +222,12 @@ HOLD: dict[str, Words] = {
     "hardship": Words("Needs care", "No automatic steps.", "held", "pause"),
     "moratorium": Words("Moratorium", "Reminders wait.", "held", "pause"),
     "manual": Words("Paused by staff", "Reminders wait.", "held", "pause"),
+    "reply": Words(
+        "Waiting: customer answered",
+        "Reminders wait until somebody has answered.",
+        "held",
+        "pause",
+    ),
 }
 
 CONTACT_POINT: dict[str, Words] = {
@@ -235,6 +254,19 @@ CONSENT: dict[str, Words] = {
     "unproven": Words("Agreed, without proof", "", "attention", "question"),
     "withdrawn": Words("Withdrew", "", "bad", "cross"),
     "none": Words("Not asked", "", "neutral", "dash"),
+}
+
+REPLY: dict[str, Words] = {
+    "stop": Words("Asked us to stop", "We stopped at once.", "bad", "cross"),
+    "maybe_stop": Words(
+        "Seems to ask us to stop",
+        "We stopped to be safe. Read it and answer.",
+        "attention",
+        "question",
+    ),
+    "start": Words("Allows messages again", "", "good", "tick"),
+    "help": Words("Asks for help", "", "attention", "question"),
+    "other": Words("Wrote to us", "", "attention", "question"),
 }
 
 CHANNEL: dict[str, str] = {

@@ -18,7 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 from django.conf import settings
 
 # One queue per kind of work, so that letters never stand in front of e-mail.
-QUEUES = ("tick", "email", "sms", "call", "letter", "postcard")
+QUEUES = ("tick", "email", "sms", "call", "letter", "postcard", "intake")
 
 app = Celery("duly", broker=settings.REDIS_URL)
 app.conf.update(

@@ -40,6 +40,27 @@ def secret(name: str) -> str:
         ) from error
 
 
+def secrets_list(name: str) -> list[str]:
+    """Return the comma-separated parts of a secret."""
+    return [part.strip() for part in secret(name).split(",") if part.strip()]
+
+
+def pairs(name: str) -> dict[str, str]:
+    """Return ``id=secret`` pairs, with commas between.
+
+    :raises ImproperlyConfigured: a part is no such pair.
+    """
+    found = {}
+    for part in secrets_list(name):
+        key, equals, value = part.partition("=")
+        if not (key.strip() and equals and value.strip()):
+            raise ImproperlyConfigured(
+                f"{name} must be pairs such as 'id=secret,other=secret'."
+            )
+        found[key.strip()] = value.strip()
+    return found
+
+
 def price(name: str) -> tuple[Decimal, str] | None:
     """Return a sum and its currency, such as ``0.045 EUR``; None when unset.
 

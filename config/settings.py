@@ -195,6 +195,22 @@ WATCHDOG_SECONDS = env.number("WATCHDOG_SECONDS", 60, least=1)
 # known by a file in DULY_HOME and the name of its machine. A restored copy of the
 # database finds neither, and does not send.
 INSTALLATION_ID = env.secret("INSTALLATION_ID")
+# What providers tell us ------------------------------------------------------
+
+# Providers that report to us beside those of CHANNELS, such as postmark behind a plain
+# EMAIL_URL. Each needs its secrets below, or the system check refuses to start.
+HOOK_PROVIDERS = env.words("HOOK_PROVIDERS")
+# user:password pairs in the addresses Postmark, Brevo, Mailjet and Mailgun are given;
+# more than one while a new one is brought in.
+HOOK_PASSWORD = env.secrets_list("HOOK_PASSWORD")
+MAILGUN_SIGNING_KEY = env.secret("MAILGUN_SIGNING_KEY")
+# The SNS topics Amazon may speak to us through; each subscription is confirmed by hand.
+SES_TOPICS = env.words("SES_TOPICS")
+# Shared keys Twilio may sign with instead: id=secret, with commas between.
+TWILIO_SHARED_KEYS = env.pairs("TWILIO_SHARED_KEYS")
+# Whether Twilio itself answers its own words STOP, START and HELP, as it does unless
+# told otherwise; what it does not understand is answered by us in any case.
+PROVIDER_ANSWERS_KEYWORDS = env.flag("PROVIDER_ANSWERS_KEYWORDS", default=True)
 
 # People ----------------------------------------------------------------------
 

@@ -17,13 +17,16 @@ from campaigns.views import (
     inserts,
     notices,
     printing,
+    replies,
     today,
 )
+from notices.intake.providers import HOOKS
 from notices.views import (
     announcement_feeds,
     announcements,
     announcing,
     documents,
+    hooks,
     probes,
     publishing,
     reading,
@@ -47,6 +50,11 @@ public: list[URLPattern | URLResolver] = [
     path("healthz", probes.healthz, name="healthz"),
     path("readyz", probes.readyz, name="readyz"),
     path("metrics", probes.metrics, name="metrics"),
+    # Providers, who prove themselves by signature or password: hooks/postmark/tracking.
+    *(
+        path(f"{hook.path}{hook.more}", hooks.receive, {"hook": hook}, name=hook.name)
+        for hook in HOOKS
+    ),
 ]
 
 staff: list[URLPattern | URLResolver] = [
@@ -139,6 +147,10 @@ staff: list[URLPattern | URLResolver] = [
         notices.notice_decide,
         name="notice-decide",
     ),
+    path("replies/", replies.reply_list, name="replies"),
+    path("replies/<int:pk>/", replies.reply, name="reply"),
+    path("replies/<int:pk>/done/", replies.reply_done, name="reply-done"),
+    path("replies/<int:pk>/customer/", replies.reply_of, name="reply-customer"),
     path("printing/", printing.print_room, name="print-room"),
     path("printing/open/<int:pk>/", printing.print_open, name="print-open"),
     path("printing/returned/", printing.print_returned, name="print-returned"),

@@ -8,10 +8,13 @@ where no fact comes from, and decides nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from consent.quiet_hours import PLACELESS, Quiet
+
+# How long after a STOP its one confirmation may still go.
+STOP_CONFIRMED_WITHIN = timedelta(minutes=5)
 
 Channel = Literal["email", "sms", "letter", "call"]
 SenderRole = Literal["first_party", "third_party"]

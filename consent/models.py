@@ -34,6 +34,9 @@ class ConsentEvent(models.Model):
     class Method(models.TextChoices):
         IMPORT = "import", "Import"
         AGENT = "agent", "Told to staff"
+        SMS_KEYWORD = "sms_keyword", "Text message"
+        REPLY = "reply", "Reply to an e-mail"
+        PROVIDER = "provider", "Told by the provider"
 
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, related_name="consent_events"
@@ -61,7 +64,9 @@ class ConsentEvent(models.Model):
             ),
             models.CheckConstraint(
                 name="consent_event_method_known",
-                condition=Q(method__in=["import", "agent"]),
+                condition=Q(
+                    method__in=["import", "agent", "sms_keyword", "reply", "provider"]
+                ),
             ),
         ]
         indexes = [

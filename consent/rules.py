@@ -16,14 +16,12 @@ from datetime import timedelta
 
 from consent.decision import Decision, Obligation, Outcome, Reason
 from consent.duties import obligations
-from consent.facts import Account, Notice
+from consent.facts import STOP_CONFIRMED_WITHIN, Account, Notice
 from consent.reach import ADDRESS_DIED, agreed_to_email, failure
 from consent.request import Request
 from consent.timing import cap_in_force, provider_ttl_s, quiet_verdict
 
 __all__ = ["Decision", "Obligation", "Outcome", "Reason", "Request", "decide"]
-
-_STOP_CONFIRMED_WITHIN = timedelta(seconds=300)
 
 _PERSON_STOPS: Mapping[str, Reason] = {
     "deceased": Reason.PERSON_DECEASED,
@@ -107,7 +105,7 @@ def _answers_a_fresh_stop(request: Request) -> bool:
     revoked_at = request.notice.revoked_at
     if revoked_at is None:
         return False
-    return timedelta(0) <= request.now - revoked_at <= _STOP_CONFIRMED_WITHIN
+    return timedelta(0) <= request.now - revoked_at <= STOP_CONFIRMED_WITHIN
 
 
 def _person_stop(request: Request) -> Decision | None:

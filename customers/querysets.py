@@ -50,6 +50,13 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         )
         return self.filter(found)
 
+    def reached_at(self, kind: str, address: str) -> CustomerQuerySet:
+        """Return whose address this is: ``kind`` as contact points know it, the
+        address in its normal form."""
+        return self.filter(
+            contact_points__kind=kind, contact_points__value=address
+        ).order_by("pk")
+
 
 class InvoiceQuerySet(models.QuerySet["Invoice"]):
     """Questions about invoices; ``day`` is always the firm's own date."""

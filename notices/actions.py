@@ -17,10 +17,13 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
+from consent.actions import end_soft_limits
+from customers.models import Customer
 from notices import doubts
 from notices.claims import sweep
 from notices.dispatch import PRINT_ROOM, drain
-from notices.models import Attempt, Notice, PrintRun, Stream
+from notices.intake import calls, replies
+from notices.models import Attempt, Notice, PrintRun, Reply, Stream
 from notices.outbound import is_open
 from notices.querysets import NoticeQuerySet
 from notices.settling import settle
@@ -73,8 +76,8 @@ def due_work(now: dt.datetime) -> dict[str, int]:
 
 
 def ring(*, now: dt.datetime) -> int:
-    """Wake workers for each channel with something due, and one for each print run
-    that is being closed; return how many of the former.
+    """Wake workers for each channel with something due, for each print run that is
+    being closed, and for what providers told us; return how many of the first.
 
     A ring nobody hears is no loss, since the rows are the queue: the next beat rings
     again. So Redis being away is a warning, not a failure. Nobody is woken while
@@ -85,6 +88,8 @@ def ring(*, now: dt.datetime) -> int:
     work = due_work(now)
     closing = PrintRun.objects.filter(state=PrintRun.State.CLOSING)
     try:
+        if calls.waits(now):
+            calls.ring_now()
         for run_id in closing.values_list("pk", flat=True):
             current_app.send_task(
                 "notices.tasks.close_print_run", (run_id,), queue="letter", expires=15
@@ -180,6 +185,25 @@ def resolve_unknown(
         error=f"resolved by {by}"[:300],
     )
     return bool(moved)
+
+
+def sweep_intake(*, now: dt.datetime) -> int:
+    """Forget providers' calls of a month ago, and stops that were for a month; return
+    how many."""
+    return calls.forget_old(now) + end_soft_limits(now=now)
+
+
+@transaction.atomic
+def finish_reply(*, reply: Reply, by: str, now: dt.datetime) -> bool:
+    """Note that staff have answered a customer; reminders go on when it was the last
+    open reply. False when a colleague was quicker."""
+    return replies.finish(reply, by=by, now=now)
+
+
+@transaction.atomic
+def match_reply(*, reply: Reply, customer: Customer, now: dt.datetime) -> bool:
+    """Note whose a reply is; False when a colleague was quicker."""
+    return replies.belongs_to(reply, customer=customer, now=now)
 
 
 def release_held(*, notice: Notice, now: dt.datetime) -> bool:

@@ -10,3 +10,11 @@ class NoticesConfig(AppConfig):
 
     name = "notices"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let the system check ask for the secrets of providers in use."""
+        from django.core.checks import register
+
+        from notices.intake.checks import check_hooks
+
+        register(check_hooks)

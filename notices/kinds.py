@@ -222,6 +222,19 @@ KINDS: dict[str, NoticeKind] = {
         _kind("correction", "Correction", Subject.CORRECTION, permission="reminder"),
         _kind("appointment", "Appointment", Subject.VISIT, permission="reminder"),
         _kind("event", "Event", Subject.VISIT, permission="reminder", forms=_ANNOUNCED),
+        # The two answers a machine may give to a text message.
+        _kind(
+            "stop_confirmation",
+            "Confirmation of a STOP",
+            permission="stop_confirmation",
+            forms=frozenset({Form.SMS}),
+        ),
+        _kind(
+            "help_reply",
+            "Answer to HELP",
+            permission="help_reply",
+            forms=frozenset({Form.SMS}),
+        ),
     )
 }
 

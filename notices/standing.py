@@ -120,7 +120,16 @@ def _notice_facts(notice: Notice) -> rules.Notice:
         legal=notice.legal,  # type: ignore[arg-type]
         dunning=notice.dunning,
         not_after=notice.not_after,
+        revoked_at=_revoked_at(notice),
     )
+
+
+def _revoked_at(notice: Notice) -> dt.datetime | None:
+    """Return when the STOP came that a notice confirms: it is of no use for longer
+    than the confirmation may take (notices.intake.answers)."""
+    if notice.kind != "stop_confirmation" or notice.not_after is None:
+        return None
+    return notice.not_after - rules.STOP_CONFIRMED_WITHIN
 
 
 def _account(person: Person, owed: Owed) -> rules.Account:

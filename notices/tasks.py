@@ -6,6 +6,7 @@ from celery import Task, shared_task
 from django.utils import timezone
 
 from notices import dispatch, heartbeats
+from notices.intake import work
 from notices.printing.runs import ring
 
 
@@ -34,3 +35,9 @@ def close_print_run(run_id: int) -> None:
 
     if close_some(run_id=run_id, clock=timezone.now) is Left.WORK:
         ring(run_id)
+
+
+@shared_task
+def take_calls() -> None:
+    """Read what providers told us, for some seconds."""
+    work.take(clock=timezone.now)

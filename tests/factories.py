@@ -39,6 +39,7 @@ from notices.models import (
     DeliveryEvent,
     Notice,
     NoticeItem,
+    Reply,
     SentCopy,
     Stream,
     TemplateVersion,
@@ -354,6 +355,20 @@ def make_event(notice: Notice, **fields: Any) -> DeliveryEvent:
         "occurred_at": NOW,
     } | fields
     return DeliveryEvent.objects.create(notice=notice, **fields)
+
+
+def make_reply(customer: Customer | None = None, **fields: Any) -> Reply:
+    """Return an open reply by e-mail that nobody has read."""
+    fields = {
+        "channel": "email",
+        "provider": "postmark",
+        "provider_reference": f"reply-{number()}",
+        "sender": "alice@example.com",
+        "subject": "Re: Your bill is late",
+        "text": "I paid last week.",
+        "received_at": NOW,
+    } | fields
+    return Reply.objects.create(customer=customer, **fields)
 
 
 def make_sent_copy(

@@ -14,7 +14,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from config.urls import public, staff
 from customers.models import Hold
-from notices.models import Announcement, Notice
+from notices.intake.providers import HOOKS
+from notices.models import Announcement, Notice, Reply
 from notices.states import State
 from tests.browser import scene
 from tests.factories import PASSWORD, make_user
@@ -29,7 +30,9 @@ ANNOUNCED = {
 }
 # For machines: whether it lives, whether it is ready, and figures for a token.
 PROBES = {"healthz", "readyz", "metrics"}
-PUBLIC = {"login", "admin:login", "paper", "read"} | ANNOUNCED | PROBES
+# Each proves its caller itself (tests/notices/intake/test_hooks.py).
+HOOKED = {hook.name for hook in HOOKS}
+PUBLIC = {"login", "admin:login", "paper", "read"} | ANNOUNCED | PROBES | HOOKED
 POST_ONLY = {
     "logout",
     "campaign-start",
@@ -45,6 +48,8 @@ POST_ONLY = {
     "print-close",
     "print-again",
     "print-file-again",
+    "reply-done",
+    "reply-customer",
 }
 # Pages that lead to a change, which only those may open who may make it.
 FOR_SOME = {
@@ -163,8 +168,11 @@ def _examples() -> list[dict[str, object]]:
                 "number": 1,
             }
         )
-    announced = Announcement.objects.values_list("pk", flat=True)
-    return found + [{"pk": pk, "reference": "ABC", "number": 1} for pk in announced]
+    others = [
+        *Announcement.objects.values_list("pk", flat=True),
+        *Reply.objects.values_list("pk", flat=True),
+    ]
+    return found + [{"pk": pk, "reference": "ABC", "number": 1} for pk in others]
 
 
 @pytest.mark.django_db
@@ -234,4 +242,4 @@ def test_who_may_only_look_sees_no_buttons_but_all_facts() -> None:
 def test_the_public_block_is_as_short_as_it_says() -> None:
     names = [getattr(one, "name", "") for one in public]
 
-    assert set(names) == {"paper", "login", "read"} | ANNOUNCED | PROBES
+    assert set(names) == {"paper", "login", "read"} | ANNOUNCED | PROBES | HOOKED

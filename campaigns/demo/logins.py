@@ -19,6 +19,7 @@ AGENT_RIGHTS = frozenset(
     {
         ("campaigns", "change_campaign"),
         ("notices", "change_notice"),
+        ("notices", "change_reply"),
         ("notices", "run_print"),
         ("notices", "export_print"),
         ("customers", "add_hold"),

@@ -20,6 +20,7 @@ class Hold(models.Model):
         HARDSHIP = "hardship", "Needs care"
         MORATORIUM = "moratorium", "Moratorium"
         MANUAL = "manual", "Paused by staff"
+        REPLY = "reply", "Customer answered"
 
     # hold_by_customer begins with it.
     customer = models.ForeignKey(
@@ -57,6 +58,7 @@ class Hold(models.Model):
                         "hardship",
                         "moratorium",
                         "manual",
+                        "reply",
                     ]
                 ),
             ),

@@ -19,6 +19,8 @@ from notices.models import (
     Brand,
     DeliveryEvent,
     Notice,
+    ProviderCall,
+    Reply,
     SandboxMessage,
 )
 
@@ -84,4 +86,32 @@ class SandboxMessageAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["reference", "channel", "destination", "received_at"]
     list_filter = ["channel"]
     search_fields = ["=reference"]
+    show_full_result_count = False
+
+
+@admin.register(ProviderCall)
+class ProviderCallAdmin(ReadOnly, admin.ModelAdmin):
+    """What providers told us; a call that could not be read shows its words."""
+
+    list_display = ["pk", "provider", "kind", "state", "reason", "received_at"]
+    list_filter = ["state", "provider", "kind"]
+    show_full_result_count = False
+    fields = [
+        *("provider", "kind", "state", "reason", "tries", "received_at", "done_at"),
+        *("reference", "words"),
+    ]
+
+    @admin.display(description="what it says")
+    def words(self, call: ProviderCall) -> str:
+        """Return the beginning of the call as text."""
+        return bytes(call.body[:20_000]).decode("utf-8", "replace")
+
+
+@admin.register(Reply)
+class ReplyAdmin(ReadOnly, admin.ModelAdmin):
+    """What customers wrote back; staff deal with it under Replies."""
+
+    list_display = ["received_at", "customer", "channel", "classified", "state"]
+    list_filter = ["state", "classified", "channel"]
+    list_select_related = ["customer"]
     show_full_result_count = False

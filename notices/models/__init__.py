@@ -14,6 +14,7 @@ from notices.models.announcements import (
     Importance,
 )
 from notices.models.documents import Document
+from notices.models.intake import ProviderCall, Reply
 from notices.models.lanes import ProviderLane
 from notices.models.notices import (
     REFERENCE_ALPHABET,
@@ -66,7 +67,9 @@ __all__ = [
     "PrintFile",
     "PrintItem",
     "PrintRun",
+    "ProviderCall",
     "ProviderLane",
+    "Reply",
     "ReviewLink",
     "ReviewQuestion",
     "SandboxMessage",

@@ -116,6 +116,8 @@ class DeliveryEvent(models.Model):
         SOFT_BOUNCE = "soft_bounce", "Could not deliver"
         COMPLAINT = "complaint", "Marked as spam"
         RETURNED = "returned", "Came back"
+        REFUSED = "refused", "Not taken on by the provider"
+        UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
 
     notice = models.ForeignKey(
         Notice, on_delete=models.PROTECT, related_name="delivery_events"

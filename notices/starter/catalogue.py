@@ -37,6 +37,8 @@ TITLES: dict[str, tuple[str, str]] = {
     "correction": ("correction", "Correction"),
     "appointment": ("appointment", "Appointment"),
     "event": ("event", "Event"),
+    "stop-confirmation": ("stop_confirmation", "Answer to STOP"),
+    "help-reply": ("help_reply", "Answer to HELP"),
 }
 
 

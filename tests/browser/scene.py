@@ -99,6 +99,17 @@ def build() -> None:
     first = person_named("Alice Late")
     make.make_hold(first, starts_on=today, note="Rang on Monday.", created_by="ada")
     make.make_payment(first.invoices.all()[0], Decimal(20), received_on=today)
+    for person, classified in ((first, "other"), (None, "maybe_stop")):
+        make.make_reply(
+            person,
+            classified=classified,
+            received_at=now,
+            text="I paid on Friday.\n" + "Look again, please. " * 40 + "x" * 300,
+            attachments=2,
+        )
+    make.make_reply(first, state="done", handled_by="Duly", handled_at=now,
+                    received_at=now, channel="sms", sender="+447700900123",
+                    classified="stop", text="STOP")  # fmt: skip
     unreachable = make.make_invoice(make.make_customer(email=None, e_delivery=False))
     make.make_decision(
         make.make_enrolment(campaign, unreachable), steps[1], outcome="no_channel"

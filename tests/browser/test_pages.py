@@ -35,6 +35,10 @@ def _addresses(house: House) -> list[str]:
         f"/messages/{_message(house, 'delivered')}/",
         f"/messages/{_message(house, 'unknown')}/",
         f"/messages/{_message(house, 'scheduled')}/",
+        "/replies/",
+        "/replies/?show=answered",
+        f"/replies/{_reply(house, 'customer_id IS NOT NULL')}/",
+        f"/replies/{_reply(house, 'customer_id IS NULL')}/",
     ]
 
 
@@ -44,6 +48,10 @@ def _message(house: House, state: str) -> str:
             "SELECT reference FROM notices_notice WHERE state = %s ORDER BY id", state
         )
     )
+
+
+def _reply(house: House, which: str) -> int:
+    return int(house.ask(f"SELECT id FROM notices_reply WHERE {which} ORDER BY id"))
 
 
 def test_every_page_loads_without_a_fault(ada: Visitor, live_house: House) -> None:

@@ -20,6 +20,7 @@ RIGHTS = [
     "customers.add_hold",
     "customers.change_hold",
     "notices.change_notice",
+    "notices.change_reply",
     "notices.run_print",
     "notices.export_print",
 ]

@@ -48,7 +48,7 @@ _TONE = re.compile(
     re.IGNORECASE,
 )
 _CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
-_KNOWN_CAPITALS = {"STOP", "IBAN", "BIC", "PDF"}
+_KNOWN_CAPITALS = {"STOP", "START", "IBAN", "BIC", "PDF"}
 _TYPED_AMOUNT = re.compile(r"[£€$]\s*\d|\d+[.,]\d\d\b")
 _CHANGES = sorted(
     (key, channel) for key, channel, _ in ENGLISH if KINDS[TITLES[key][0]].is_change
@@ -140,7 +140,11 @@ def test_a_text_message_fits_two_segments_names_the_firm_and_a_number(key):
     assert (size.encoding, size.segments <= 2) == ("gsm7", True)
     assert text.startswith("Northwind Energy: ")
     assert "+44 113 496 0000" in text
-    assert text.strip().endswith(" Reply STOP to opt out.")
+    # Who has just stopped is told how to come back.
+    last = (
+        "Reply STOP to opt out." if key != "stop-confirmation" else "+44 113 496 0000."
+    )
+    assert text.strip().endswith(last)
 
 
 @pytest.mark.parametrize(("key", "channel", "language"), OPEN)

@@ -1,0 +1,1 @@
+"""What comes in from providers and customers."""
