@@ -7,10 +7,10 @@ trigger notes every change of state; the sandbox's own book says what was taken.
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import uuid
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar, Self
@@ -39,6 +39,9 @@ from notices.actions import (
     sweep_stuck,
 )
 from notices.claims import claim
+from notices.intake.meaning import OUTCOMES
+from notices.intake.news import act
+from notices.intake.told import News, NotYet
 from notices.models import Attempt, DeliveryEvent, Notice, SandboxMessage, Stream
 from notices.senders import Event, Outgoing, Receipt, SendError
 from notices.senders.sandbox import SandboxSender
@@ -85,6 +88,9 @@ FATES: dict[str, tuple[bool, Receipt | SendError | None]] = {
 
 DEATHS = [name for name in sorted(FATES) if name.startswith("worker dies")]
 ANSWERS = [name for name in sorted(FATES) if name not in DEATHS]
+MEANWHILE = ["pause", "pay", "drain", "lose the lease", "report"]
+# What a provider may say of what it took, in any order and as often as it likes.
+WORDS = ["accepted", "delivered", "soft", "hard", "complaint"]
 PROVIDERS = st.sampled_from(["sandbox", "mute"])
 
 
@@ -175,7 +181,7 @@ class LifeOfANotice(RuleBasedStateMachine):
     @rule(
         provider=PROVIDERS,
         fates=st.lists(st.sampled_from(ANSWERS), max_size=3),
-        meanwhile=st.sampled_from(["pause", "pay", "drain", "lose the lease"]),
+        meanwhile=st.sampled_from(MEANWHILE),
     )
     def work_while(self, provider: str, fates: list[str], meanwhile: str) -> None:
         """Something else happens while a message is on the wire."""
@@ -225,6 +231,14 @@ class LifeOfANotice(RuleBasedStateMachine):
     @rule(which=st.integers(0, 5))
     def customer_pays(self, which: int) -> None:
         self._pay(self.composed[which % len(self.composed)])
+
+    @precondition(lambda self: SandboxMessage.objects.exists())
+    @rule(which=st.integers(0, 5), word=st.sampled_from(WORDS), times=st.integers(1, 2))
+    def provider_reports(self, which: int, word: str, times: int) -> None:
+        """The provider says something of a message it took, early, late or twice."""
+        taken = SandboxMessage.objects.order_by("pk")
+        for _ in range(times):
+            self._hear(taken[which % taken.count()].reference, word)
 
     @precondition(lambda self: self._first(State.UNKNOWN))
     @rule(arrived=st.booleans())
@@ -294,6 +308,8 @@ class LifeOfANotice(RuleBasedStateMachine):
             "pause": self.pause,
             "pay": lambda: self._pay(self.composed[-1]),
             "drain": lambda: self._second_worker(provider),
+            # Before we have written down that it was taken.
+            "report": lambda: self._hear(sender.seen[-1], "delivered"),
             # Only of one that cannot be asked: no living worker of the others is on
             # the wire that long (dispatch gives up at half the lease).
             "lose the lease": (lambda: self.sweep(True))
@@ -301,7 +317,7 @@ class LifeOfANotice(RuleBasedStateMachine):
             else None,
         }.get(meanwhile)
         self.patch.setattr("notices.dispatch.sender_for", lambda _: sender)
-        with contextlib.suppress(WorkerDied):
+        with suppress(WorkerDied):
             dispatch.drain(
                 stream_id=self.stream.pk,
                 channel="email",
@@ -309,6 +325,22 @@ class LifeOfANotice(RuleBasedStateMachine):
                 seconds=SECONDS,
             )
         return sender
+
+    def _hear(self, reference: str, word: str) -> None:
+        """Act on a provider's word as the intake does: once, or not yet."""
+        if not SandboxMessage.objects.filter(reference=reference).exists():
+            return  # it speaks only of what it took
+        told = News(
+            provider="postmark",
+            channel="email",
+            outcome=OUTCOMES[word],
+            event_id=f"{reference}:{word}",
+            reference=reference,
+            address="",
+            occurred_at=self.now,
+        )
+        with suppress(NotYet), transaction.atomic():
+            act(told, now=self.now)
 
     def _second_worker(self, provider: str) -> None:
         self._drain(provider, [], "")
