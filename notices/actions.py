@@ -44,7 +44,8 @@ SELECT channel.name, (
             WHERE notice.stream_id = stream.id AND notice.channel = channel.name
               AND notice.state = 'scheduled' AND notice.lane IN (0, 1, 2)
               AND notice.not_before <= %(now)s
-            LIMIT %(most)s
+            -- As the index has it: hoping for an early row, a plan walks the table.
+            ORDER BY notice.lane, notice.not_before LIMIT %(most)s
         ) AS notice
         WHERE stream.state = 'running'
         LIMIT %(most)s

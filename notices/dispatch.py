@@ -202,7 +202,8 @@ CROSS JOIN LATERAL (
         WHERE notice.stream_id = stream.id AND notice.channel = %(channel)s
           AND notice.state = 'scheduled' AND notice.lane = lane.number
           AND notice.not_before <= %(now)s
-        LIMIT 1
+        -- As the index has it: hoping for an early row, a plan walks the table.
+        ORDER BY notice.not_before LIMIT 1
     ) AS notice
     ORDER BY notice.lane LIMIT 1
 ) AS due

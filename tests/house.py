@@ -9,52 +9,43 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import psycopg
+import redis
 from django.conf import settings
 from django.db import connections
 from psycopg.rows import tuple_row
 
+from config.embedded.home import Home
+from config.embedded.services import embedded_services
+
 
 class House:
-    """A database, and the Duly processes that run on it."""
+    """A database and a bell, and the Duly processes that run on them."""
 
-    def __init__(self, *, database_name: str, folder: Path) -> None:
-        self.database_name = database_name
+    def __init__(self, *, database_url: str, redis_url: str, folder: Path) -> None:
+        self.database_url = database_url
+        self.redis_url = redis_url
         self.folder = folder
         self.processes: list[subprocess.Popen[bytes]] = []
-        # Redis databases keep the houses of parallel runs apart.
-        self.redis_url = (
-            f"{settings.REDIS_URL.rpartition('/')[0]}/{os.getpid() % 15 + 1}"
-        )
-
-    @property
-    def database_url(self) -> str:
-        """The libpq URL of this house."""
-        database = settings.DATABASES["default"]
-        secret = (
-            f":{quote(database['PASSWORD'], safe='')}" if database["PASSWORD"] else ""
-        )
-        host = quote(database["HOST"], safe="")
-        port = f"&port={database['PORT']}" if database["PORT"] else ""
-        return (
-            f"postgresql://{quote(database['USER'])}{secret}@/"
-            f"{self.database_name}?host={host}{port}"
-        )
 
     @property
     def environment(self) -> dict[str, str]:
         """What a process of this house finds in its environment."""
         return {
             **os.environ,
+            # The product's own, also where a benchmark has others.
+            "DJANGO_SETTINGS_MODULE": "config.settings",
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
             "SECRET_KEY": settings.SECRET_KEY,
             "SUPPRESSION_KEY": settings.SUPPRESSION_KEY,
+            # What lies beside the database is this house's alone, too.
+            "DULY_HOME": str(self.folder / "home"),
             "PYTHONUNBUFFERED": "1",
         }
 
@@ -96,6 +87,18 @@ class House:
             "--queues", ",".join(QUEUES), "--concurrency", "2", "--loglevel", "INFO",
             **environment,
         )  # fmt: skip
+
+    def start_ticking(self, **environment: str) -> subprocess.Popen[bytes]:
+        """Start a scheduler that makes a pass each second, beat's hurried sister."""
+        return self.start(sys.executable, "-m", "tests.ticking", **environment)
+
+    def children(self, process: subprocess.Popen[bytes]) -> list[int]:
+        """Return the process ids of the children of a process, such as a pool's."""
+        try:
+            words = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+        except OSError:
+            return []
+        return [int(pid) for pid in words.split()]
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """Kill a process and all its children with -9, as an outage would."""
@@ -139,6 +142,51 @@ class House:
         raise AssertionError(f"Not within {seconds} s.\n{self.logs()}")
 
 
+class OwnHouse(House):
+    """A house with services of its own, which a test may break."""
+
+    def lose_the_bell(self) -> None:
+        """Empty Valkey, rings that are being worked on included."""
+        with redis.Redis.from_url(self.redis_url) as bell:
+            bell.flushall()
+
+    def restart_postgres(self, seconds: float = 60) -> None:
+        """End PostgreSQL with all its sessions, and wait for it to be back."""
+        born = "SELECT pg_postmaster_start_time()"
+        before = self.ask(born)
+        lock = Home(self.folder / "home").lock("postgres")
+        os.kill(int(lock.noted()), signal.SIGINT)
+        lock.close()
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with suppress(psycopg.OperationalError):
+                if self.ask(born) != before:
+                    return
+            time.sleep(0.1)
+        raise AssertionError(f"PostgreSQL was not back within {seconds} s.")
+
+
+@contextmanager
+def own_house(folder: Path) -> Iterator[OwnHouse]:
+    """Yield a migrated house whose PostgreSQL and Valkey are its own, to be broken.
+
+    Everything is stopped at the end.
+    """
+    home = Home(folder / "home")
+    with embedded_services(home) as services:
+        address = services.address()
+        house = OwnHouse(
+            database_url=address.database_url,
+            redis_url=address.redis_url,
+            folder=folder,
+        )
+        try:
+            house.manage("migrate", "--verbosity=0")
+            yield house
+        finally:
+            house.stop()
+
+
 @contextmanager
 def copied_house(folder: Path) -> Iterator[House]:
     """Yield a house whose database is a copy of the migrated test database.
@@ -157,12 +205,26 @@ def copied_house(folder: Path) -> Iterator[House]:
         **database["OPTIONS"],
     ) as server:
         _copy_test_database(server, name)
-        house = House(database_name=name, folder=folder)
+        house = House(
+            database_url=_url_of(name),
+            # Redis databases keep the houses of parallel runs apart.
+            redis_url=f"{settings.REDIS_URL.rpartition('/')[0]}/{os.getpid() % 15 + 1}",
+            folder=folder,
+        )
         try:
             yield house
         finally:
             house.stop()
             server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _url_of(name: str) -> str:
+    """Return the libpq URL of a database on the server of the tests."""
+    database = settings.DATABASES["default"]
+    secret = f":{quote(database['PASSWORD'], safe='')}" if database["PASSWORD"] else ""
+    host = quote(database["HOST"], safe="")
+    port = f"&port={database['PORT']}" if database["PORT"] else ""
+    return f"postgresql://{quote(database['USER'])}{secret}@/{name}?host={host}{port}"
 
 
 def _copy_test_database(server: psycopg.Connection[Any], name: str) -> None:

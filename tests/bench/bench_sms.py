@@ -63,7 +63,7 @@ def run(n: int) -> dict[str, Any]:
     referred = 0
     with _twilio():
         for turn in range(ROUNDS):
-            _add_late_customers(f"T{turn}-", per_round)
+            add_late_texters(f"T{turn}-", per_round)
             run_pass(campaign=_fresh(campaign), now=NOW)
             started, before = time.perf_counter(), time.process_time()
             _drain(campaign.stream_id)
@@ -93,7 +93,7 @@ def run(n: int) -> dict[str, Any]:
     }
 
 
-def _add_late_customers(tag: str, number: int) -> None:
+def add_late_texters(tag: str, number: int) -> None:
     """Add customers with a mobile number, permission and one invoice a week late."""
     add_late_customers(tag, number)
     with connection.cursor() as cursor:

@@ -1,0 +1,1 @@
+"""Counterparts that speak the real protocols over sockets, in their own process."""
