@@ -72,13 +72,14 @@ def read(tree: Tree, shapers: Shapers) -> Reading:
 
 def _region(path: tuple[Box, ...], found: Reading) -> int | None:
     """Return the number of the region at the end of a path, a new one if need be."""
-    region = region_in(path)
-    if region is None:
+    to_region = region_in(path)
+    if not to_region:
         return None
+    region = to_region[-1]
     number = getattr(region, "duly_region", None)
     if number is None:
         number = region.duly_region = len(found.regions)
-        found.regions.append(signature(region))
+        found.regions.append(signature(to_region))
     return number
 
 

@@ -18,34 +18,38 @@ _VALUE = re.compile(f"{OPEN}\\d+{NUMBER_END}[^{CLOSE}]*{CLOSE}")
 _CODE = re.compile(f'{CODE_ATTRIBUTE}="\\d+"|src="data:[^"]*"')
 
 
-def region_in(path: tuple[Box, ...]) -> Box | None:
-    """Return the region that the last box of a path stands in, if it is in one."""
-    for at, box in enumerate(path):
-        if box.style["position"] == "static":
-            continue
-        return box if _stands_alone(box, path[at - 1]) else None
-    return None
+def region_in(path: tuple[Box, ...]) -> tuple[Box, ...]:
+    """Return the path to the region that the last box stands in, empty if in none."""
+    for at, box in enumerate(path, 1):
+        if box.style["position"] != "static":
+            return path[:at] if _stands_alone(box) else ()
+    return ()
 
 
-def signature(region: Box) -> str:
+def signature(path: tuple[Box, ...]) -> str:
     """Return what a region shares with all that are laid out alike: its markup.
 
-    The letters of one style sheet have it in the same place of the page, right below
-    its body, so that the markup also says how it is styled.
+    With one style sheet for all, the markup and the elements around it say how it is
+    styled; our sheets ask for nothing beside it.
     """
+    *around, region = path
     source = ElementTree.tostring(region.element, encoding="unicode")
     tail = len(region.element.tail or "")
     source = source[: len(source) - tail] if tail else source
+    tags = [
+        f"<{box.element_tag} {sorted(box.element.items())}>"
+        for box in around
+        if box.element is not None
+    ]
     # Of a slip in a letter without a table above it, the values have other numbers.
-    return _CODE.sub("", _VALUE.sub(OPEN + CLOSE, source))
+    return "".join(tags) + _CODE.sub("", _VALUE.sub(OPEN + CLOSE, source))
 
 
-def _stands_alone(box: Box, parent: Box) -> bool:
+def _stands_alone(box: Box) -> bool:
     """Whether a box that is no part of the flow has its place from the page alone."""
     style = box.style
     return (
         style["position"] == "absolute"
-        and parent.element_tag == "body"
         and box.element is not None
         and style["z_index"] == "auto"
         and (style["top"] != "auto" or style["bottom"] != "auto")

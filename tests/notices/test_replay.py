@@ -300,12 +300,11 @@ def test_what_is_remembered_of_words_is_bounded(
     assert printed.ways.replayed == 12
     shapers = proven.replay._shapers.values()
     assert all(len(shaper._ready) <= 50 for shaper in shapers)
-    shapes = proven.replay._shapes.values()
-    held = [
-        block
-        for shape in shapes
-        if not isinstance(shape, str)
-        for prototype in shape.known.values()
-        for block in prototype.blocks
-    ]
-    assert all(len(block._known) <= 64 for block in held)
+    blocks_met, stands = [], []
+    for shape in proven.replay._shapes.values():
+        if not isinstance(shape, str):
+            blocks_met += shape.blocks
+            stands += [each for flow in shape.flows.values() for each in flow.part.stands]
+    stands += [each for part in proven.replay._regions.values() for each in part.stands]
+    assert all(len(block._known) <= 64 for block in blocks_met)
+    assert all(len(stand._written) <= 64 for stand in stands)

@@ -13,6 +13,7 @@ from weasyprint import CSS, HTML
 
 from notices.render.press import Fetcher, fonts
 from notices.replay import weasy
+from notices.replay.ink import add_fonts, painted, painted_alone
 from notices.replay.shaping import Shaper, Unprintable, style_key
 from notices.replay.weasy import Setting, Tree
 
@@ -107,12 +108,12 @@ def test_a_line_without_children_is_not_painted() -> None:
     line = lines_in(found)[0]
     line.mine = 7
     page = found.laid_out()[0]
-    full = weasy.painted(page)
+    full = painted(page)
     for box in weasy.walk(page._page_box):
         if getattr(box, "mine", 0) == 7:
             box.children = ()
 
-    bare = weasy.painted(page)
+    bare = painted(page)
 
     assert bare.is_simple
     assert bare.name != full.name
@@ -163,11 +164,11 @@ def test_styles_that_look_alike_share_a_shaper() -> None:
 
 def test_a_font_in_a_file_holds_the_glyphs_it_is_asked_for_and_stays_whole() -> None:
     page = tree().laid_out()[0]
-    used = weasy.painted(page).fonts
+    used = painted(page).fonts
     before = [len(each.font.file_content) for each in used]
     pdf = pydyf.PDF()
 
-    names = weasy.add_fonts(pdf, used)
+    names = add_fonts(pdf, used)
 
     assert sorted(names) == sorted(each.font.hash for each in used)
     assert [len(each.font.file_content) for each in used] == before
