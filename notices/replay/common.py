@@ -1,7 +1,8 @@
 """Finds the words that many pages of a file have in common: they are written once.
 
 What stands in a paragraph with a value in it is set anew for every letter, and yet is
-the same in most of them. Marks that are found on just the same pages make a group. Pure.
+the same in most of them. Marks that are found on just the same pages make a group.
+Pure.
 """
 
 from __future__ import annotations
@@ -39,12 +40,12 @@ def common(pages: Sequence[Sequence[Mark]]) -> Common:
     groups: list[Sequence[Mark]] = []
     grouped: dict[Mark, int] = {}
     taken: list[list[int]] = [[] for _ in pages]
-    for where, marks in together.items():
-        if (len(where) - 1) * len(marks) >= FEWEST_SAVED:
-            grouped.update(dict.fromkeys(marks, len(groups)))
-            for number in where:
+    for where_all, alike in together.items():
+        if (len(where_all) - 1) * len(alike) >= FEWEST_SAVED:
+            grouped.update(dict.fromkeys(alike, len(groups)))
+            for number in where_all:
                 taken[number].append(len(groups))
-            groups.append(marks)
+            groups.append(alike)
     return Common(
         groups,
         [

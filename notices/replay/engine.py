@@ -19,7 +19,7 @@ from notices.replay.breaking import Line
 from notices.replay.conditions import Unprovable
 from notices.replay.ink import Painted, Used
 from notices.replay.pages import code_operators
-from notices.replay.prototype import Flow, Laid, Part, laid_out
+from notices.replay.prototype import SAME, Flow, Laid, Part, laid_out
 from notices.replay.reading import Shapers
 from notices.replay.shaping import Unprintable
 from notices.replay.sheets import Sheet
@@ -180,7 +180,7 @@ class Replay:
             if list(laid.lines) != lines or laid.signatures != shape.signatures:
                 raise Unprintable("Its lines break otherwise.")
             if any(
-                one.width != other.width
+                abs(one.width - other.width) > SAME
                 for one, other in zip(laid.blocks, shape.blocks, strict=True)
             ):
                 raise Unprintable("Its blocks are of other widths.")

@@ -67,7 +67,11 @@ def _contents(
     ]
     pages = [page for letter in letters for page in letter.pages]
     alike = common([page.marks for page in pages])
-    largest = (max(size[0] for size in sizes), max(size[1] for size in sizes)) if sizes else (0.0, 0.0)
+    largest = (
+        (max(size[0] for size in sizes), max(size[1] for size in sizes))
+        if sizes
+        else (0.0, 0.0)
+    )
     groups = [shared.add_words(marks, largest) for marks in alike.groups]
     found = []
     for page, size, (numbers, marks) in zip(pages, sizes, alike.pages, strict=True):

@@ -79,13 +79,13 @@ def _words(page: Any) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Stencil:
-    """A code on a page: its edges in points from the lower left, and its modules."""
+    """A code on a page: its modules, and its edges in points from the lower left."""
 
+    side: int
     left: float
     bottom: float
     right: float
     top: float
-    side: int
 
 
 def _stencils(page: Any) -> list[_Stencil]:
@@ -94,7 +94,7 @@ def _stencils(page: Any) -> list[_Stencil]:
     for each in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
         width, height = each.get_px_size()
         if each.get_metadata().bits_per_pixel == 1 and width == height:
-            found.append(_Stencil(*each.get_bounds(), side=width))
+            found.append(_Stencil(width, *each.get_bounds()))
     return found
 
 

@@ -70,8 +70,8 @@ class Tree:
         """
         self.root = self.html = None
         context = self.context
-        context.style_for = context.target_collector = None
-        context.get_image_from_uri = None
+        context.style_for = context.target_collector = context.counter_style = None
+        context.get_image_from_uri = context.current_footnote_area = None
         for held in (
             context.page_maker,
             context.string_set,

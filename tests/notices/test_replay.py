@@ -304,7 +304,9 @@ def test_what_is_remembered_of_words_is_bounded(
     for shape in proven.replay._shapes.values():
         if not isinstance(shape, str):
             blocks_met += shape.blocks
-            stands += [each for flow in shape.flows.values() for each in flow.part.stands]
+            stands += [
+                each for flow in shape.flows.values() for each in flow.part.stands
+            ]
     stands += [each for part in proven.replay._regions.values() for each in part.stands]
     assert all(len(block._known) <= 64 for block in blocks_met)
     assert all(len(stand._written) <= 64 for stand in stands)

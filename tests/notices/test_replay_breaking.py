@@ -12,9 +12,9 @@ from weasyprint import CSS
 from notices.render.press import Fetcher, fonts
 from notices.render.qr import picture
 from notices.replay.breaking import BREAK, Token, Undecided, broken, is_unbroken
+from notices.replay.conditions import Unprovable
 from notices.replay.engine import Replay
 from notices.replay.marks import Apart
-from notices.replay.conditions import Unprovable
 from notices.replay.prototype import Laid
 from notices.replay.prototype import laid_out as keep
 from notices.replay.shaping import Unprintable

@@ -13,7 +13,7 @@ from weasyprint import CSS, HTML
 
 from notices.render.press import Fetcher, fonts
 from notices.replay import weasy
-from notices.replay.ink import add_fonts, painted, painted_alone
+from notices.replay.ink import add_fonts, painted
 from notices.replay.shaping import Shaper, Unprintable, style_key
 from notices.replay.weasy import Setting, Tree
 
