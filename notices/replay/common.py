@@ -33,6 +33,7 @@ def common(pages: Sequence[Sequence[Mark]]) -> Common:
     for number, marks in enumerate(pages):
         for mark in marks:
             found[mark].append(number)
+    # Those on the same pages belong together, whatever stands between them.
     together: dict[tuple[int, ...], list[Mark]] = defaultdict(list)
     for mark, where in found.items():
         if len(where) >= FEWEST_PAGES:

@@ -19,7 +19,8 @@ from notices.replay.breaking import Line
 from notices.replay.conditions import Unprovable
 from notices.replay.ink import Painted, Used
 from notices.replay.pages import code_operators
-from notices.replay.prototype import SAME, Flow, Laid, Part, laid_out
+from notices.replay.parts import SAME, Flow, Laid, Part
+from notices.replay.prototype import laid_out
 from notices.replay.reading import Shapers
 from notices.replay.shaping import Unprintable
 from notices.replay.sheets import Sheet

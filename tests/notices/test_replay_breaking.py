@@ -15,7 +15,7 @@ from notices.replay.breaking import BREAK, Token, Undecided, broken, is_unbroken
 from notices.replay.conditions import Unprovable
 from notices.replay.engine import Replay
 from notices.replay.marks import Apart
-from notices.replay.prototype import Laid
+from notices.replay.parts import Laid
 from notices.replay.prototype import laid_out as keep
 from notices.replay.shaping import Unprintable
 from notices.replay.weasy import Setting
