@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from notices.replay.breaking import BREAK, Line, Token, Undecided, broken
+from notices.replay.breaking import BREAK, SURE, Line, Token, Undecided, broken
 from notices.replay.marks import Part
-from notices.replay.shaping import Shaped, Shaper, Unprintable, number
+from notices.replay.shaping import Shaped, Shaper, Unprintable
 from notices.replay.weasy import Box, Tree, texts_of
+from notices.replay.writing import place
 
 # What a block remembers of its words: how they break, and how they are written.
 MOST_KNOWN = 64
 # Pixels by which a place may differ from the full layout: a rounding, no more.
 EXACT = 0.01
+
+# Words that begin or end with these take a closer look.
+_EDGE = ("", " ", BREAK)
 
 Words = tuple[str, ...]
 T = TypeVar("T")
@@ -43,11 +47,9 @@ class Piece:
         return self.shaper(words).width
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Words on a page: what sets their colour and their font, and what shows them."""
+class Mark(NamedTuple):
+    """Words at their place: what sets their colour and their font, what shows them."""
 
-    page: int
     colour: str
     font: str
     operators: str
@@ -55,30 +57,81 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The lines of a block, ready for the page."""
+    """The lines of a block, ready for the page: marks with their page, and words."""
 
-    marks: tuple[Mark, ...]
+    marks: tuple[tuple[int, Mark], ...]
     words: tuple[Shaped, ...]
 
 
 @dataclass(slots=True)
-class Block:
-    """A block whose words hold a value; lengths in CSS pixels.
+class Stand:
+    """Where a block stands that takes so many lines; lengths in CSS pixels.
 
-    ``places`` are the page and the baseline of each of its lines. ``line`` and
-    ``container`` are what WeasyPrint breaks anew, ``texts`` the words in it.
+    ``places`` are the page and the baseline of each of its lines.
+    """
+
+    left: float
+    width: float
+    places: tuple[tuple[int, float], ...]
+    _written: dict[Words, Written] = field(default_factory=dict, compare=False)
+
+    def written(self, block: Block, words: Words, lines: Sequence[Line]) -> Written:
+        """Return the lines of these words, written at their places.
+
+        :raises Unprintable: a line is wider than the block.
+        """
+        return _remembered(self._written, words, lambda: self._write(block, lines))
+
+    def placed(self, block: Block, line: Line) -> Placed:
+        """Return the words of a line with where each begins.
+
+        :raises Unprintable: the line is wider than the block.
+        """
+        shaped = [(block.pieces[at].shaper, words) for at, words in line]
+        widths = [shaper(words).width for shaper, words in shaped[:-1]]
+        # The blank at the end of a line takes no room.
+        shaper, words = shaped[-1]
+        widths.append(shaper(words.rstrip(" ")).width)
+        spare = self.width - sum(widths)
+        if spare < -EXACT:
+            raise Unprintable(" ".join(words for _, words in line))
+        left = self.left
+        if block.align != "left":
+            left += spare if block.align == "right" else spare / 2
+        found: Placed = []
+        for (shaper, words), width in zip(shaped, widths, strict=True):
+            found.append((shaper, words, left))
+            left += width
+        return found
+
+    def _write(self, block: Block, lines: Sequence[Line]) -> Written:
+        marks, words = [], []
+        for (page, base), line in zip(self.places, lines, strict=True):
+            down = place(base)
+            for shaper, text, left in self.placed(block, line):
+                shaped = shaper(text)
+                words.append(shaped)
+                operators = f"1 0 0 -1 {place(left)} {down} Tm{shaped.operators}"
+                marks.append((page, Mark(shaper.colour, shaper.set_font, operators)))
+        return Written(tuple(marks), tuple(words))
+
+
+@dataclass(slots=True)
+class Block:
+    """A block whose words hold a value, and how wide it may be, in CSS pixels.
+
+    ``line`` and ``container`` are what WeasyPrint breaks anew, ``texts`` the words in
+    it. ``region`` is the number of the region in which it stands, if it is in one.
     """
 
     pieces: tuple[Piece, ...]
     align: str
-    left: float = 0.0
     width: float = 0.0
-    places: list[tuple[int, float]] = field(default_factory=list)
+    region: int | None = None
     line: Box = None
     container: Box = None
     texts: list[Box] = field(default_factory=list)
     _known: dict[Words, list[Line]] = field(default_factory=dict)
-    _written: dict[Words, Written] = field(default_factory=dict)
 
     def words(self, values: Sequence[str]) -> Words:
         """Return the words of each piece."""
@@ -91,40 +144,9 @@ class Block:
         """
         return _remembered(self._known, words, lambda: self._broken(tree, words))
 
-    def written(self, words: Words, lines: Sequence[Line]) -> Written:
-        """Return the lines of these words, written at their places.
-
-        :raises Unprintable: a line is wider than the block.
-        """
-        return _remembered(self._written, words, lambda: self._write(lines))
-
-    def forget_boxes(self) -> None:
-        """Let go of the boxes: they hold a whole letter in memory."""
-        self.line = self.container = None
-        self.texts = []
-
-    def placed(self, line: Line) -> Placed:
-        """Return the words of a line with where each begins.
-
-        :raises Unprintable: the line is wider than the block.
-        """
-        shaped = [(self.pieces[at].shaper, words) for at, words in line]
-        widths = [shaper(words).width for shaper, words in shaped[:-1]]
-        # The blank at the end of a line takes no room.
-        shaper, words = shaped[-1]
-        widths.append(shaper(words.rstrip(" ")).width)
-        spare = self.width - sum(widths)
-        if spare < -EXACT:
-            raise Unprintable(" ".join(words for _, words in line))
-        shares = {"left": 0.0, "right": spare, "center": spare / 2}
-        left = self.left + shares[self.align]
-        found: Placed = []
-        for (shaper, words), width in zip(shaped, widths, strict=True):
-            found.append((shaper, words, left))
-            left += width
-        return found
-
     def _broken(self, tree: Tree, words: Words) -> list[Line]:
+        if self._fits(words):
+            return [list(enumerate(words))]
         tokens = [
             piece.token(each) for piece, each in zip(self.pieces, words, strict=True)
         ]
@@ -132,6 +154,15 @@ class Block:
             return broken(tokens, self.width)
         except Undecided:
             return self._asked(tree, words)
+
+    def _fits(self, words: Words) -> bool:
+        """Whether words surely stand on one line just as they are."""
+        if words[0][:1] in _EDGE or words[-1][-1:] in _EDGE or BREAK in words:
+            return False
+        room = self.width - SURE
+        for piece, each in zip(self.pieces, words, strict=True):
+            room -= piece.shaper(each).width
+        return room >= 0 and "" not in words
 
     def _asked(self, tree: Tree, words: Words) -> list[Line]:
         """Return the lines as WeasyPrint itself breaks them."""
@@ -143,17 +174,6 @@ class Block:
             [(text.duly_piece, text.pango_layout.text) for text in drawn_in(line)]
             for line in tree.break_again(self.line, self.container)
         ]
-
-    def _write(self, lines: Sequence[Line]) -> Written:
-        marks, words = [], []
-        for (page, base), line in zip(self.places, lines, strict=True):
-            for shaper, text, left in self.placed(line):
-                shaped = shaper(text)
-                words.append(shaped)
-                place = f"1 0 0 -1 {number(left)} {number(base)} Tm"
-                operators = place + shaped.operators
-                marks.append(Mark(page, shaper.colour, shaper.set_font, operators))
-        return Written(tuple(marks), tuple(words))
 
 
 def _remembered(known: dict[Words, T], words: Words, make: Callable[[], T]) -> T:

@@ -6,14 +6,21 @@ The same letters in the same order give the same bytes, whatever was set before 
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pydyf
 
 from notices.render.assemble import EMPTY
+from notices.replay.blocks import Mark
+from notices.replay.common import common
 from notices.replay.engine import Replayed
-from notices.replay.weasy import Painted, Used, add_fonts, add_pictures
+from notices.replay.ink import Painted, Used, add_fonts, add_pictures
+from notices.replay.pages import page_content, words
+from notices.replay.weasy import POINTS
+
+Size = tuple[float, float]
 
 
 def leaves(letter: Replayed, *, duplex: bool) -> int:
@@ -28,35 +35,54 @@ def written(letters: Sequence[Replayed], *, title: str, duplex: bool = False) ->
     In duplex every letter takes an even number of pages.
     """
     pdf = pydyf.PDF()
-    fonts = _Fonts()
     shared = _Shared(pdf)
-    resources = pydyf.Dictionary()
-    pdf.add_object(resources)
+    fonts = _Fonts()
+    # Every letter's pages by their place there, in the order of the file.
+    contents = iter(_contents(letters, shared, fonts))
+    resources = shared.close(fonts)
     for letter in letters:
-        for number, drawn in enumerate(letter.prototype.static):
-            if shared.needs(drawn.name):
-                fonts.add_used(drawn.fonts)
-                shared.add(drawn, _size(letter, number))
-        fonts.add_used(letter.fonts)
-    dictionary = add_fonts(pdf, fonts.ready())
-    pdf.add_object(dictionary)
-    resources["Font"] = dictionary.reference
-    resources["XObject"] = shared.close(dictionary.reference)
-    for letter in letters:
+        own = [next(contents) for _ in letter.pages]
         for side in letter.sides:
             page = side[1]
-            content = None if side == EMPTY else letter.contents[page]
-            _add_page(pdf, content, _size(letter, page), resources.reference)
+            content = None if side == EMPTY else own[page]
+            _add_page(pdf, content, _size(letter, page), resources)
         for _ in range(len(letter.sides), leaves(letter, duplex=duplex)):
-            _add_page(pdf, None, _size(letter, 0), resources.reference)
+            _add_page(pdf, None, _size(letter, 0), resources)
     pdf.info["Title"] = pydyf.String(title)
     out = io.BytesIO()
     pdf.write(out, b"1.7", True, True)
     return out.getvalue()
 
 
-def _size(letter: Replayed, page: int) -> tuple[float, float]:
-    return letter.prototype.widths[page], letter.prototype.heights[page]
+def _size(letter: Replayed, page: int) -> Size:
+    return letter.widths[page], letter.heights[page]
+
+
+def _contents(
+    letters: Sequence[Replayed], shared: _Shared, fonts: _Fonts
+) -> list[bytes]:
+    """Return the content of each page of each letter, deflated."""
+    sizes = [
+        _size(letter, page) for letter in letters for page in range(len(letter.pages))
+    ]
+    pages = [page for letter in letters for page in letter.pages]
+    alike = common([page.marks for page in pages])
+    largest = (
+        (max(size[0] for size in sizes), max(size[1] for size in sizes))
+        if sizes
+        else (0.0, 0.0)
+    )
+    groups = [shared.add_words(marks, largest) for marks in alike.groups]
+    found = []
+    for page, size, (numbers, marks) in zip(pages, sizes, alike.pages, strict=True):
+        drawn = []
+        for each in page.static:
+            drawn.append(shared.add(each, size, fonts))
+        drawn += [groups[number] for number in numbers]
+        found.append(page_content(size[1], drawn, page.codes, marks))
+    for letter in letters:
+        fonts.add_used(letter.fonts)
+    return found
 
 
 class _Fonts:
@@ -80,9 +106,9 @@ class _Fonts:
             self._fonts[name], self._glyphs[name] = font, {}
             self._widths[name] = {}
         known = self._glyphs[name]
-        for glyph, words in glyphs.items():
+        for glyph, said in glyphs.items():
             if glyph not in known:
-                known[glyph] = words
+                known[glyph] = said
                 self._widths[name][glyph] = widths[glyph]
 
     def ready(self) -> list[Used]:
@@ -98,40 +124,58 @@ class _Fonts:
 
 
 class _Shared:
-    """What letters share, each part once in a file."""
+    """What pages share, each part once in a file, under a short name."""
 
     def __init__(self, pdf: pydyf.PDF) -> None:
         self._pdf = pdf
+        self._resources = pydyf.Dictionary()
+        pdf.add_object(self._resources)
+        self._names: dict[str, str] = {}
         self._forms: dict[str, _Written] = {}
         self._pictures: dict[str, bytes] = {}
 
-    def needs(self, name: str) -> bool:
-        """Whether the file does not have this part yet."""
-        return name not in self._forms
+    def add(self, drawn: Painted, size: Size, fonts: _Fonts) -> str:
+        """Add what was painted on a page of a size in points; return its name."""
+        name = self._names.get(drawn.name)
+        if name is None:
+            resources = pydyf.Dictionary({"ExtGState": drawn.resources["ExtGState"]})
+            pictures = add_pictures(self._pdf, drawn, self._pictures)
+            if pictures:
+                resources["XObject"] = pydyf.Dictionary(pictures)
+            fonts.add_used(drawn.fonts)
+            name = self._names[drawn.name] = self._add(drawn.content, resources, size)
+        return name
 
-    def add(self, drawn: Painted, size: tuple[float, float]) -> None:
-        """Add the shared part of one page."""
-        resources = pydyf.Dictionary({"ExtGState": drawn.resources["ExtGState"]})
-        pictures = add_pictures(self._pdf, drawn, self._pictures)
-        if pictures:
-            resources["XObject"] = pydyf.Dictionary(pictures)
+    def add_words(self, marks: Sequence[Mark], size: Size) -> str:
+        """Add words that many pages share; return their name."""
+        return self._add(zlib.compress(words(marks), 9), pydyf.Dictionary(), size)
+
+    def _add(self, content: bytes, resources: pydyf.Dictionary, size: Size) -> str:
+        edges = [0, 0, *[length / POINTS for length in size]]
         extra = {
             "Type": "/XObject",
             "Subtype": "/Form",
-            "BBox": pydyf.Array([0, 0, *size]),
+            "BBox": pydyf.Array(edges),
             "Resources": resources,
         }
-        form = _Written(drawn.content, pydyf.Dictionary(extra))
+        form = _Written(content, pydyf.Dictionary(extra))
         self._pdf.add_object(form)
-        self._forms[drawn.name] = form
+        name = f"{len(self._forms):x}"
+        self._forms[name] = form
+        return name
 
-    def close(self, fonts: bytes) -> pydyf.Dictionary:
-        """Give every part the fonts of the file; return the parts by name."""
+    def close(self, fonts: _Fonts) -> bytes:
+        """Give every part the fonts of the file; return what its pages draw with."""
+        dictionary = add_fonts(self._pdf, fonts.ready())
+        self._pdf.add_object(dictionary)
         for form in self._forms.values():
-            form.extra["Resources"]["Font"] = fonts
-        return pydyf.Dictionary(
+            form.extra["Resources"]["Font"] = dictionary.reference
+        self._resources["Font"] = dictionary.reference
+        self._resources["XObject"] = pydyf.Dictionary(
             {name: form.reference for name, form in self._forms.items()}
         )
+        reference: bytes = self._resources.reference
+        return reference
 
 
 class _Written(pydyf.Stream):  # type: ignore[misc]
@@ -151,7 +195,7 @@ class _Written(pydyf.Stream):  # type: ignore[misc]
 
 
 def _add_page(
-    pdf: pydyf.PDF, content: bytes | None, size: tuple[float, float], resources: bytes
+    pdf: pydyf.PDF, content: bytes | None, size: Size, resources: bytes
 ) -> None:
     page = {
         "Type": "/Page",

@@ -8,14 +8,16 @@ A style for which the two differ on any of the probes stays with Pango.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import uharfbuzz
 
-from notices.replay.weasy import UNIT, Pen, Run, Style, Unshaped
+from notices.replay.pen import UNIT, Pen, Run, Unshaped
+from notices.replay.signs import signs_of
+from notices.replay.weasy import Style
+from notices.replay.writing import number, written, written_glyph
 
 # Words kept in a style; beyond it all are forgotten, for customers never end.
 MOST_WORDS = 4_000
@@ -60,7 +62,7 @@ class Shaper:
         self.font = runs[0].font
         self.size = runs[0].size
         self.set_font = f"/{self.font.hash} {number(self.size)} Tf"
-        self._signs = _signs(self.font)
+        self.signs = signs_of(self.font)
         self.colour = _colour(style["color"])
         self._ready: dict[str, Shaped] = {}
         self._harfbuzz = _HarfBuzz.for_style(self, style)
@@ -103,7 +105,7 @@ class Shaper:
         Who copies words from a PDF gets what is noted for their glyphs. A blank that
         holds its neighbours together is copied as a blank.
         """
-        sign = self._signs.get(glyph, words)
+        sign = self.signs.get(glyph, words)
         if words == "\u00a0" and sign == " ":
             words = sign
         if sign != words:
@@ -139,6 +141,8 @@ class _HarfBuzz:
         self._size = shaper.size
         self._widths = font.widths
         self._notes = shaper.notes
+        self._signs = shaper.signs
+        self._proven: set[tuple[int, str]] = set()
         self._shared_font = font
         self._pieces: dict[tuple[int, int, int, int], str] = {}
         self._buffer = uharfbuzz.Buffer()
@@ -195,7 +199,6 @@ class _HarfBuzz:
         self, text: str, numbers: list[int], infos: Sequence[Any]
     ) -> dict[int, str] | None:
         """Return the words behind each glyph, or None where others have it too."""
-        glyphs: dict[int, str] = {}
         words: Sequence[str] = text
         if len(numbers) != len(text):
             ends = [info.cluster for info in infos[1:]]
@@ -203,9 +206,16 @@ class _HarfBuzz:
                 text[info.cluster : end]
                 for info, end in zip(infos, [*ends, len(text)], strict=True)
             ]
-        for glyph, said in zip(numbers, words, strict=True):
-            if not self._notes(glyphs, glyph, said):
+        said = set(zip(numbers, words, strict=True))
+        if said <= self._proven:
+            return dict(said)
+        glyphs: dict[int, str] = {}
+        for glyph, each in said:
+            if not self._notes(glyphs, glyph, each):
                 return None
+        # What a font has the glyph for is the same in all words.
+        signs = self._signs
+        self._proven |= {pair for pair in said if signs.get(pair[0]) == pair[1]}
         return glyphs
 
     def _piece(self, glyph: int, advance: int, right: int, up: int) -> str | None:
@@ -218,35 +228,6 @@ class _HarfBuzz:
         return piece
 
 
-def written(
-    pieces: list[tuple[int, int, int]],
-    widths: Mapping[int, int],
-    size: float,
-) -> str:
-    """Return the operators that show glyphs as WeasyPrint shows them.
-
-    ``pieces`` are a glyph's number, and its advance and its shift in Pango's units.
-    """
-    shown = [written_glyph(*piece, widths, size) for piece in pieces]
-    return f"[<{''.join(shown)}>]TJ".replace("<>", "")
-
-
-def written_glyph(
-    glyph: int, advance: int, right: int, widths: Mapping[int, int], size: float
-) -> str:
-    """Return the operators of one glyph."""
-    shift = right / size
-    shown = f">{-shift}<{glyph:04x}" if shift else f"{glyph:04x}"
-    kerning = int(widths[glyph] + shift - advance * 1000 * UNIT / size)
-    return f"{shown}>{kerning}<" if kerning else shown
-
-
-def number(value: float) -> str:
-    """Return a number as a PDF has it."""
-    text = f"{value:.6f}".rstrip("0")
-    return text[:-1] if text[-1] == "." else text
-
-
 def _colour(colour: Any) -> str:
     """Return the operator that sets a colour.
 
@@ -257,27 +238,6 @@ def _colour(colour: Any) -> str:
     red, green, blue = colour.to("srgb").coordinates
     return f"{number(red)} {number(green)} {number(blue)} rg"
 
-
-def _signs(font: Any) -> dict[int, str]:
-    """Return the one sign that a font has each glyph for, the lowest of several."""
-    found = _SIGNS.get(font.hash)
-    if found is None:
-        face = uharfbuzz.Face(uharfbuzz.Blob(font.file_content), font.index)
-        asked = uharfbuzz.Font(face)
-        found = _SIGNS[font.hash] = {}
-        for sign in sorted(face.unicodes, reverse=True):
-            # A ligature that has a sign of its own stands for its letters.
-            found[asked.get_nominal_glyph(sign)] = (
-                unicodedata.normalize("NFKC", chr(sign))
-                if sign in _LIGATURES
-                else chr(sign)
-            )
-    return found
-
-
-_LIGATURES = range(0xFB00, 0xFB07)
-# By font; a process has a handful of fonts.
-_SIGNS: dict[str, dict[int, str]] = {}
 
 _USUAL = {
     "letter_spacing": "normal",

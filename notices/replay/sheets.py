@@ -54,7 +54,12 @@ class Sheet:
     @property
     def shape(self) -> tuple[object, ...]:
         """Return what all letters laid out alike share."""
-        return (self.stationery, self.language, self.apart.shape)
+        return (self.paper, self.apart.shape)
+
+    @property
+    def paper(self) -> tuple[object, ...]:
+        """Return what all letters with one style sheet share."""
+        return (self.stationery, self.language)
 
     @property
     def setting(self) -> Setting:

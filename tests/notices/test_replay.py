@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from notices.render import Facts, RenderError, compile_version, render
 from notices.render.compiled import CompiledTemplate
 from notices.render.run import Printed
-from notices.replay import proof, trust, weasy
+from notices.replay import engine, proof, trust, weasy
 from notices.replay.engine import Replay
+from notices.replay.pages import code_operators
 from notices.replay.proof import compared
 from notices.replay.run import PrintedLetters, print_letters
 from notices.replay.trust import Trust
@@ -132,6 +133,48 @@ def test_a_letter_with_more_rows_is_laid_out_once(proven: Trust) -> None:
         print_letters([(text(), letter_facts(name, *rows))], proven)
 
     assert proven.replay.counts.laid_out == before + 1
+
+
+def test_a_slip_that_takes_more_lines_is_laid_out_once_for_all_shapes(
+    proven: Trust,
+) -> None:
+    long = "Maximiliana Clementine Featherstonehaugh"
+    two, three = ([Decimal(20 + at) for at in range(rows)] for rows in (2, 3))
+    print_letters([(text(), letter_facts("Anna Nowak", *two))], proven)
+    print_letters([(text(), letter_facts(long, *two))], proven)
+    print_letters([(text(), letter_facts("Anna Nowak", *three))], proven)
+    before = proven.replay.counts.laid_out
+
+    printed = print_letters([(text(), letter_facts(long, *three))], proven)
+
+    assert printed.ways.replayed == 1
+    assert proven.replay.counts.laid_out == before
+    full = render(text(), letter_facts(long, *three))
+    assert not compared(full.body, file_of(printed))
+
+
+def test_a_code_that_says_something_else_is_noticed(
+    proven: Trust, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = letter_facts(number="C-77777")
+    print_letters([(text(), facts)], proven)
+    monkeypatch.setattr(
+        engine, "code_operators", lambda spot, said: code_operators(spot, said[::-1])
+    )
+    printed = print_letters([(text(), facts)], proven)
+
+    difference = compared(render(text(), facts).body, file_of(printed))
+
+    assert difference.what.endswith("a code says something else")
+
+
+def test_a_letter_takes_little_room_in_a_file(proven: Trust) -> None:
+    letters = [(text(), letter_facts(f"Kim Berg{at}")) for at in range(40)]
+
+    alone = len(file_of(print_letters(letters[:1], proven)))
+    more = len(file_of(print_letters(letters, proven))) - alone
+
+    assert more / 39 < 2_300
 
 
 def test_what_replay_does_not_set_stands_in_its_place(proven: Trust) -> None:
@@ -300,12 +343,13 @@ def test_what_is_remembered_of_words_is_bounded(
     assert printed.ways.replayed == 12
     shapers = proven.replay._shapers.values()
     assert all(len(shaper._ready) <= 50 for shaper in shapers)
-    shapes = proven.replay._shapes.values()
-    held = [
-        block
-        for shape in shapes
-        if not isinstance(shape, str)
-        for prototype in shape.known.values()
-        for block in prototype.blocks
-    ]
-    assert all(len(block._known) <= 64 for block in held)
+    blocks_met, stands = [], []
+    for shape in proven.replay._shapes.values():
+        if not isinstance(shape, str):
+            blocks_met += shape.blocks
+            stands += [
+                each for flow in shape.flows.values() for each in flow.part.stands
+            ]
+    stands += [each for part in proven.replay._regions.values() for each in part.stands]
+    assert all(len(block._known) <= 64 for block in blocks_met)
+    assert all(len(stand._written) <= 64 for stand in stands)

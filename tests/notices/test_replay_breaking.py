@@ -12,9 +12,11 @@ from weasyprint import CSS
 from notices.render.press import Fetcher, fonts
 from notices.render.qr import picture
 from notices.replay.breaking import BREAK, Token, Undecided, broken, is_unbroken
+from notices.replay.conditions import Unprovable
 from notices.replay.engine import Replay
 from notices.replay.marks import Apart
-from notices.replay.prototype import Proof, Unprovable, prototype_of
+from notices.replay.parts import Laid
+from notices.replay.prototype import laid_out as keep
 from notices.replay.shaping import Unprintable
 from notices.replay.weasy import Setting
 
@@ -28,7 +30,7 @@ PAGES = [
 ]  # fmt: skip
 
 
-def laid_out(values: list[str], width: int, align: str = "left") -> Proof:
+def laid_out(values: list[str], width: int, align: str = "left") -> Laid:
     """Lay a paragraph out; its own lines are set again and have to be the same."""
     css = (
         "@page { size: A4; margin: 0 } body { font: 10pt 'Noto Sans'; margin: 0 }"
@@ -36,7 +38,7 @@ def laid_out(values: list[str], width: int, align: str = "left") -> Proof:
         ".value { white-space: nowrap }"
     )
     style = CSS(string=css, font_config=fonts())
-    return prototype_of(
+    return keep(
         Apart(PAGES, values),
         Setting(fonts(), [style], Fetcher()),
         {},
@@ -64,7 +66,7 @@ def test_random_words_break_as_weasyprint_breaks_them(
         # A line of blanks and the like; never lines that differ.
         assert "Its own lines differ" not in str(fault), str(fault)
         return
-    assert sum(proof.prototype.lines) > 0
+    assert sum(proof.lines) > 0
 
 
 def test_another_letter_breaks_as_its_own_layout_would() -> None:
@@ -72,17 +74,17 @@ def test_another_letter_breaks_as_its_own_layout_would() -> None:
     shared = laid_out(["Anna", "£1.00", "5 June", "R-1"], 260)
     for name in names:
         values = [name, "£1,234,567.00", "12 December 2026", "R-2026-0815"]
-        block = shared.prototype.blocks[0]
-        own = laid_out(values, 260).prototype.blocks[0]
+        block = shared.blocks[0]
+        own = laid_out(values, 260)
 
         lines = block.lines(shared.tree, block.words(values))
 
-        assert len(lines) == len(own.places)
+        assert len(lines) == own.lines[0]
 
 
 @pytest.mark.parametrize("align", ["right", "center"])
 def test_lines_are_aligned_as_their_block_is(align: str) -> None:
-    assert laid_out(["Anna", "£1", "today", "R-1"], 200, align).prototype.lines[0] > 1
+    assert laid_out(["Anna", "£1", "today", "R-1"], 200, align).lines[0] > 1
 
 
 def test_justified_lines_are_left_to_the_full_way() -> None:

@@ -13,6 +13,7 @@ from weasyprint import CSS, HTML
 
 from notices.render.press import Fetcher, fonts
 from notices.replay import weasy
+from notices.replay.ink import add_fonts, painted, painted_alone
 from notices.replay.shaping import Shaper, Unprintable, style_key
 from notices.replay.weasy import Setting, Tree
 
@@ -107,17 +108,56 @@ def test_a_line_without_children_is_not_painted() -> None:
     line = lines_in(found)[0]
     line.mine = 7
     page = found.laid_out()[0]
-    full = weasy.painted(page)
+    full = painted(page)
     for box in weasy.walk(page._page_box):
         if getattr(box, "mine", 0) == 7:
             box.children = ()
 
-    bare = weasy.painted(page)
+    bare = painted(page)
 
     assert bare.is_simple
     assert bare.name != full.name
     assert len(bare.content) < len(full.content)
     assert {sign for used in bare.fonts for sign in used.glyphs.values()} == {"u", "p"}
+
+
+def test_what_is_placed_on_the_page_is_painted_alone() -> None:
+    found = tree()
+    page = found.laid_out()[0]
+    placed = next(
+        box
+        for box in weasy.walk(page._page_box)
+        if box.is_absolutely_positioned()
+        and weasy.is_text(
+            weasy.texts_of(
+                next(each for each in weasy.walk(box) if weasy.is_line(each))
+            )[0]
+        )
+    )
+
+    alone = painted_alone(page, placed)
+    placed.children = ()
+
+    assert {sign for used in alone.fonts for sign in used.glyphs.values()} == {"u", "p"}
+    assert painted_alone(page, placed).is_empty
+    assert not painted(page).is_empty
+
+
+def test_a_tree_that_let_go_still_breaks_lines() -> None:
+    found = tree()
+    line = lines_in(found)[0]
+    line.mine = 7
+    page = found.laid_out()[0]
+    container = next(
+        box
+        for box in weasy.walk(page._page_box)
+        if getattr(box, "children", ()) and getattr(box.children[0], "mine", 0) == 7
+    )
+    before = len(found.break_again(line, container))
+
+    found.forget()
+
+    assert len(found.break_again(line, container)) == before
 
 
 def test_harfbuzz_writes_what_pango_writes() -> None:
@@ -163,11 +203,11 @@ def test_styles_that_look_alike_share_a_shaper() -> None:
 
 def test_a_font_in_a_file_holds_the_glyphs_it_is_asked_for_and_stays_whole() -> None:
     page = tree().laid_out()[0]
-    used = weasy.painted(page).fonts
+    used = painted(page).fonts
     before = [len(each.font.file_content) for each in used]
     pdf = pydyf.PDF()
 
-    names = weasy.add_fonts(pdf, used)
+    names = add_fonts(pdf, used)
 
     assert sorted(names) == sorted(each.font.hash for each in used)
     assert [len(each.font.file_content) for each in used] == before
