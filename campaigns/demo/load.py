@@ -37,6 +37,7 @@ from customers.models import (
     Allocation,
     ContactPoint,
     Customer,
+    Hold,
     Invoice,
     Payment,
     PostalAddress,
@@ -114,7 +115,8 @@ def load_demo(*, today: dt.date, now: dt.datetime) -> Loaded:
         customers=len(made.accounts),
         invoices=len(made.bills),
         payments=len(made.receipts),
-        holds=len(made.pauses),
+        # Those of the past, and those that calls led to.
+        holds=Hold.objects.count(),
     )
 
 
