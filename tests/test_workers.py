@@ -27,3 +27,12 @@ def test_every_queue_has_a_worker_in_the_embedded_stack(tmp_path: Path) -> None:
 
     assert served == set(QUEUES)
     assert {queue.name for queue in app.conf.task_queues} == set(QUEUES)
+
+
+def test_the_readme_starts_a_worker_for_every_queue() -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    command = next(
+        line for line in readme.splitlines() if "celery worker --queues" in line
+    )
+
+    assert set(command.split()[-1].split(",")) == set(QUEUES)

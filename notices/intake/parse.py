@@ -42,11 +42,10 @@ from django.http import HttpRequest, QueryDict
 from notices.intake import meaning
 from notices.intake.automatic import is_automatic
 from notices.intake.quoted import own_words, text_of_html, tidy
-from notices.intake.told import News, Said
+from notices.intake.told import News, Said, Told
 from notices.models import REFERENCE_ALPHABET, REFERENCE_LENGTH, ProviderCall
 
 Kind = ProviderCall.Kind
-Told = News | Said
 
 _REFERENCE = f"[{REFERENCE_ALPHABET}]{{{REFERENCE_LENGTH}}}"
 # A notice's reference, alone or with the number of an attempt behind it.
