@@ -180,18 +180,18 @@ def _event(call: ProviderCall, event: AnymailTrackingEvent) -> News:
         call.provider, event.event_type, words, answer or _ses_status(event)
     )
     address = _first(event.recipient)
-    when = _moment(event.timestamp, call)
+    reference = _mail_reference(event, words)
     return News(
         provider=call.provider,
         channel="email",
         outcome=outcome,
         event_id=_digest(
-            *(event.event_type, outcome.name, event.message_id, address),
+            *(reference, event.event_type, outcome.name, event.message_id, address),
             *(event.timestamp, event.event_id),
         ),
-        reference=_mail_reference(event, words),
+        reference=reference,
         address=address,
-        occurred_at=when,
+        occurred_at=_moment(event.timestamp, call),
         details={
             "type": _first(event.event_type),
             "means": outcome.name,
