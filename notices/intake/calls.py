@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import logging
 import time
+from collections.abc import Sequence
 
 from celery import current_app
 from django.db import connection, transaction
@@ -50,7 +51,7 @@ def store(
     key = hashlib.sha256(
         "\n".join((hook.provider, hook.kind, identity)).encode()
     ).hexdigest()
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(
             STORE,
             [
@@ -114,6 +115,14 @@ def waits(now: dt.datetime) -> bool:
     ).exists()
 
 
+FINISH = """
+UPDATE notices_providercall
+SET state = 'done', reason = '', done_at = %s, body = ''
+WHERE id = ANY(%s) AND state = 'new'
+RETURNING id
+"""
+
+
 def finish(
     call: ProviderCall, *, state: str, now: dt.datetime, reason: str = ""
 ) -> bool:
@@ -126,6 +135,13 @@ def finish(
     closed = ProviderCall.objects.filter(pk=call.pk, state=ProviderCall.State.NEW)
     facts = {"state": state, "reason": reason[:200], "done_at": now}
     return bool(closed.update(**facts) if keep else closed.update(**facts, body=b""))
+
+
+def finish_all(ids: Sequence[int], *, now: dt.datetime) -> set[int]:
+    """Close calls that were read and acted on; return those nobody else had."""
+    with connection.cursor() as cursor:
+        cursor.execute(FINISH, [now, list(ids)])
+        return {row[0] for row in cursor.fetchall()}
 
 
 def put_off(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,17 +35,16 @@ from anymail.webhooks.postmark import (
     PostmarkInboundWebhookView,
     PostmarkTrackingWebhookView,
 )
-from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 
 from notices.intake import meaning
 from notices.intake.automatic import is_automatic
+from notices.intake.envelope import request_of
 from notices.intake.quoted import own_words, text_of_html, tidy
-from notices.intake.told import News, Said
+from notices.intake.told import News, Said, Told
 from notices.models import REFERENCE_ALPHABET, REFERENCE_LENGTH, ProviderCall
 
 Kind = ProviderCall.Kind
-Told = News | Said
 
 _REFERENCE = f"[{REFERENCE_ALPHABET}]{{{REFERENCE_LENGTH}}}"
 # A notice's reference, alone or with the number of an attempt behind it.
@@ -110,7 +108,7 @@ def parse(call: ProviderCall) -> list[Told]:
     if call.provider == "ses":
         _refuse_subscription(bytes(call.body))
     view, options = _VIEWS[call.provider, call.kind]
-    events = view(**options).parse_events(_request(call))
+    events = view(**options).parse_events(request_of(call))
     if call.kind == Kind.INBOUND:
         return [_mail(call, event) for event in events]
     return [_event(call, event) for event in events]
@@ -129,48 +127,6 @@ def _refuse_subscription(body: bytes) -> None:
         )
 
 
-def _request(call: ProviderCall) -> HttpRequest:
-    body = bytes(call.body)
-    if call.kind == Kind.INBOUND and call.provider in {"postmark", "brevo", "mailjet"}:
-        body = json.dumps(_tamed(json.loads(body)), ensure_ascii=False).encode()
-    request = WSGIRequest(
-        {
-            "REQUEST_METHOD": "POST",
-            "CONTENT_TYPE": call.content_type,
-            "CONTENT_LENGTH": str(len(body)),
-            "PATH_INFO": "/",
-            "SERVER_NAME": "localhost",
-            "SERVER_PORT": "80",
-            "wsgi.input": io.BytesIO(body),
-        }
-    )
-    # What was let in at the door is not measured again.
-    request._body = body
-    return request
-
-
-# Where words end up in the head of a mail.
-_OF_THE_HEAD = frozenset(
-    ("Headers", "Name", "Value", "Subject", "FromFull", "ToFull", "CcFull", "Email")
-)
-
-
-def _tamed(value: Any, *, in_head: bool = False) -> Any:
-    """Return a mail in JSON as it can be put together again: no half characters, and
-    no line breaks in its head."""
-    if isinstance(value, str):
-        whole = value.encode("utf-8", "replace").decode()
-        return " ".join(whole.splitlines()) if in_head else whole
-    if isinstance(value, list):
-        return [_tamed(one, in_head=in_head) for one in value]
-    if isinstance(value, dict):
-        return {
-            name: _tamed(one, in_head=in_head or name in _OF_THE_HEAD)
-            for name, one in value.items()
-        }
-    return value
-
-
 # What became of a message ----------------------------------------------------
 
 
@@ -181,18 +137,18 @@ def _event(call: ProviderCall, event: AnymailTrackingEvent) -> News:
         call.provider, event.event_type, words, answer or _ses_status(event)
     )
     address = _first(event.recipient)
-    when = _moment(event.timestamp, call)
+    reference = _mail_reference(event, words)
     return News(
         provider=call.provider,
         channel="email",
         outcome=outcome,
         event_id=_digest(
-            *(event.event_type, outcome.name, event.message_id, address),
+            *(reference, event.event_type, outcome.name, event.message_id, address),
             *(event.timestamp, event.event_id),
         ),
-        reference=_mail_reference(event, words),
+        reference=reference,
         address=address,
-        occurred_at=when,
+        occurred_at=_moment(event.timestamp, call),
         details={
             "type": _first(event.event_type),
             "means": outcome.name,

@@ -51,3 +51,6 @@ class Said:
     keyword: str
     is_automatic: bool
     received_at: dt.datetime
+
+
+Told = News | Said

@@ -7,14 +7,14 @@ import logging
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from django.db import connection, transaction
+from django.db import Error, transaction
 
 from notices.actions import ring
-from notices.intake import calls, news, replies
-from notices.intake.parse import NeedsStaff, Told, parse
-from notices.intake.told import News, NotYet
+from notices.intake import bulk, calls, news, replies
+from notices.intake.parse import NeedsStaff, parse
+from notices.intake.told import News, NotYet, Told
 from notices.models import ProviderCall
 
 log = logging.getLogger(__name__)
@@ -39,39 +39,64 @@ def take(*, clock: Callable[[], dt.datetime], seconds: float = 20.0) -> Counter[
         waiting = calls.claim(now=clock())
         if not waiting:
             break
-        for call in waiting:
-            done[_read(call, clock())] += 1
+        done.update(_read(waiting, clock()))
         if any(call.kind == ProviderCall.Kind.SMS_INBOUND for call in waiting):
             # A STOP is confirmed within minutes or not at all.
             ring(now=clock())
     return done
 
 
-def _read(call: ProviderCall, now: dt.datetime) -> str:
-    """Read one call and act on it; return how it ended."""
+def _read(waiting: Sequence[ProviderCall], now: dt.datetime) -> Iterator[str]:
+    """Read some calls and act on them; yield how each ended."""
+    told: dict[int, Sequence[Told]] = {}
+    for call in waiting:
+        try:
+            told[call.pk] = _parse(call)
+        except Exception as error:
+            # One call nobody foresaw must not keep the others waiting.
+            yield _fault(call, error, now)
+    plain = _act_on_plain(told, now)
+    for call in waiting:
+        if call.pk in plain:
+            yield State.DONE
+        elif call.pk in told:
+            yield _act(call, told[call.pk], now)
+
+
+def _parse(call: ProviderCall) -> Sequence[Told]:
+    """Return what a call tells.
+
+    :raises NeedsStaff: only a person can act on it, or it has killed its workers.
+    """
     if call.tries > MOST_TRIES:
-        calls.finish(call, state=State.FAILED, now=now, reason="tried too often")
-        return State.FAILED
+        raise NeedsStaff("Tried too often. The log says what became of its workers.")
+    return parse(call)
+
+
+def _act_on_plain(told: Mapping[int, Sequence[Told]], now: dt.datetime) -> set[int]:
     try:
-        return _act(call, parse(call), now)
-    except NotYet:
-        calls.put_off(call, until=now + ASK_AGAIN, counts=False)
-        return "waits"
-    except NeedsStaff as error:
-        log.error("Call %s needs a person: %s", call.pk, error)
-        calls.finish(call, state=State.FAILED, now=now, reason=str(error))
-        return State.FAILED
-    except Exception as error:
-        # One call nobody foresaw must not keep the others waiting.
-        return _fault(call, error, now)
+        return bulk.act(told, now=now)
+    except Error as error:
+        # Together they met another worker; one by one they will not.
+        log.warning("Calls are acted on one by one: %s", type(error).__name__)
+        return set()
 
 
 def _act(call: ProviderCall, told: Sequence[Told], now: dt.datetime) -> str:
+    """Act on one call; return how it ended."""
+    try:
+        return _do(call, told, now)
+    except NotYet:
+        calls.put_off(call, until=now + ASK_AGAIN, counts=False)
+        return "waits"
+    except Exception as error:
+        return _fault(call, error, now)
+
+
+def _do(call: ProviderCall, told: Sequence[Told], now: dt.datetime) -> str:
     state = State.DONE if told else State.IGNORED
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            # Lost in a crash, it is done again: the call itself is safe on disk.
-            cursor.execute("SET LOCAL synchronous_commit = off")
+        bulk.commit_softly()
         # First of all, so that two workers never act on one call.
         if not calls.finish(call, state=state, now=now):
             return "taken"
@@ -89,6 +114,10 @@ def _fault(call: ProviderCall, error: Exception, now: dt.datetime) -> str:
     The words of an error may quote what a customer wrote, so only its kind and place
     are told.
     """
+    if isinstance(error, NeedsStaff):
+        log.error("Call %s needs a person: %s", call.pk, error)
+        calls.finish(call, state=State.FAILED, now=now, reason=str(error))
+        return State.FAILED
     place = traceback.extract_tb(error.__traceback__)[-1]
     reason = f"{type(error).__name__} in {place.name}, line {place.lineno}"
     log.error("Call %s cannot be read: %s", call.pk, reason)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from campaigns.actions import tick
 from campaigns.models import Campaign, Decision
@@ -197,14 +198,37 @@ def test_the_tick_rings_for_calls_that_nobody_was_woken_for(
     assert rung == [("notices.tasks.take_calls", "intake")]
 
 
-def test_losing_redis_loses_no_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    from kombu.exceptions import OperationalError
+def test_a_call_that_came_in_wakes_a_worker_once_a_second_at_most(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    rung = []
+    monkeypatch.setattr("notices.intake.calls._rung_at", float("-inf"))
+    monkeypatch.setattr(
+        "notices.intake.calls.current_app.send_task",
+        lambda name, **more: rung.append(name),
+    )
 
+    with django_capture_on_commit_callbacks(execute=True):
+        for number in range(5):
+            postmark(postmark_bounce("0123456789AB", ID=number))
+
+    assert rung == ["notices.tasks.take_calls"]
+
+
+def test_losing_redis_loses_no_call(
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: Any,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
     def away(*_: object, **__: object) -> None:
         raise OperationalError("away")
 
     monkeypatch.setattr("notices.intake.calls._rung_at", float("-inf"))
     monkeypatch.setattr("notices.intake.calls.current_app.send_task", away)
 
-    assert postmark(postmark_bounce("0123456789AB")).status_code == 200
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = postmark(postmark_bounce("0123456789AB"))
+
+    assert answer.status_code == 200
+    assert "Redis is away" in caplog.text
     assert ProviderCall.objects.get().state == "new"

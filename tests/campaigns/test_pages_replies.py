@@ -24,6 +24,8 @@ def test_today_counts_replies_that_wait(staff: Client) -> None:
     make_reply(state="done", handled_by="adam", handled_at=NOW)
 
     assert "1 reply waiting" in _get(staff, "today")
+    make_reply()
+    assert "2 replies waiting" in _get(staff, "today")
 
 
 def test_today_tells_of_reports_nobody_understood(staff: Client) -> None:

@@ -8,6 +8,8 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from consent.fingerprints import fingerprint_of
@@ -351,7 +353,8 @@ def test_the_word_of_a_provider_resolves_what_a_dead_worker_left(
     postmark(event)
     assert again() == {"waits": 1}
 
-    Notice.objects.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+    # The database counts from the beginning of the transaction of this test.
+    Notice.objects.update(lease_until=timezone.now() - dt.timedelta(hours=1))
     assert sweep().unknown == (notice.pk,)
     ProviderCall.objects.update(not_before=NOW)
     read()
@@ -472,3 +475,81 @@ def test_a_soft_limit_ends_after_a_month_and_gives_way_to_what_does_not() -> Non
     assert stop_of("email", ALICE) == ""
     assert stop_of("email", "bob@example.com") == "hard_bounce"
     assert not Customer.objects.exists()
+
+
+def test_two_workers_never_act_on_one_call() -> None:
+    from notices.intake import calls
+
+    notice = sent()
+    postmark(postmark_bounce(notice.reference, "SoftBounce"))
+    now = timezone.now()
+    first = calls.claim(now=now)
+    assert calls.claim(now=now) == []
+    # The first is slow beyond its lease, and a second takes the call.
+    second = calls.claim(now=now + dt.timedelta(minutes=3))
+
+    assert list(work._read(second, now)) == ["done"]
+    assert list(work._read(first, now)) == ["taken"]
+    assert DeliveryEvent.objects.count() == 1
+
+
+def test_what_kills_its_workers_is_left_to_staff() -> None:
+    postmark(postmark_delivery(sent().reference))
+    ProviderCall.objects.update(tries=work.MOST_TRIES)
+
+    assert read() == {"failed": 1}
+
+
+def test_a_batch_of_deliveries_costs_the_same_however_large(
+    django_assert_num_queries: Any,
+) -> None:
+    def batch(size: int) -> None:
+        for _ in range(size):
+            postmark(postmark_delivery(sent().reference))
+
+    batch(1)
+    with CaptureQueriesContext(connection) as one:
+        read()
+    cost = len(one)
+    batch(12)
+    with django_assert_num_queries(cost):
+        assert read() == {"done": 12}
+
+    assert Notice.objects.filter(state=State.DELIVERED).count() == 13
+    assert DeliveryEvent.objects.count() == 13
+
+
+def test_a_delivery_told_twice_in_one_batch_is_one() -> None:
+    notice = sent()
+    postmark(postmark_delivery(notice.reference))
+    postmark(postmark_delivery(notice.reference, Tag="again"))
+
+    assert read() == {"done": 2}
+    assert notice.delivery_events.count() == 1
+    assert state_of(notice) == (State.DELIVERED, "")
+
+
+def test_deliveries_that_meet_another_worker_are_taken_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def deadlock(*_: object) -> None:
+        raise OperationalError("deadlock detected")
+
+    notice = sent()
+    postmark(postmark_delivery(notice.reference))
+    monkeypatch.setattr("notices.intake.bulk._note", deadlock)
+
+    assert read() == {"done": 1}
+    assert state_of(notice) == (State.DELIVERED, "")
+
+
+def test_among_deliveries_a_bounce_and_a_notice_in_hand_are_seen() -> None:
+    first, bounced, busy = sent(), sent(), in_hand()
+    for one in (first, busy):
+        postmark(postmark_delivery(one.reference))
+    postmark(postmark_bounce(bounced.reference))
+
+    assert read() == {"done": 2, "waits": 1}
+    assert state_of(first)[0] == State.DELIVERED
+    assert state_of(bounced)[0] == State.FAILED
+    assert state_of(busy)[0] == State.HANDING_OFF

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from consent.actions import suppress
@@ -624,3 +625,18 @@ def test_the_intake_wakes_the_worker_of_texts_when_it_has_an_answer(
     work.take(clock=lambda: timezone.now())
 
     assert ("notices.tasks.drain", "sms") in rung
+
+
+def test_stops_a_provider_may_not_know_can_be_listed_for_it(
+    alice: Customer, tmp_path: Any
+) -> None:
+    make_customer(mobile="+447700900124")
+    suppress(channel="sms", address=PHONE, reason="manual", source="staff", now=NOW)
+    suppress(channel="email", address=ALICE, reason="hard_bounce", source="", now=NOW)
+    file = tmp_path / "stops.csv"
+
+    call_command("list_stops", channel="sms", to=file)
+    assert file.read_text().splitlines()[1:] == [f"{PHONE},manual,{NOW.isoformat()}"]
+
+    call_command("list_stops", channel="email", to=file)
+    assert len(file.read_text().splitlines()) == 1
