@@ -82,12 +82,13 @@ def stop_everything(*, by: str, reason: str, now: dt.datetime) -> None:
     switch = _locked()
     if switch.stopped_at is not None:
         raise OutboundError("Everything is stopped already. Nothing was changed.")
-    if not reason.strip():
+    reason = reason.strip().rstrip(".")
+    if not reason:
         raise OutboundError("Say why, in a few words: others will read it.")
     switch.stopped_at = now
     switch.stopped_by = by
     switch.cause = Outbound.Cause.STAFF
-    switch.reason = reason.strip()[:200]
+    switch.reason = reason[:200]
     switch.save(update_fields=["stopped_at", "stopped_by", "cause", "reason"])
     _note(OutboundEvent.Verb.STOPPED, by, switch.reason, now)
 

@@ -124,7 +124,7 @@ def watches(facts: Facts, now: dt.datetime) -> list[Watch]:
                 f"safety:{label}",
                 f"Campaign “{label}”",
                 Level.AMBER,
-                f"Paused for safety: {reason}",
+                f"Paused for safety: {reason}.",
                 "Look at the failed messages, put right what is wrong with the "
                 "addresses or the text, then resume the campaign.",
             )
@@ -150,15 +150,15 @@ def _outbound(switch: Switch) -> Watch:
             "Nothing leaves: another installation opened this database "
             f"({switch.reason}).",
             "If this is a restored copy, leave it so: it cannot write to anybody. If "
-            "this is the real one, say so below. Machines that work together need "
-            "the same INSTALLATION_ID.",
+            "this is the real one, say so on the page Health. Machines that work "
+            "together need the same INSTALLATION_ID.",
             switch.stopped_at,
         )
     return Watch(
         "outbound",
         title,
         Level.RED,
-        f"Everything is stopped by {switch.stopped_by or 'staff'}: {switch.reason}",
+        f"Everything is stopped by {switch.stopped_by or 'staff'}: {switch.reason}.",
         "Nothing leaves until somebody with the right releases it.",
         switch.stopped_at,
     )
@@ -306,7 +306,7 @@ def _unknown(number: int) -> Watch:
         "unknown",
         title,
         Level.AMBER,
-        f"{number:,}",
+        "1 message." if number == 1 else f"{number:,} messages.",
         "The line broke while they were handed over. Find out whether they arrived, "
         "and say so on their page: they are never sent again unasked.",
     )

@@ -31,6 +31,7 @@ from notices.models import (
     PrintRun,
     Stream,
 )
+from notices.outbound import is_open
 from notices.people import Person, lock_people
 from notices.printing.runs import note
 from notices.printing.storing import (
@@ -70,6 +71,9 @@ def close_some(*, run_id: int, clock: Clock, seconds: float = 60.0) -> Left:
     ``clock`` gives the aware instant by which debts and permission are judged.
     """
     run = PrintRun.objects.select_related("brand").get(pk=run_id)
+    if not is_open():
+        # Nothing is printed while everything is stopped; the next pass rings again.
+        return Left.OTHERS
     stop_at = time.monotonic() + seconds
     while run.state == PrintRun.State.CLOSING and time.monotonic() < stop_at:
         token = uuid.uuid4()

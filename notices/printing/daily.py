@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from customers.calendars import local_day
 from notices.models import Brand, PrintEvent, PrintRun
+from notices.outbound import is_open
 from notices.printing.closing import close_some
 from notices.printing.forecast import waiting
 from notices.printing.posting import mark_posted
@@ -32,13 +33,19 @@ def print_now(
     yet, or was closed but never written to a folder nor posted.
 
     :raises NothingToPrint: no letter is due.
-    :raises PrintRunError: another worker has letters of the run in hand; come again.
+    :raises PrintRunError: everything is stopped, or another worker has letters of the
+        run in hand; come again.
     """
     run = _unfinished(brand, channel, by)
     if run is None:
         run = open_run(brand=brand, channel=channel, now=clock(), by=by)
     elif run.state == PrintRun.State.CLOSED:
         return run
+    if not is_open():
+        raise PrintRunError(
+            "Everything is stopped, so nothing is printed. The page Health says by "
+            "whom and why."
+        )
     run = begin_closing(run=run, now=clock(), by=by, ring_workers=False)
     close_some(run_id=run.pk, clock=clock, seconds=float("inf"))
     run.refresh_from_db()

@@ -77,7 +77,7 @@ def test_health_names_what_is_wrong_since_when_and_what_to_do(viewer: Client) ->
 
     assert "Not working: 1 thing." in said
     assert "Rang 9 minutes ago." in said
-    assert "10 March 2026, 09:51 UTC" in said
+    assert "Since 10 March 2026, 09:51 UTC." in said
     assert "celery -A config.celery beat" in said
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from notices import tasks
+from notices import outbound, tasks
 from notices.models import PrintRun, Stream
 from notices.printing import closing
 from notices.printing.posting import cancel_run, mark_posted
@@ -42,6 +42,32 @@ def closing_run(stream: Stream) -> PrintRun:
     """Return a run that is being closed, with nothing printed yet."""
     run = open_run(brand=stream.brand, now=NOW, by="ada")
     return begin_closing(run=run, now=NOW, by="ada", ring_workers=False)
+
+
+def test_nothing_is_printed_while_everything_is_stopped(stream: Stream) -> None:
+    make_letter(stream)
+    run = closing_run(stream)
+    outbound.stop_everything(by="ada", reason="x", now=NOW)
+
+    left = closing.close_some(run_id=run.pk, clock=lambda: NOW, seconds=5)
+
+    run.refresh_from_db()
+    assert (left, run.state) == (closing.Left.OTHERS, PrintRun.State.CLOSING)
+    assert not run.files.exists()
+    outbound.release(by="ada", now=NOW)
+    closing.close_some(run_id=run.pk, clock=lambda: NOW)
+    run.refresh_from_db()
+    assert run.state == PrintRun.State.CLOSED
+
+
+def test_a_stop_while_a_run_is_closing_leaves_the_rest_unclaimed(
+    stream: Stream,
+) -> None:
+    make_letter(stream)
+    run = closing_run(stream)
+    outbound.stop_everything(by="ada", reason="x", now=NOW)
+
+    assert closing._claim(run, NOW, uuid.uuid4()) == []
 
 
 # Ringing -----------------------------------------------------------------------------
