@@ -22,7 +22,7 @@ from customers.models import Customer
 from notices import doubts
 from notices.calls.desk import clear_desk, lay_out
 from notices.claims import sweep
-from notices.dispatch import CALL_DESK, PRINT_ROOM, drain
+from notices.dispatch import BY_HAND, CALL_DESK, PRINT_ROOM, drain
 from notices.intake import calls, replies
 from notices.models import Attempt, Notice, PrintRun, Reply, Stream
 from notices.outbound import is_open
@@ -60,7 +60,7 @@ MOST_RINGS = 16
 CHANNELS = ("email", "sms", "call", "letter", "postcard")
 # From these nothing leaves by itself: the sandbox keeps all, and what people do waits
 # for staff.
-HARMLESS = frozenset({"sandbox", PRINT_ROOM, CALL_DESK})
+HARMLESS = BY_HAND | {"sandbox"}
 
 
 def due_work(now: dt.datetime) -> dict[str, int]:

@@ -37,6 +37,8 @@ from notices.wire import Wire
 PRINT_ROOM = "print"
 # … and for what people say on the telephone (notices.calls).
 CALL_DESK = "desk"
+# What ends in a person, whom no provider's clock drives.
+BY_HAND = frozenset({PRINT_ROOM, CALL_DESK})
 # Messages that are claimed at once: some tenths of a second of work, so that a pause
 # takes effect soon and little lies between the last question and the wire.
 LEAST_BATCH, MOST_BATCH = 20, 200
@@ -69,8 +71,7 @@ def drain(
     What goes to the print room or the call desk is left to them. Safe to run any
     number of times at once.
     """
-    by_hand = settings.CHANNELS.get(channel) in {PRINT_ROOM, CALL_DESK}
-    if by_hand or not is_open():
+    if settings.CHANNELS.get(channel) in BY_HAND or not is_open():
         return Drained()
     settle()
     sender = sender_for(channel)

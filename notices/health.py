@@ -13,7 +13,7 @@ import redis
 from django.conf import settings
 from django.db import connection
 
-from notices.dispatch import PRINT_ROOM
+from notices.dispatch import BY_HAND, PRINT_ROOM
 from notices.models import Heartbeat, Notice, Outbound, Stream
 from notices.models.watch import ONLY_ROW
 from notices.states import State
@@ -67,7 +67,7 @@ def needed_queues() -> tuple[str, ...]:
     sent = {channel for channel, sender in served.items() if sender != PRINT_ROOM}
     # Whatever is printed is printed by the workers of letters.
     printed = {"letter"} if PRINT_ROOM in served.values() else set()
-    return ("tick", *sorted(sent | printed))
+    return ("tick", "intake", *sorted(sent | printed))
 
 
 def _switch() -> Switch:
@@ -112,7 +112,7 @@ def oldest_due(*, now: dt.datetime) -> tuple[Oldest, ...]:
 
     What waits for its stream's days and hours, or for the print room, is not due.
     """
-    sent = [name for name, via in settings.CHANNELS.items() if via != PRINT_ROOM]
+    sent = [name for name, via in settings.CHANNELS.items() if via not in BY_HAND]
     with connection.cursor() as cursor:
         cursor.execute(
             OLDEST, {"channels": sent, "lanes": Notice.Lane.values, "now": now}

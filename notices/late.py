@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from customers.calendars import bank_days
-from notices.dispatch import PRINT_ROOM
+from notices.dispatch import BY_HAND
 from notices.models import Heartbeat, Stream
 from notices.states import State, check_move
 
@@ -89,7 +89,7 @@ def hold_late(*, now: dt.datetime) -> int:
         for stream in running.only(*asked)
         if _before(stream.running_since, limit := stream_is_late_before(stream, now))
         for channel, sender in settings.CHANNELS.items()
-        if sender != PRINT_ROOM and _before(claims.get(channel), limit)
+        if sender not in BY_HAND and _before(claims.get(channel), limit)
     ]
     if not late:
         return 0
