@@ -98,6 +98,7 @@ class _Work:
     turns: Turns = field(default_factory=Turns)
     size: int = LEAST_BATCH
     put_at: float = 0.0
+    answered: int = 0
     looked_at: float = 0.0
 
     def run(self, stop_at: float) -> None:
@@ -131,17 +132,21 @@ class _Work:
         # Nothing is begun once half the lease is over: when it ends, the sweeper takes
         # this worker for dead, and nothing of a living one may still be on the wire.
         lease = began + settings.LEASE_SECONDS / 2
-        self.wire.put(handovers, min(stop_at + GRACE, lease))
         self._fit_size(time.monotonic())
+        self.wire.put(handovers, min(stop_at + GRACE, lease))
         return True
 
     def _fit_size(self, now: float) -> None:
-        """Let a batch be about a second of the provider's own pace."""
-        took, self.put_at = now - self.put_at, now
-        if took < PACE / 2:
+        """Let a batch be about a second of the provider's own pace.
+
+        Where nothing waited for it, it is faster than we are.
+        """
+        if not self.wire.in_hand:
             self.size = min(self.size * 2, MOST_BATCH)
-        elif took > PACE * 2:
-            self.size = max(self.size // 2, LEAST_BATCH)
+        else:
+            pace = self.answered / max(now - self.put_at, 0.001)
+            self.size = int(min(max(pace * PACE, LEAST_BATCH), MOST_BATCH))
+        self.put_at, self.answered = now, 0
 
     def _claim(self, stop_at: float) -> list[int]:
         """Claim the next batch of the stream whose turn it is; none if none may go."""
@@ -187,6 +192,7 @@ class _Work:
     def _record(self, results: list[Result]) -> None:
         if not results:
             return
+        self.answered += len(results)
         self.done.moved.update(
             record_results(results, token=self.token, now=self.clock())
         )
