@@ -124,7 +124,9 @@ EMAIL_URL = env.secret("EMAIL_URL")
 # Connections of one worker to the provider of e-mail: a mail server is quick over one,
 # an HTTP provider takes its time with each message.
 EMAIL_CONNECTIONS = env.number(
-    "EMAIL_CONNECTIONS", 1 if EMAIL_URL.startswith("smtp") else 8, least=1
+    "EMAIL_CONNECTIONS",
+    8 if EMAIL_URL and not EMAIL_URL.startswith("smtp") else 1,
+    least=1,
 )
 EMAIL_PROVIDER = ""
 ANYMAIL: dict[str, Any] = {}

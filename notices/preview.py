@@ -32,7 +32,6 @@ from notices.render import (
     render,
     renders,
 )
-from notices.render.insert import render_insert
 from notices.render.liquid_text import fill
 from notices.render.texts import subject_of, text_of
 from notices.render.values import values_of
@@ -271,6 +270,9 @@ def _shown(version: TemplateVersion, channel: str, facts: Facts) -> Preview:
 
 def _panel(version: TemplateVersion, facts: Facts) -> Preview:
     """Return a bill insert as its printer gets it."""
+    # With WeasyPrint: whoever previews no panel does without.
+    from notices.render.insert import render_insert
+
     panel = render_insert(
         compile_version(version, Form.INSERT.value),
         facts.brand,

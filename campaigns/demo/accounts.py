@@ -219,7 +219,11 @@ def _too_long_for_the_window(made: Account) -> Account:
         ),
         address=replace(
             made.address,
-            line2="Hala magazynowa nr 4, brama B, dział rozliczeń z dostawcami",
+            line2=(
+                "Hala magazynowa nr 4, brama B, wejście od strony bocznicy kolejowej, "
+                "dział rozliczeń z dostawcami energii, sekretariat na trzecim piętrze, "
+                "pokój 312, do rąk własnych głównej księgowej"
+            ),
         ),
         e_delivery=None,
         sms=None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from django.contrib.auth.decorators import permission_required
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -19,7 +19,9 @@ from campaigns.today import house_zone
 from notices.facts import brand_facts
 from notices.printing import paper
 from notices.render import RenderError, compile_version
-from notices.render.insert import Insert, render_insert
+
+if TYPE_CHECKING:
+    from notices.render.insert import Insert
 
 # Above it the file is written to disk instead of memory.
 IN_MEMORY = 8 * 1024 * 1024
@@ -30,6 +32,9 @@ IN_MEMORY = 8 * 1024 * 1024
 @never_cache
 def bill_insert(request: HttpRequest) -> HttpResponse | FileResponse:
     """Ask for the facts of an insert, and give the files for the bill printer."""
+    # With WeasyPrint: the other pages do without.
+    from notices.render.insert import render_insert
+
     form = InsertForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         version = form.cleaned_data["text"]

@@ -43,7 +43,8 @@ def test_what_few_pages_share_stays_where_it_is() -> None:
 
 @given(st.floats(-1e4, 1e4, allow_subnormal=False))
 def test_a_place_is_the_same_number_in_fewer_digits(value: float) -> None:
-    short, exact = place(value), number(value)
+    # Minus nothing is written without its sign.
+    short, exact = place(value), number(value + 0.0)
 
     assert struct.pack("f", float(short)) == struct.pack("f", float(exact))
     assert len(short) <= len(exact)
