@@ -153,7 +153,9 @@ class _Work:
                 due = [one for one in due if one.stream_id not in passed]
                 if not due:
                     return []
-                room = lanes.reserve(self.sender.provider, self.size)
+                room = lanes.reserve(
+                    self.sender.provider, self.size, in_hand=self.wire.in_hand
+                )
                 if room.messages:
                     chosen = self.turns.next(due)
                     ids = claim(
