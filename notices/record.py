@@ -73,7 +73,8 @@ def note_attempts(handovers: Sequence[Handover], now: dt.datetime) -> None:
     packers = packers_for([one.notice for one in handovers])
     # A second try replaces what the first never handed over.
     SentCopy.objects.filter(notice__among=[one.notice.pk for one in handovers]).delete()
-    copies = [_copy(one, packers[one.notice.pk]) for one in handovers]
+    # Packed as they are written: a batch may weigh some tens of megabytes.
+    copies = (_copy(one, packers[one.notice.pk]) for one in handovers)
     attempts = [
         (
             one.notice.pk,

@@ -69,6 +69,11 @@ class Wire:
         """How many messages were put in and have not been fetched as results."""
         return len(self._by_key)
 
+    @property
+    def weight(self) -> int:
+        """How many bytes the messages in hand have."""
+        return sum(len(one.outgoing.body) for one in self._by_key.values())
+
     def streams(self) -> set[int]:
         """Return the streams of the messages in hand."""
         return {one.notice.stream_id for one in self._by_key.values()}
