@@ -689,3 +689,17 @@ def test_one_notice_that_breaks_the_gate_keeps_no_other_from_going(
         notice.refresh_from_db()
     assert [one.state for one in notices] == ["delivered", "held", "delivered"]
     assert notices[1].reason == "RENDER_FAULT"
+
+
+@pytest.mark.parametrize(
+    "said", [Receipt("queued \0 as 1"), SendError("550 \0", permanent=True)]
+)
+def test_a_sign_that_no_database_keeps_loses_no_answer(
+    stream: Stream, answer: Any, said: Any
+) -> None:
+    make_reminder(stream)
+    answer(said)
+
+    drain(stream)
+
+    assert Attempt.objects.get().finished_at is not None
