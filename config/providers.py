@@ -18,7 +18,7 @@ from config import env
 
 CONNECT_SECONDS = 5
 # With the forty seconds of a drain it ends well before Celery's limit of two minutes
-# (config.celery): who is killed while it waits leaves messages nobody knows the fate of.
+# (config.celery): who is killed in a wait leaves messages nobody knows the fate of.
 LONGEST_THOUGHT = 60
 
 
