@@ -17,6 +17,9 @@ from django.core.exceptions import ImproperlyConfigured
 from config import env
 
 CONNECT_SECONDS = 5
+# With the forty seconds of a drain it ends well before Celery's limit of two minutes
+# (config.celery): who is killed in a wait leaves messages nobody knows the fate of.
+LONGEST_THOUGHT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +206,11 @@ def _read(parts: SplitResult, api: _MailApi) -> tuple[_MailUrl, int]:
     if not all(said.get(piece) for piece in api.needs):
         raise ImproperlyConfigured(f"EMAIL_URL must look like {api.looks}.")
     seconds = asks.get("timeout", "30")
-    if not seconds.isdecimal() or int(seconds) < 1:
-        raise ImproperlyConfigured("The timeout in EMAIL_URL must be whole seconds.")
+    if not seconds.isdecimal() or not 1 <= int(seconds) <= LONGEST_THOUGHT:
+        raise ImproperlyConfigured(
+            "The timeout in EMAIL_URL must be whole seconds, from 1 to "
+            f"{LONGEST_THOUGHT}."
+        )
     return url, int(seconds)
 
 

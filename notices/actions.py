@@ -191,11 +191,13 @@ def resolve_unknown(
         reason="" if arrived else "did_not_arrive",
         sent_at=now if arrived else None,
     )
-    Attempt.objects.filter(notice=notice, finished_at__isnull=True).update(
-        result=Attempt.Result.ACCEPTED if arrived else Attempt.Result.REFUSED,
-        finished_at=now,
-        error=f"resolved by {by}"[:300],
-    )
+    # Where it was settled meanwhile, an open attempt may be a new one, on the wire.
+    if moved:
+        Attempt.objects.filter(notice=notice, finished_at__isnull=True).update(
+            result=Attempt.Result.ACCEPTED if arrived else Attempt.Result.REFUSED,
+            finished_at=now,
+            error=f"resolved by {by}"[:300],
+        )
     return bool(moved)
 
 

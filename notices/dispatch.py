@@ -20,12 +20,11 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db import connection, transaction
 
-from notices import lanes
+from notices import lanes, readying
 from notices.claims import Clock, Move, claim, move
 from notices.journal import Journal
 from notices.models import Stream
 from notices.outbound import is_open, is_stopped
-from notices.readying import make_ready
 from notices.record import Result, record_results
 from notices.senders import Sender, sender_for
 from notices.settling import journals, settle
@@ -107,20 +106,25 @@ class _Work:
             more = time.monotonic() < stop_at and self._put_next(stop_at)
             if not more and not self.wire.in_hand:
                 return
-            if more and self.wire.in_hand < self.size:
+            if more and not self._is_full():
                 continue
             self._record(self.wire.fetch(least=GROUP_SIZE, seconds=GROUP_SECONDS))
             self._look_up()
 
+    def _is_full(self) -> bool:
+        """Say whether the wire has all it should, in messages or in bytes."""
+        wire = self.wire
+        return wire.in_hand >= self.size or wire.weight >= readying.MOST_BYTES
+
     def _put_next(self, stop_at: float) -> bool:
         """Get one more batch onto the wire unless it is full; False: none is due."""
-        if self.wire.in_hand >= self.size:
+        if self._is_full():
             return True
         began = time.monotonic()
         ids = self._claim(stop_at)
         if not ids:
             return False
-        handovers = make_ready(
+        handovers = readying.make_ready(
             ids,
             token=self.token,
             provider=self.sender.provider,
@@ -134,6 +138,9 @@ class _Work:
         lease = began + settings.LEASE_SECONDS / 2
         self._fit_size(time.monotonic())
         self.wire.put(handovers, min(stop_at + GRACE, lease))
+        if self.wire.weight >= readying.MOST_BYTES:
+            # Of heavy ones a small batch is enough; the rest would only go back.
+            self.size = LEAST_BATCH
         return True
 
     def _fit_size(self, now: float) -> None:
@@ -158,7 +165,9 @@ class _Work:
                 due = [one for one in due if one.stream_id not in passed]
                 if not due:
                     return []
-                room = lanes.reserve(self.sender.provider, self.size)
+                room = lanes.reserve(
+                    self.sender.provider, self.size, in_hand=self.wire.in_hand
+                )
                 if room.messages:
                     chosen = self.turns.next(due)
                     ids = claim(

@@ -22,7 +22,7 @@ from notices.invitation import invitation
 from notices.kinds import KINDS
 from notices.models import Brand, Channel, Notice
 from notices.owed import NOTHING, Owed, owed_by_notice
-from notices.papers import Papers, attachment_of, bodies_of, link_to, papers_of
+from notices.papers import Paper, Papers, attachment_of, bodies_of, link_to, papers_of
 from notices.people import Person, people_of
 from notices.render import (
     Attachment,
@@ -54,19 +54,24 @@ def facts_of(
     people: Mapping[int, Person],
     owed: Mapping[int, Owed],
     now: dt.datetime,
+    papers: Mapping[int, Papers] | None = None,
 ) -> dict[int, Facts]:
     """Return the facts of notices loaded ``in_full``, to these people, about this debt.
+
+    ``papers`` are what goes with each (notices.papers), where that is known already.
 
     ``obligations`` stay empty: they come with the decision that allows the notice. A
     customer who cannot be reached by the channel gets an empty destination, and a
     notice with nothing left to pay no invoices; rendering refuses both.
     """
-    papers = papers_of(notices, owed)
+    papers = papers_of(notices, owed) if papers is None else papers
     known = _Known(
         people=people,
         contacts=contacts_before(notices),
         papers=papers,
-        bodies=bodies_of(one for each in papers.values() for one in each.attached),
+        bodies=bodies_of(
+            one for notice in notices for one in _attached(papers, notice)
+        ),
         brands={
             brand.pk: brand_facts(brand)
             for brand in {notice.stream.brand for notice in notices}
@@ -89,6 +94,10 @@ class _Known:
     bodies: Mapping[tuple[str, int], bytes]
     brands: Mapping[int, BrandFacts]
     records_until: dt.datetime | None
+
+
+def _attached(papers: Mapping[int, Papers], notice: Notice) -> tuple[Paper, ...]:
+    return papers.get(notice.pk, Papers()).attached
 
 
 def _records_until(now: dt.datetime) -> dt.datetime | None:

@@ -45,6 +45,7 @@ class Journal:
     def __init__(self, folder: Path, token: uuid.UUID) -> None:
         self._path = folder / f"{boot()}.{token.hex}"
         self._file = -1
+        self._is_given_up = False
 
     def __enter__(self) -> Self:
         try:
@@ -86,8 +87,22 @@ class Journal:
         self._write(b"<%b %b\n" % (key.encode(), _packed(answer)))
 
     def _write(self, line: bytes) -> None:
-        if self._file >= 0:
-            os.write(self._file, line)
+        if self._file < 0 or self._is_given_up:
+            return
+        try:
+            if os.write(self._file, line) == len(line):
+                return
+            fault = "no room"
+        except OSError as error:
+            fault = str(error)
+        self._give_up(fault)
+
+    def _give_up(self, fault: str) -> None:
+        """Leave no journal at all: one with gaps would call sent what was not, and
+        the other way round. Without one the lease says that all are unknown."""
+        self._is_given_up = True
+        log.error("The journal of what is on the wire is given up: %s", fault)
+        self._path.unlink(missing_ok=True)
 
 
 @dataclass(slots=True)
@@ -103,7 +118,8 @@ def stories(folder: Path) -> Iterator[Story]:
     """Yield the journals of dead workers of this boot, each to one asker alone.
 
     A journal is removed once the asker has come back for the next one; whoever fails
-    in between leaves it for the next asker.
+    in between leaves it for the next asker. One that makes no sense is not believed,
+    and must keep nobody from sending: the lease settles what it was about.
     """
     mine = boot()
     if not mine or not folder.is_dir():
@@ -113,24 +129,48 @@ def stories(folder: Path) -> Iterator[Story]:
             file = os.open(path, os.O_RDONLY)
         except FileNotFoundError:
             continue
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield _read(path)
-            path.unlink(missing_ok=True)
-        except BlockingIOError:
-            # Its worker lives.
+        except OSError as error:
+            log.warning("Journal %s cannot be opened: %s", path.name, error.strerror)
             continue
+        try:
+            if not _is_left(file):
+                continue
+            story = _read(path)
+            if story is not None:
+                yield story
+            path.unlink(missing_ok=True)
         finally:
             os.close(file)
 
 
-def _read(path: Path) -> Story:
+def _is_left(file: int) -> bool:
+    """Lock a journal; False where its worker lives, or somebody has just settled it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return bool(os.fstat(file).st_nlink)
+
+
+def _read(path: Path) -> Story | None:
+    """Return what a journal tells; None where it makes no sense."""
+    try:
+        return _story(path)
+    except (KeyError, TypeError, ValueError) as error:
+        log.error("Journal %s makes no sense: %s", path.name, type(error).__name__)
+        return None
+
+
+def _story(path: Path) -> Story:
     story = Story(uuid.UUID(path.name.partition(".")[2]))
     # Killed in mid-write, the last line may lack its end: then it was not said.
     for line in path.read_bytes().split(b"\n")[:-1]:
         key, _, rest = line[1:].decode().partition(" ")
         if line[:1] == b">":
             story.begun.add(key)
+            # A provider that was busy is given the same attempt once more: its answer
+            # to the first says nothing of the second.
+            story.answers.pop(key, None)
         else:
             story.answers[key] = _unpacked(rest)
     return story

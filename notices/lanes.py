@@ -22,8 +22,8 @@ from notices.senders import Receipt, SendError
 BUCKET_SECONDS = 2.0
 FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 300.0
-# An open lane that is asked again: what staff change takes effect within this.
-ASK_AGAIN = 1.0
+# A provider that asks for a longer pause is asked again then: one message tells.
+LONGEST_ASKED = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,11 @@ WHERE name = %s
 """
 
 
-def reserve(name: str, want: int) -> Room:
+def reserve(name: str, want: int, *, in_hand: int = 0) -> Room:
     """Reserve up to ``want`` messages of a lane, in the caller's transaction.
+
+    ``in_hand`` are those the caller has on the wire already: who waits for the answer
+    of the one that shows whether a lane may open sends no second one.
 
     A lane seen for the first time takes its rate from settings.LANE_RATES. One with a
     rate is locked until the transaction ends.
@@ -73,6 +76,8 @@ def reserve(name: str, want: int) -> Room:
             return Room(0, closed_for)
         if failures:
             # One asks whether the provider is back; the others wait for what it finds.
+            if in_hand:
+                return Room(0, FIRST_PAUSE)
             want = 1
         if rate is None:
             return Room(want)
@@ -123,7 +128,11 @@ WHERE name = %s
 
 
 def note_answers(name: str, answers: Iterable[Receipt | SendError]) -> None:
-    """Let a lane learn from what its provider just said to some messages."""
+    """Let a lane learn from what its provider just said to some messages.
+
+    One that takes them and never answers is away, too: else it would leave message
+    after message that nobody knows the fate of.
+    """
     refusals = []
     answered = False
     for answer in answers:
@@ -139,6 +148,8 @@ def note_answers(name: str, answers: Iterable[Receipt | SendError]) -> None:
     busy = [one for one in refusals if one.backs_off]
     if busy:
         _close(name, busy[0].code, max(one.retry_after or 0.0 for one in busy))
+    elif not answered and (silent := [one for one in refusals if one.unknown]):
+        _close(name, silent[0].code, 0.0)
     elif answered:
         with connection.cursor() as cursor:
             cursor.execute(OPEN, [name])
@@ -151,7 +162,7 @@ def _close(name: str, reason: str, least: float) -> None:
             {
                 "name": name,
                 "reason": reason[:200],
-                "least": least,
+                "least": min(least, LONGEST_ASKED),
                 "first": FIRST_PAUSE,
                 "longest": LONGEST_PAUSE,
                 # So that the workers of many lanes do not come back as one.

@@ -12,16 +12,17 @@ import hashlib
 import logging
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from consent.decision import Outcome, Reason
 from notices.claims import MAX_TRIES, Clock, Move, move
 from notices.facts import facts_of
 from notices.gate import Verdict, verdicts
 from notices.models import Channel, Notice
+from notices.papers import Papers, papers_of
 from notices.people import lock_people
 from notices.record import Handover, note_attempts
 from notices.render import Facts, RenderError, compile_version, render
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 
 # A hold has no end to wait for; ask again tomorrow.
 ASK_AGAIN = dt.timedelta(days=1)
+# Bytes of papers that a batch may carry: one worker holds two batches or three.
+MOST_BYTES = 16 * 1024 * 1024
 
 
 def make_ready(
@@ -45,8 +48,33 @@ def make_ready(
 ) -> list[Handover]:
     """Return what of a claimed batch of one stream may go now, noted as on its way.
 
-    The rest has left the claim by then; ``moved`` counts where it went.
+    The rest has left the claim by then; ``moved`` counts where it went. What is too
+    much to carry at once goes back into line as it was.
     """
+    facts = {"token": token, "provider": provider, "clock": clock, "moved": moved}
+    try:
+        return _make_ready(ids, **facts)  # type: ignore[arg-type]
+    except DatabaseError:
+        raise
+    except Exception:
+        # One notice that nobody foresaw must not keep its whole batch from going.
+        log.exception("A batch of %s could not be got ready", len(ids))
+        if len(ids) > 1:
+            return [one for pk in ids for one in make_ready([pk], **facts)]  # type: ignore[arg-type]
+    moves = [Move(pk, State.HELD, "RENDER_FAULT") for pk in ids]
+    ours = move(token=token, source=State.CLAIMED, moves=moves)
+    moved[f"{State.HELD}:RENDER_FAULT"] += len(ours)
+    return []
+
+
+def _make_ready(
+    ids: Sequence[int],
+    *,
+    token: uuid.UUID,
+    provider: str,
+    clock: Clock,
+    moved: Counter[str],
+) -> list[Handover]:
     with transaction.atomic():
         notices = list(
             Notice.objects.filter(pk__among=ids, state=State.CLAIMED, claim_token=token)
@@ -65,7 +93,9 @@ def make_ready(
             else:
                 moves.append(stop)
         owed = {one.notice.pk: one.owed for one in allowed}
-        facts = facts_of([one.notice for one in allowed], people, owed, now)
+        papers = papers_of([one.notice for one in allowed], owed)
+        allowed = allowed[: _carried(allowed, papers)]
+        facts = facts_of([one.notice for one in allowed], people, owed, now, papers)
         handovers = []
         for verdict in allowed:
             ready = _rendered(verdict, facts[verdict.notice.pk])
@@ -82,6 +112,17 @@ def make_ready(
         if one.notice_id in ours and one.target != State.HANDING_OFF:
             moved[f"{one.target}:{one.reason}"] += 1
     return handovers
+
+
+def _carried(allowed: Sequence[Verdict], papers: Mapping[int, Papers]) -> int:
+    """Return how many of these, from the first, may be carried with their papers."""
+    weight = 0
+    for at, verdict in enumerate(allowed):
+        attached = papers.get(verdict.notice.pk, Papers()).attached
+        weight += sum(one.size for one in attached)
+        if at and weight > MOST_BYTES:
+            return at
+    return len(allowed)
 
 
 def give_back(ids: Sequence[int], token: uuid.UUID) -> None:

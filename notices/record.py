@@ -73,7 +73,8 @@ def note_attempts(handovers: Sequence[Handover], now: dt.datetime) -> None:
     packers = packers_for([one.notice for one in handovers])
     # A second try replaces what the first never handed over.
     SentCopy.objects.filter(notice__among=[one.notice.pk for one in handovers]).delete()
-    copies = [_copy(one, packers[one.notice.pk]) for one in handovers]
+    # Packed as they are written: a batch may weigh some tens of megabytes.
+    copies = (_copy(one, packers[one.notice.pk]) for one in handovers)
     attempts = [
         (
             one.notice.pk,
@@ -228,7 +229,9 @@ def _billed(answer: Receipt | SendError) -> tuple[int | None, Decimal | None, st
 def _written(answer: Receipt | SendError) -> tuple[str, str, str]:
     """Return the result, the provider's reference and the error of an answer."""
     if isinstance(answer, Receipt):
-        return Attempt.Result.ACCEPTED, answer.provider_reference[:200], ""
+        # PostgreSQL keeps no NUL; one in a reference must not lose its whole group.
+        reference = answer.provider_reference.replace("\0", "")
+        return Attempt.Result.ACCEPTED, reference[:200], ""
     if answer.unknown:
         return Attempt.Result.UNKNOWN, "", answer.code[:300]
     refused = Attempt.Result.REFUSED if answer.permanent else Attempt.Result.TRY_LATER

@@ -12,6 +12,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
@@ -40,12 +41,11 @@ class Wire:
     def __init__(self, sender: Sender, journal: Journal) -> None:
         self._sender = sender
         self._journal = journal
-        self._waiting: queue.SimpleQueue[Handover | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[_Put | None] = queue.SimpleQueue()
         self._answered: queue.SimpleQueue[Result] = queue.SimpleQueue()
         self._by_key: dict[str, Handover] = {}
         self._threads: list[threading.Thread] = []
-        self._stop_at = float("inf")
-        self._is_blocked = False
+        self._recalls = 0
 
     def __enter__(self) -> Self:
         self._sender.__enter__()
@@ -69,30 +69,35 @@ class Wire:
         """How many messages were put in and have not been fetched as results."""
         return len(self._by_key)
 
+    @property
+    def weight(self) -> int:
+        """How many bytes the messages in hand have."""
+        return sum(len(one.outgoing.body) for one in self._by_key.values())
+
     def streams(self) -> set[int]:
         """Return the streams of the messages in hand."""
         return {one.notice.stream_id for one in self._by_key.values()}
 
     def put(self, handovers: Sequence[Handover], stop_at: float) -> None:
         """Hand messages over; none is begun after ``stop_at`` (``time.monotonic``)."""
-        self._stop_at = stop_at
-        self._is_blocked = False
         self._by_key.update((one.outgoing.idempotency_key, one) for one in handovers)
         for handover in handovers:
-            self._waiting.put(handover)
+            self._waiting.put(_Put(handover, stop_at, self._recalls))
         while len(self._threads) < min(self._sender.width, self.in_hand):
             thread = threading.Thread(target=self._work, daemon=True)
             thread.start()
             self._threads.append(thread)
 
     def recall(self) -> None:
-        """Begin nothing more of what was put in: it comes back as untried."""
-        self._stop_at = 0.0
+        """Begin nothing more of what was put in by now: it comes back as untried."""
+        self._recalls += 1
 
     def fetch(self, *, least: int, seconds: float) -> list[Result]:
         """Return what was answered: all there is once it is ``least``, or time is up.
 
         Waits no longer than for what is in hand.
+
+        :raises RuntimeError: nothing will ever come of it, as no thread is left.
         """
         until = time.monotonic() + seconds
         found: list[Result] = []
@@ -107,6 +112,8 @@ class Wire:
                     else (self._answered.get_nowait())
                 )
             except queue.Empty:
+                if self._threads and not any(one.is_alive() for one in self._threads):
+                    raise RuntimeError("The threads of the wire are dead") from None
                 break
             self._by_key.pop(result.handover.outgoing.idempotency_key, None)
             found.append(result)
@@ -116,11 +123,11 @@ class Wire:
         """Hand over until there is no more, or enough; a fault breaks one message."""
         is_on = True
         while is_on:
-            begun: list[Outgoing] = []
+            talk = _Talk()
             try:
-                for outgoing, answer in self._conversation(begun):
-                    begun.clear()
+                for outgoing, answer in self._conversation(talk):
                     self._note(outgoing, answer)
+                    talk.end(outgoing)
                     most -= 1
                     if most <= 0 or time.monotonic() > until:
                         break
@@ -128,43 +135,76 @@ class Wire:
             except Exception:
                 # Nobody knows what left, and the rest must still be recorded.
                 log.exception("A message broke its sender")
-                for outgoing in begun:
-                    fault = SendError("fault of the sender", unknown=True)
-                    self._note(outgoing, fault)
+                for outgoing in talk.taken:
+                    has_left = outgoing in talk.begun
+                    fault = "fault of the sender"
+                    error = SendError(fault, unknown=has_left, untried=not has_left)
+                    self._note(outgoing, error)
 
-    def _conversation(self, begun: list[Outgoing]) -> Iterator[tuple[Outgoing, Answer]]:
+    def _conversation(self, talk: _Talk) -> Iterator[tuple[Outgoing, Answer]]:
+        def take(wait: bool) -> Outgoing | None:
+            outgoing = self._take(wait)
+            if outgoing is not None:
+                talk.taken.append(outgoing)
+            return outgoing
+
         def leaves(outgoing: Outgoing) -> None:
-            begun.append(outgoing)
+            talk.begun.append(outgoing)
             self._journal.leaves(outgoing.idempotency_key)
 
         if isinstance(self._sender, StreamSender):
-            return self._sender.stream(self._take, leaves)
-        return _one_by_one(self._sender, self._take, leaves)
+            return self._sender.stream(take, leaves)
+        return _one_by_one(self._sender, take, leaves)
 
     def _take(self, wait: bool) -> Outgoing | None:
         """Give the next message that may still begin; answer for those that may not."""
         while True:
             try:
-                handover = self._waiting.get(block=wait and self._sender.width > 0)
+                put = self._waiting.get(block=wait and self._sender.width > 0)
             except queue.Empty:
                 return None
-            if handover is None:
+            if put is None:
                 if not wait:
                     # The end of the line, met while only looking.
                     self._waiting.put(None)
                 return None
-            if self._is_blocked or time.monotonic() > self._stop_at:
+            if put.recalls != self._recalls or time.monotonic() > put.stop_at:
                 untried = SendError("no time left", untried=True)
-                self._answered.put(Result(handover, untried))
+                self._answered.put(Result(put.handover, untried))
                 continue
-            return handover.outgoing
+            return put.handover.outgoing
 
     def _note(self, outgoing: Outgoing, answer: Answer) -> None:
         self._journal.answered(outgoing.idempotency_key, answer)
         if isinstance(answer, SendError) and (answer.backs_off or answer.stops_lane):
             # What waits behind it would only be told the same.
-            self._is_blocked = True
+            self.recall()
         self._answered.put(Result(self._by_key[outgoing.idempotency_key], answer))
+
+
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """A message in line: until when it may begin, and how often was recalled before.
+
+    What is put in later gives it no more time, nor does it undo a recall.
+    """
+
+    handover: Handover
+    stop_at: float
+    recalls: int
+
+
+@dataclass(slots=True)
+class _Talk:
+    """What a sender has in hand: taken from the line, and what of it may have left."""
+
+    taken: list[Outgoing] = field(default_factory=list)
+    begun: list[Outgoing] = field(default_factory=list)
+
+    def end(self, outgoing: Outgoing) -> None:
+        """Note that a message is answered."""
+        self.taken.remove(outgoing)
+        self.begun = [one for one in self.begun if one is not outgoing]
 
 
 def _one_by_one(

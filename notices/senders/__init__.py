@@ -82,7 +82,8 @@ class SendError(Exception):
         stops_lane: bool = False,
     ) -> None:
         super().__init__(code)
-        self.code = code
+        # The provider's words, perhaps: PostgreSQL keeps no NUL.
+        self.code = code.replace("\0", "")
         self.permanent = permanent
         self.unknown = unknown
         self.untried = untried

@@ -74,7 +74,12 @@ class SmtpSender:
             else:
                 following = take(False)
                 leaves(message)
-                answer, is_asked = line.deliver(message, following)
+                try:
+                    answer, is_asked = line.deliver(message, following)
+                except Exception:
+                    # Its replies may still come, and must not answer the next one.
+                    line.close()
+                    raise
             yield message, answer
             message = take(True) if following is None else following
 

@@ -16,7 +16,7 @@ from django.db import connection
 from consent.actions import suppress
 from consent.models import ConsentEvent, Suppression
 from customers.models import ContactPoint, Customer
-from notices import dispatch, senders, settling
+from notices import dispatch, readying, senders, settling
 from notices.actions import (
     cancel_held,
     release_held,
@@ -28,11 +28,13 @@ from notices.claims import claim, sweep
 from notices.copies import unpack
 from notices.journal import Journal
 from notices.kinds import FORMS_OF
+from notices.lanes import reserve
 from notices.models import (
     Attempt,
     Channel,
     Notice,
     NoticeItem,
+    ProviderLane,
     SandboxMessage,
     SentCopy,
     Stream,
@@ -47,6 +49,7 @@ from notices.wire import Wire
 from tests.factories import (
     NOW,
     TODAY,
+    make_attempt,
     make_consent,
     make_contact_point,
     make_customer,
@@ -55,6 +58,7 @@ from tests.factories import (
     make_stream,
     pay,
 )
+from tests.notices.test_papers import make_document
 
 pytestmark = pytest.mark.django_db
 
@@ -419,6 +423,18 @@ def test_staff_can_settle_what_nobody_knew(stream: Stream, answer: Any) -> None:
     assert not resolve_unknown(notice=notice, arrived=False, by="ada", now=NOW)
 
 
+def test_a_form_that_comes_late_closes_no_attempt_that_is_on_the_wire(
+    stream: Stream,
+) -> None:
+    """The provider had nothing of it, so it went back into line; then the form came."""
+    notice = make_reminder(stream)
+    make_attempt(notice, number=2, result="unknown", finished_at=None)
+
+    assert not resolve_unknown(notice=notice, arrived=False, by="ada", now=NOW)
+
+    assert Attempt.objects.get().finished_at is None
+
+
 def test_the_attempt_and_the_bytes_are_written_before_the_wire(
     stream: Stream, answer: Any
 ) -> None:
@@ -579,7 +595,111 @@ def test_a_group_costs_the_same_queries_whatever_its_size(
         make_reminder(stream)
 
     # Fifteen go to the sandbox one by one; all else is per group.
-    with django_assert_max_num_queries(45 + 15):
+    with django_assert_max_num_queries(46 + 15):
         drain(stream)
 
     assert SandboxMessage.objects.count() == 15
+
+
+class OneByOne(Answering):
+    """A provider whose answers take their time, on a connection of its own."""
+
+    width = 1
+
+    def send(self, message: Outgoing) -> Receipt:
+        time.sleep(0.3)
+        return super().send(message)
+
+
+def test_a_lane_that_was_away_is_asked_with_one_message(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reserve("answering", 1)
+    ProviderLane.objects.update(failures=1)
+    for _ in range(4):
+        make_reminder(stream)
+    provider = OneByOne(SendError("429", backs_off=True))
+    monkeypatch.setattr("notices.dispatch.sender_for", lambda _: provider)
+
+    dispatch.drain(stream_id=stream.pk, channel="email", clock=lambda: NOW, seconds=0.5)
+
+    assert Attempt.objects.count() == 0
+    assert len(provider.seen) == 1
+    # The others were never claimed, and wait in their old places.
+    assert Notice.objects.filter(not_before=NOW).count() == 3
+
+
+def test_a_batch_is_no_heavier_than_a_worker_can_carry(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream.documents.add(make_document(body=b"%PDF-" + b"x" * 100_000))
+    ids = [make_reminder(stream).pk for _ in range(5)]
+    monkeypatch.setattr("notices.readying.MOST_BYTES", 250_000)
+    token = uuid.uuid4()
+    claim(stream_id=stream.pk, channel="email", now=NOW, size=9, token=token)
+
+    ready = make_ready(
+        ids, token=token, provider="sandbox", clock=lambda: NOW, moved=Counter()
+    )
+
+    assert [one.notice.pk for one in ready] == ids[:2]
+    assert Notice.objects.filter(state=State.SCHEDULED, not_before=NOW).count() == 3
+    assert Notice.objects.filter(state=State.HANDING_OFF).count() == 2
+
+
+def test_the_wire_is_full_of_bytes_before_it_is_full_of_messages(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream.documents.add(make_document(body=b"%PDF-" + b"x" * 100_000))
+    for _ in range(5):
+        make_reminder(stream)
+    monkeypatch.setattr("notices.readying.MOST_BYTES", 250_000)
+    most = 0
+    put = Wire.put
+
+    def weighed(wire: Wire, *rest: Any) -> None:
+        nonlocal most
+        put(wire, *rest)
+        most = max(most, wire.in_hand)
+
+    monkeypatch.setattr(Wire, "put", weighed)
+
+    moved = drain(stream)
+
+    assert moved == {"delivered": 5}
+    assert most == 2
+
+
+def test_one_notice_that_breaks_the_gate_keeps_no_other_from_going(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notices = [make_reminder(stream) for _ in range(3)]
+    asked = readying.verdicts
+
+    def broken(group: list[Notice], *rest: Any) -> Any:
+        if notices[1] in group:
+            raise ZeroDivisionError
+        return asked(group, *rest)
+
+    monkeypatch.setattr("notices.readying.verdicts", broken)
+
+    drain(stream)
+
+    for notice in notices:
+        notice.refresh_from_db()
+    assert [one.state for one in notices] == ["delivered", "held", "delivered"]
+    assert notices[1].reason == "RENDER_FAULT"
+
+
+@pytest.mark.parametrize(
+    "said", [Receipt("queued \0 as 1"), SendError("550 \0", permanent=True)]
+)
+def test_a_sign_that_no_database_keeps_loses_no_answer(
+    stream: Stream, answer: Any, said: Any
+) -> None:
+    make_reminder(stream)
+    answer(said)
+
+    drain(stream)
+
+    assert Attempt.objects.get().finished_at is not None

@@ -106,3 +106,81 @@ def test_a_folder_that_cannot_be_written_stops_nobody(
         journal.leaves("A.1")
 
     assert "No journal" in caplog.text
+
+
+def test_a_busy_answer_does_not_speak_for_the_next_time_the_attempt_left(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(RuntimeError), Journal(tmp_path, TOKEN) as journal:
+        journal.leaves("A.1")
+        journal.answered("A.1", SendError("429", backs_off=True))
+        journal.leaves("A.1")
+        raise RuntimeError
+
+    (story,) = stories(tmp_path)
+
+    assert (story.begun, story.answers) == ({"A.1"}, {})
+
+
+@pytest.mark.parametrize(
+    "words", [b'<A.1 {"reference": "r->B.1\n', b"<A.1 [1]\n", b">\xff\n"]
+)
+def test_a_journal_that_makes_no_sense_stops_nobody(
+    tmp_path: Path, words: bytes
+) -> None:
+    path = tmp_path / f"{journals.boot()}.{TOKEN.hex}"
+    path.write_bytes(words)
+
+    assert list(stories(tmp_path)) == []
+    assert not path.exists()
+
+
+def test_a_journal_settled_a_moment_ago_is_no_story(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed_worker(tmp_path)
+    lock = journals.fcntl.flock
+
+    def just_settled(file: int, how: int) -> None:
+        for path in tmp_path.iterdir():
+            path.unlink()
+        lock(file, how)
+
+    monkeypatch.setattr(journals.fcntl, "flock", just_settled)
+
+    assert list(stories(tmp_path)) == []
+
+
+def test_a_journal_of_somebody_else_stops_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed_worker(tmp_path)
+
+    def refused(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(journals.os, "open", refused)
+
+    assert list(stories(tmp_path)) == []
+
+
+@pytest.mark.parametrize("how", ["error", "half"])
+def test_a_full_disk_leaves_no_journal_rather_than_one_with_gaps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    write = os.write
+
+    def full(file: int, line: bytes) -> int:
+        if how == "error":
+            raise OSError(28, "No space left on device")
+        return write(file, line[: len(line) // 2])
+
+    with pytest.raises(RuntimeError), Journal(tmp_path, TOKEN) as journal:
+        journal.leaves("A.1")
+        monkeypatch.setattr(journals.os, "write", full)
+        journal.leaves("B.1")
+        journal.answered("B.1", Receipt("r-2"))
+        raise RuntimeError
+
+    monkeypatch.undo()
+    assert list(stories(tmp_path)) == []

@@ -189,3 +189,41 @@ def test_two_workers_cannot_take_the_same_tokens() -> None:
                 transaction.set_rollback(True)
         finally:
             other.execute("DELETE FROM notices_providerlane WHERE name = 'shared'")
+
+
+def test_who_waits_for_the_answer_of_the_probe_sends_no_second_one() -> None:
+    reserve("smtp", 1)
+    note_answers("smtp", [BUSY])
+    passed(10)
+
+    assert reserve("smtp", 100, in_hand=0).messages == 1
+    assert reserve("smtp", 100, in_hand=1).messages == 0
+
+
+def test_a_provider_that_never_answers_closes_its_lane() -> None:
+    reserve("smtp", 1)
+
+    note_answers("smtp", [SendError("no answer", unknown=True)])
+
+    assert reserve("smtp", 1).messages == 0
+    passed(10)
+    assert reserve("smtp", 100).messages == 1
+    note_answers("smtp", [TAKEN])
+    assert reserve("smtp", 100).messages == 100
+
+
+def test_one_lost_answer_among_others_closes_nothing() -> None:
+    reserve("smtp", 1)
+
+    note_answers("smtp", [TAKEN, SendError("no answer", unknown=True)])
+
+    assert reserve("smtp", 100).messages == 100
+
+
+@pytest.mark.parametrize("seconds", [1e9, float("inf")])
+def test_a_pause_without_an_end_is_asked_about_again(seconds: float) -> None:
+    reserve("smtp", 1)
+
+    note_answers("smtp", [SendError("429", backs_off=True, retry_after=seconds)])
+
+    assert 3599 < reserve("smtp", 1).wait <= 3600 * 1.25

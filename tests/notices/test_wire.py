@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 
 from notices.journal import Journal
 from notices.record import Handover
-from notices.senders import Outgoing, Receipt, SendError
+from notices.senders import Outgoing, Receipt, SendError, Take
 from notices.wire import Wire
 
 
@@ -159,3 +159,78 @@ def test_a_connection_serves_one_batch_after_another(journal: Journal) -> None:
 
     assert provider.seen == ["M0", "M1", "M2"]
     assert len(provider.threads) == 1
+
+
+def test_a_recall_is_not_undone_by_what_is_put_in_later(journal: Journal) -> None:
+    """Staff paused one campaign; another one goes on."""
+    provider = Provider(1, seconds=0.05)
+
+    with Wire(provider, journal) as wire:
+        wire.put([handover(f"M{at}") for at in range(10)], time.monotonic() + 5)
+        while not provider.seen:
+            time.sleep(0.001)
+        wire.recall()
+        wire.put([handover("OTHER")], time.monotonic() + 5)
+        answers = answers_of(wire, 11)
+
+    assert len(provider.seen) <= 3
+    assert provider.seen[-1] == "OTHER"
+    assert isinstance(answers["OTHER"], Receipt)
+    assert answers["M9"].untried
+
+
+def test_a_batch_gets_no_more_time_by_the_next_one(journal: Journal) -> None:
+    provider = Provider(1, seconds=0.05)
+
+    with Wire(provider, journal) as wire:
+        wire.put([handover(f"M{at}") for at in range(10)], time.monotonic() + 0.04)
+        wire.put([handover("OTHER")], time.monotonic() + 5)
+        answers = answers_of(wire, 11)
+
+    assert answers["M9"].untried
+    assert isinstance(answers["OTHER"], Receipt)
+
+
+class Breaking(Provider):
+    """Takes the next message before it hands over the first, and then breaks."""
+
+    def stream(
+        self, take: Take, leaves: Callable[[Outgoing], None]
+    ) -> Iterator[tuple[Outgoing, Receipt | SendError]]:
+        while (message := take(True)) is not None:
+            following = take(False)
+            leaves(message)
+            if message.reference == "M0" or following is None:
+                raise ZeroDivisionError
+            yield message, Receipt(message.reference)
+            leaves(following)
+            yield following, Receipt(following.reference)
+
+
+def test_what_was_taken_beside_a_message_that_broke_its_sender_comes_back(
+    journal: Journal,
+) -> None:
+    with Wire(Breaking(1), journal) as wire:
+        wire.put([handover(f"M{at}") for at in range(4)], time.monotonic() + 5)
+        answers = answers_of(wire, 4)
+
+    assert answers["M0"].unknown
+    assert answers["M1"].untried
+    assert isinstance(answers["M2"], Receipt)
+    assert isinstance(answers["M3"], Receipt)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_wire_without_threads_says_so_instead_of_waiting_for_ever(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(journal, "answered", broken)
+
+    with Wire(Provider(1), journal) as wire:
+        wire.put([handover("M0")], time.monotonic() + 5)
+        with pytest.raises(RuntimeError, match="dead"):
+            for _ in range(9):
+                wire.fetch(least=1, seconds=0.1)

@@ -91,6 +91,7 @@ def test_the_seconds_a_provider_may_think_can_be_set() -> None:
         "postmark://hunter2@/x",
         "postmark://hunter2@?timeout=soon",
         "postmark://hunter2@?timeout=0",
+        "postmark://hunter2@?timeout=61",
         "mailgun://hunter2@",
         "mailjet://hunter2@",
         "ses://AKIA:hunter2@",
