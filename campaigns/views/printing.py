@@ -30,6 +30,7 @@ from notices.models import Brand, PrintItem, PrintRun
 from notices.printing import forecast, posting, runs
 from notices.printing.returns import Returned, mark_returned
 from notices.printing.runs import PrintRunError
+from notices.served import printed_channels
 
 RUN = permission_required("notices.run_print", raise_exception=True)
 STOP_POLLING = 286
@@ -60,7 +61,7 @@ def print_open(request: HttpRequest, pk: int) -> HttpResponse:
     """Gather the due letters of a firm into a run."""
     brand = get_object_or_404(Brand, pk=pk)
     channel = request.POST.get("channel", "letter")
-    if channel not in runs.printed_channels():
+    if channel not in printed_channels():
         raise Http404("Nothing of that channel is printed here.")
     try:
         run = runs.open_run(
