@@ -15,7 +15,8 @@ from campaigns.history import Entry, history
 from campaigns.words import Words
 from customers.calendars import local_day
 from customers.models import Hold
-from notices.calls.outcomes import Outcome, number_of_next
+from notices.calls.outcomes import number_of_next
+from notices.calls.rules import Outcome
 from notices.models import CallRecord, CallTask
 from notices.states import State
 

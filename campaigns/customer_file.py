@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from django.db.models import Case, Count, Min, Sum, When
 
-from campaigns import words
+from campaigns import reasons, words
 from campaigns.ladder import StepDay, Timetable
 from campaigns.models import Campaign, Enrolment
 from campaigns.tick import timetable_of
@@ -288,7 +288,10 @@ def _point_words(point: ContactPoint, stopped: dict[bytes, Suppression]) -> Word
         return words.CONTACT_POINT[point.state]
     known = words.CONTACT_POINT["suppressed"]
     return Words(
-        f"{known.word}: {words.reason(suppression.reason)}", "", known.tint, known.shape
+        f"{known.word}: {reasons.reason(suppression.reason)}",
+        "",
+        known.tint,
+        known.shape,
     )
 
 

@@ -11,7 +11,8 @@ from django import forms
 
 from campaigns.forms import DayInput
 from customers.money import MoneyError, exact
-from notices.calls.outcomes import Outcome, Told, bills_of
+from notices.calls.outcomes import Told, bills_of
+from notices.calls.rules import Outcome
 from notices.models import CallTask
 
 # As far ahead as a promise or another call may be agreed on the telephone.

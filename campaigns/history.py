@@ -1,7 +1,8 @@
-"""One history of a customer, newest first: messages, money, holds and consents.
+"""One history of a customer, newest first: messages, calls, replies, money, holds and
+consents.
 
-Each room's newest rows are asked for in one query and merged by time. What only has
-a day stands at the end of that day, and is shown without an hour. Changes nothing.
+The newest rows of each sort are asked for in one query and merged by time. What only
+has a day stands at the end of that day, and is shown without an hour. Changes nothing.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class History:
 
 
 def history(customer: Customer, zone: dt.tzinfo, page: int = 1) -> History:
-    """Return a page of the history, days counted in ``zone``: six queries."""
+    """Return a page of the history, days counted in ``zone``: nine queries."""
     most = PAGE * page + 1
     entries = [
         *_notices(customer, zone, most),

@@ -11,6 +11,9 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from campaigns.reasons import reason
+from notices.models import Channel
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -122,103 +125,6 @@ PRINT_RUN: dict[str, Words] = {
     "cancelled": Words("Cancelled", "Nothing of it was posted.", "neutral", "dash"),
 }
 
-# Why a notice did not go, or did not arrive. Codes of consent.rules in capitals.
-REASONS: dict[str, str] = {
-    "ACCT_CLOSED": "the account is closed",
-    "ACCT_DISPUTE_HOLD": "the customer questions the bill",
-    "ACCT_MORATORIUM": "a moratorium protects the customer",
-    "ACCT_NOTHING_DUE": "paid, nothing is owed",
-    "ACCT_PAYMENT_PLAN": "the customer pays in parts",
-    "ADDR_LANDLINE": "the number is a landline",
-    "ADDR_POSTAL_BAD": "the postal address is incomplete or mail came back",
-    "ADDR_UNVERIFIED": "the address is missing or not confirmed",
-    "CAP_DUNNING_7D": "the customer was contacted recently",
-    "CAP_EXPIRES_NOTICE": "contacted recently, and later is too late",
-    "CAP_SMS_24H": "the customer had a text message today",
-    "CAP_SMS_7D": "the customer had enough text messages this week",
-    "CHANNEL_NOT_SUFFICIENT": "this channel is not enough for this notice",
-    "CONSENT_ADDRESS_CHANGED": "the address changed since the customer agreed",
-    "CONSENT_B2B_NO_ELECTION": "the firm did not choose e-mail",
-    "CONSENT_EXPIRED": "the customer's consent has run out",
-    "CONSENT_NONE": "the customer did not agree to e-mail",
-    "CONSENT_PENDING": "the customer's consent is not complete",
-    "CONSENT_PROMO": "the customer did not agree to offers",
-    "CONSENT_SMS_NONE": "the customer did not agree to text messages",
-    "CONSENT_SMS_REVOKED": "the customer asked us to stop text messages",
-    "CONSENT_STALE": "the customer's consent is too old",
-    "CONSENT_UNPROVEN": "there is no proof of the customer's consent",
-    "CONSENT_WITHDRAWN": "the customer withdrew the consent",
-    "CONSENT_WRONG_SCOPE": "the customer's consent does not cover this",
-    "DUP_ALREADY_SENT": "it was already sent",
-    "INPUT_INVALID": "facts are missing or wrong",
-    "LEGAL_PAPER_ONLY": "the law asks for paper",
-    "NOTICE_DEADLINE_MISSED": "its legal deadline has passed",
-    "NOTICE_EXPIRED": "it is too late to be of use",
-    "PERSON_BANKRUPTCY": "the customer is insolvent",
-    "PERSON_CEASE_CONTACT": "the customer asked not to be chased",
-    "PERSON_DECEASED": "the customer has died",
-    "PERSON_REPRESENTED": "the customer has a lawyer",
-    "POLICY_NO_OPTIONAL_PAPER": "the contact policy sends no optional letters",
-    "PREF_CATEGORY_OFF": "the customer switched these messages off",
-    "PREF_PAPERLESS": "the customer wants no paper",
-    "QUIET_EXPIRES_NOTICE": "quiet hours, and later is too late",
-    "QUIET_HOURS": "it is night at the customer's",
-    "SOLE_CHANNEL_LOST": "no way to reach the customer is left",
-    "SUPP_COMPLAINT": "the customer marked our mail as spam",
-    "SUPP_HARD_BOUNCE": "the address does not exist",
-    "SUPP_STOP": "the customer asked us to stop",
-    "SYS_KILL_SWITCH": "sending is switched off",
-    "SYS_NOT_APPROVED": "it is not approved yet",
-    "SYS_SANDBOX": "the sandbox sends nothing",
-    "TZ_NO_OVERLAP": "no hour is decent in all of the customer's time zones",
-    "TZ_UNKNOWN": "the customer's time zone is not known",
-    "COMPLAINT": "the customer marked it as spam",
-    "HARD_BOUNCE": "the address does not exist",
-    "SOFT_BOUNCE": "the mailbox is full or the phone is off",
-    "SOFT_LIMIT": "it could not be delivered, several times",
-    "PAID": "paid, nothing is owed",
-    # What dispatch and rendering found.
-    "ADDRESS_TOO_LONG": "the address does not fit the window of the envelope",
-    "BAD_ADDRESS": "the address cannot be written to",
-    "BAD_CHARACTER": "a character in it cannot be sent",
-    "CANNOT_FILL": "a field of the wording cannot be filled in",
-    "DID_NOT_ARRIVE": "staff found that it did not arrive",
-    "GLYPH_MISSING": "the letter's fonts lack a character",
-    "LETTER_FAULTY": "the letter cannot be laid out",
-    "LATE": "nothing could go out when it was planned, and that is long ago",
-    "NOTHING_OWED": "paid, nothing is owed",
-    "NO_ADDRESS": "there is no usable address",
-    "CANCELLED_BY_STAFF": "staff cancelled it",
-    "BUSY": "the line was busy; it is tried again",
-    "CALL_BACK": "the customer asked to be called at another time",
-    "MESSAGE": "a message was left; it is tried again",
-    "NOT_CALLED": "nobody found the time to call",
-    "NO_ANSWER": "no answer; it is tried again",
-    "NO_CONTACT": "nobody was reached, several times",
-    "WRONG_NUMBER": "the number is not the customer's",
-    "NO_PROVIDER": "no provider is set up for this channel",
-    "OBLIGATION_UNMET": "the wording lacks what the rules ask for",
-    "PRINT_STREAM_STOPPED": "its campaign was paused before it was printed",
-    "PRINT_GONE": "it was dealt with elsewhere before it was printed",
-    "REFUSED": "the provider refused it for good",
-    "RENDER_FAULT": "the letter could not be set; the log says why",
-    "RETURNED": "the letter came back",
-    # What providers told us later.
-    "ARRIVED_AFTER_ALL": "the provider says that an earlier try arrived",
-    "CARRIER_BLOCKED": "the carrier or the phone blocks our messages",
-    "PROVIDER_BUSY": "the provider had too much to do",
-    "PROVIDER_LIST": "the provider no longer writes to this address",
-    "SENDER_FAULT": "the provider refused our sender, not the customer",
-    "SUPP_INVALID": "the address does not exist",
-    "SUPP_MANUAL": "nothing goes to this address",
-    "SUPP_SOFT_LIMIT": "it could not be delivered, several times",
-    "SUPP_UNSUB_ALL": "the customer asked us to stop e-mail",
-    "WINDOW_PASSED": "it came too late for the customer's day",
-    "TOO_LONG": "it is too long for this channel",
-    "TOO_MANY_TRIES": "it was tried too often",
-    "TWO_CURRENCIES": "its invoices are in two currencies",
-}
-
 CLOSED_WITHOUT_CONTACT: dict[str, Words] = {
     "expired": Words("Too late", "The step missed its useful days.", "neutral", "dash"),
     "superseded": Words(
@@ -314,18 +220,7 @@ REPLY: dict[str, Words] = {
     "other": Words("Wrote to us", "", "attention", "question"),
 }
 
-CHANNEL: dict[str, str] = {
-    "email": "E-mail",
-    "sms": "Text message",
-    "call": "Phone call",
-    "letter": "Letter",
-    "postcard": "Postcard",
-}
-
-
-def reason(code: str) -> str:
-    """Return why, as the second half of a sentence; unknown codes as they stand."""
-    return REASONS.get(code.upper(), code.replace("_", " ").lower())
+CHANNEL: dict[str, str] = {str(one): str(one.label) for one in Channel}
 
 
 def notice(state: str, why: str = "", channel: str = "") -> Words:

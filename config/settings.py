@@ -197,6 +197,7 @@ WATCHDOG_SECONDS = env.number("WATCHDOG_SECONDS", 60, least=1)
 # known by a file in DULY_HOME and the name of its machine. A restored copy of the
 # database finds neither, and does not send.
 INSTALLATION_ID = env.secret("INSTALLATION_ID")
+
 # What providers tell us ------------------------------------------------------
 
 # Providers that report to us beside those of CHANNELS, such as postmark behind a plain

@@ -10,7 +10,6 @@ import logging
 from collections import Counter
 
 from celery import current_app
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -22,11 +21,12 @@ from customers.models import Customer
 from notices import doubts
 from notices.calls.desk import clear_desk, lay_out
 from notices.claims import sweep
-from notices.dispatch import BY_HAND, CALL_DESK, PRINT_ROOM, drain
+from notices.dispatch import drain
 from notices.intake import calls, replies
-from notices.models import Attempt, Notice, PrintRun, Reply, Stream
+from notices.models import Attempt, Channel, Notice, PrintRun, Reply, Stream
 from notices.outbound import is_open
 from notices.querysets import NoticeQuerySet
+from notices.served import is_called, is_live, printed_channels
 from notices.settling import settle
 from notices.states import State, check_move
 from notices.trial import send_test as send_test
@@ -57,19 +57,14 @@ FROM unnest(%(channels)s::text[]) AS channel (name)
 A_WORKERS_SHARE = 500
 MOST_RINGS = 16
 
-CHANNELS = ("email", "sms", "call", "letter", "postcard")
-# From these nothing leaves by itself: the sandbox keeps all, and what people do waits
-# for staff.
-HARMLESS = BY_HAND | {"sandbox"}
-
 
 def due_work(now: dt.datetime) -> dict[str, int]:
     """Return for each channel with something due how many workers have work there."""
-    served = settings.CHANNELS
-    sent = [channel for channel in CHANNELS if served.get(channel) != PRINT_ROOM]
+    printed = printed_channels()
+    driven = [channel for channel in Channel.values if channel not in printed]
     with connection.cursor() as cursor:
         most = A_WORKERS_SHARE * MOST_RINGS
-        cursor.execute(DUE, {"channels": sent, "now": now, "most": most})
+        cursor.execute(DUE, {"channels": driven, "now": now, "most": most})
         return {
             channel: -(-due // A_WORKERS_SHARE)
             for channel, due in cursor.fetchall()
@@ -108,7 +103,7 @@ def ring(*, now: dt.datetime) -> int:
 
 def _drains(channel: str) -> tuple[str, tuple[str, ...]]:
     """Return the task, and what it is given, that takes what is due on."""
-    if settings.CHANNELS.get(channel) == CALL_DESK:
+    if is_called(channel):
         return "notices.tasks.lay_out_calls", ()
     return "notices.tasks.drain", (channel,)
 
@@ -118,7 +113,7 @@ def refuse_another_day_while_live() -> None:
 
     :raises ValueError: a channel is live, and only today may be written to.
     """
-    if not set(settings.CHANNELS.values()) <= HARMLESS:
+    if is_live():
         raise ValueError(
             "Another day can only be played while every channel is in the sandbox. "
             "Unset EMAIL_URL and TWILIO_ACCOUNT_SID first."
@@ -137,7 +132,7 @@ def send_all_due(*, now: dt.datetime) -> Counter[str]:
     moved: Counter[str] = Counter()
     clear_desk(now=now)
     for channel in due_work(now):
-        if settings.CHANNELS.get(channel) == CALL_DESK:
+        if is_called(channel):
             moved += lay_out(clock=lambda: now, seconds=3600)
         else:
             moved += drain(channel=channel, clock=lambda: now, seconds=3600).moved

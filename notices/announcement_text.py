@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 
 from customers.models import Customer
 from notices.about import AboutError, read_about
-from notices.announcement_words import direction, public_words
+from notices.announcement_words import public_words
 from notices.facts import brand_facts
-from notices.formats import formats_for, locale_for
+from notices.formats import direction, formats_for, locale_for
 from notices.kinds import Form
 from notices.models import Announcement, AnnouncementText, Brand, TemplateVersion
 from notices.personal_data import numbers_in, personal_data

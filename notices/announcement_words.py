@@ -34,12 +34,6 @@ def public_words(language: str) -> Mapping[str, str]:
     return found
 
 
-@lru_cache(maxsize=64)
-def direction(language: str) -> str:
-    """Return ``ltr`` or ``rtl``."""
-    return str(Locale.parse(language).text_direction)
-
-
 @lru_cache(maxsize=256)
 def own_name(language: str) -> str:
     """Return the language's name in itself: polski, 中文, العربية."""

@@ -27,17 +27,12 @@ from notices.models import Stream
 from notices.outbound import is_open, is_stopped
 from notices.record import Result, record_results
 from notices.senders import Sender, sender_for
+from notices.served import is_by_hand
 from notices.settling import journals, settle
 from notices.states import State
 from notices.turns import Due, Turns
 from notices.wire import Wire
 
-# The word of settings.CHANNELS for what notices.printing sends in runs.
-PRINT_ROOM = "print"
-# … and for what people say on the telephone (notices.calls).
-CALL_DESK = "desk"
-# What ends in a person, whom no provider's clock drives.
-BY_HAND = frozenset({PRINT_ROOM, CALL_DESK})
 # Messages that are claimed at once: some tenths of a second of work, so that a pause
 # takes effect soon and little lies between the last question and the wire.
 LEAST_BATCH, MOST_BATCH = 20, 200
@@ -70,7 +65,7 @@ def drain(
     What goes to the print room or the call desk is left to them. Safe to run any
     number of times at once.
     """
-    if settings.CHANNELS.get(channel) in BY_HAND or not is_open():
+    if is_by_hand(channel) or not is_open():
         return Drained()
     settle()
     sender = sender_for(channel)

@@ -235,3 +235,9 @@ def _spaced(money: str) -> str:
         if money[at].isdigit() and money[at - 1].isalpha():
             return money[:at] + NO_BREAK_SPACE + money[at:]
     return money
+
+
+@lru_cache(maxsize=64)
+def direction(language: str) -> str:
+    """Return ``ltr`` or ``rtl``, the way a language is written."""
+    return str(Locale.parse(language).text_direction)

@@ -13,9 +13,9 @@ import redis
 from django.conf import settings
 from django.db import connection
 
-from notices.dispatch import BY_HAND, PRINT_ROOM
 from notices.models import Heartbeat, Notice, Outbound, Stream
 from notices.models.watch import ONLY_ROW
+from notices.served import BY_HAND, PRINT_ROOM
 from notices.states import State
 from notices.watches import Facts, Oldest, Switch, Worker
 

@@ -15,8 +15,8 @@ from django.conf import settings
 from django.db import connection
 
 from customers.calendars import bank_days
-from notices.dispatch import BY_HAND
 from notices.models import Heartbeat, Stream
+from notices.served import BY_HAND
 from notices.states import State, check_move
 
 LATE = "LATE"

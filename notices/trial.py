@@ -18,7 +18,6 @@ from customers.contact import (
     normalise_email,
     normalise_phone,
 )
-from notices.dispatch import PRINT_ROOM
 from notices.kinds import channels_of
 from notices.messages import Message
 from notices.models import Channel, SandboxMessage, TemplateVersion
@@ -36,6 +35,7 @@ from notices.render import (
     render,
 )
 from notices.senders import Outgoing, SendError, sender_for
+from notices.served import PRINT_ROOM
 
 # What may be tried: a call is made by a person, and a postcard goes with a run.
 CHANNELS = (Channel.EMAIL, Channel.SMS, Channel.LETTER)

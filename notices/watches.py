@@ -20,11 +20,6 @@ class Level(IntEnum):
     AMBER = 1
     RED = 2
 
-    @property
-    def word(self) -> str:
-        """Return the level as staff read it."""
-        return ("Well", "Look at it", "Not working")[self]
-
 
 @dataclass(frozen=True, slots=True)
 class Switch:

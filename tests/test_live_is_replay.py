@@ -19,6 +19,7 @@ from notices.actions import send_all_due
 from notices.models import Notice, SandboxMessage
 from notices.starter import install_starters
 from notices.states import State
+from tests.campaigns.playing import noon
 from tests.factories import make_brand, make_policy
 
 PROFILE = Path(settings.BASE_DIR) / "tests" / "data" / "ledger_profile.json"
@@ -57,10 +58,6 @@ def test_a_live_campaign_sends_what_replay_says(shared_data: Path) -> None:
     assert sorted(SandboxMessage.objects.values_list("reference", flat=True)) == sorted(
         Notice.objects.values_list("reference", flat=True)
     )
-
-
-def noon(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(12), dt.UTC)
 
 
 def live_rows() -> list[tuple[str, ...]]:

@@ -63,6 +63,13 @@ def test_nothing_of_ours_starts_before_the_tables_are_made() -> None:
             assert waits["migrate"]["condition"] == made
 
 
+def test_a_database_and_a_bell_elsewhere_are_named_in_env() -> None:
+    """What stands under ``environment`` wins over .env, so it has to ask for it."""
+    for one in of_duly().values():
+        for name in ("DATABASE_URL", "REDIS_URL"):
+            assert str(one["environment"][name]).startswith(f"${{{name}:-")
+
+
 def test_the_bell_never_evicts() -> None:
     words = services()["redis"]["command"]
 

@@ -14,7 +14,6 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 
 from campaigns import actions
@@ -42,8 +41,8 @@ from customers.models import (
     Payment,
     PostalAddress,
 )
-from notices.actions import HARMLESS
 from notices.models import Brand
+from notices.served import is_live
 from notices.starter import install_starters
 
 LADDER = Path(__file__).resolve().parent / "ladder.json"
@@ -81,7 +80,7 @@ def refuse_where_unfit() -> None:
     :raises DemoRefused: a channel is live.
     :raises NotEmpty: there are customers.
     """
-    if not set(settings.CHANNELS.values()) <= HARMLESS:
+    if is_live():
         raise DemoRefused(
             "The demo company is only for the sandbox, and a channel is live here. "
             "Unset EMAIL_URL and TWILIO_ACCOUNT_SID, or leave the demo out."

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from customers.calendars import local_day
 from notices.calls.hand import take_next
-from notices.calls.outcomes import Outcome, Told, bills_of, note_outcome, number_of_next
+from notices.calls.outcomes import Told, bills_of, note_outcome, number_of_next
+from notices.calls.rules import Outcome
 from notices.models import CallTask
 
 CALLER = "adam"

@@ -19,15 +19,14 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from campaigns import words
+from campaigns import reasons, words
 from campaigns.words import Words
 from customers.models import Hold
 from customers.money import exponent, quantise
 from notices import health
-from notices.actions import HARMLESS
 from notices.calls.desk import is_served
 from notices.models import Notice, PrintRun
-from notices.printing.runs import printed_channels
+from notices.served import HARMLESS, printed_channels
 from notices.watches import alarms, watches
 
 register = template.Library()
@@ -84,7 +83,7 @@ def run_status(run: PrintRun) -> SafeString:
 @register.filter
 def reason_words(code: str) -> str:
     """Return why something did not go, as the second half of a sentence."""
-    return words.reason(code)
+    return reasons.reason(code)
 
 
 @register.simple_tag

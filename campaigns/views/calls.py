@@ -16,12 +16,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import call_words, words
+from campaigns import call_words, reasons
 from campaigns.call_file import call_file
 from campaigns.forms_calls import FORMS, OutcomeForm, form_for
 from campaigns.templatetags.duly import at
 from campaigns.today import house_zone
-from notices.calls import hand, outcomes
+from notices.calls import hand, outcomes, undoing
 from notices.calls.hand import CallError, NotOffered
 from notices.calls.queue import later, queue, to_do
 from notices.models import CallRecord, CallTask
@@ -50,7 +50,7 @@ def call_queue(request: HttpRequest) -> HttpResponse:
             "free": [line for line in waiting.lines if not line.held_by],
             "later": None if waiting.lines else later(now, zone),
             "mine": hand.in_hand(by=_who(request), now=now),
-            "taken_back": _undoable(request, now),
+            "undoable": _undoable(request, now),
             "to_do": to_do()[:MOST_TO_DO],
             "to_do_all": to_do().count(),
         },
@@ -80,7 +80,7 @@ def call_take(request: HttpRequest, reference: str) -> HttpResponse:
         hand.take(notice=task.notice, by=_who(request), now=timezone.now())
     except NotOffered as error:
         messages.error(
-            request, f"It may not be made now: {words.reason(error.reason)}."
+            request, f"It may not be made now: {reasons.reason(error.reason)}."
         )
         return redirect("calls")
     except CallError as error:
@@ -150,7 +150,7 @@ def call_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back what was noted within the last minute."""
     record = get_object_or_404(CallRecord.objects.select_related("notice"), pk=pk)
     try:
-        outcomes.undo(record=record, by=_who(request), now=timezone.now())
+        undoing.undo(record=record, by=_who(request), now=timezone.now())
     except CallError as error:
         messages.error(request, str(error))
         return redirect("calls")
@@ -202,7 +202,7 @@ def _undoable(request: HttpRequest, now: dt.datetime) -> CallRecord | None:
         "notice__customer"
     )
     last = mine.order_by("-at").first()
-    if last is None or not outcomes.may_undo(last, by=_who(request), now=now):
+    if last is None or not undoing.may_undo(last, by=_who(request), now=now):
         return None
     return last
 

@@ -22,6 +22,7 @@ from notices import health as questions
 from notices import outbound
 from notices.installation import machine
 from notices.models import OutboundEvent
+from notices.served import is_by_hand
 from notices.watches import alarms, watches
 
 SWITCH = permission_required("notices.stop_everything", raise_exception=True)
@@ -115,5 +116,6 @@ def _switch(request: HttpRequest, verb: Callable[[], None], done: str) -> HttpRe
 
 
 def _in_line() -> int:
-    """Return how many messages of running campaigns could go now."""
-    return sum(line.now for line in going_out(timezone.now()))
+    """Return how many messages of running campaigns could go by themselves now."""
+    lines = going_out(timezone.now())
+    return sum(line.now for line in lines if not is_by_hand(line.channel))

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import words
+from campaigns import reasons, words
 from campaigns.forms_health import HeldForm
 from notices import actions
 from notices.models import Notice
@@ -47,7 +47,7 @@ def held_decide(request: HttpRequest, reason: str) -> HttpResponse:
         "campaigns/held_decide.html",
         {
             "reason": reason,
-            "meaning": words.reason(reason),
+            "meaning": reasons.reason(reason),
             "lines": lines,
             "number": sum(line["number"] for line in lines),
             "newest": max((line["newest"] for line in lines), default=0),

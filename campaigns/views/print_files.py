@@ -15,13 +15,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.schedule import local_day
 from campaigns.today import house_zone
+from campaigns.views.printing import RUN, find_run
 from notices.models import PrintFile, PrintItem, PrintRun
 from notices.printing import manifest, paper
 from notices.printing.folder import body_of, manifest_name
 from notices.printing.pages import cut_out
 from notices.printing.runs import PrintRunError, note_reprint
 
-RUN = permission_required("notices.run_print", raise_exception=True)
 EXPORT = permission_required("notices.export_print", raise_exception=True)
 PDF = "application/pdf"
 
@@ -42,7 +42,7 @@ def print_file(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @never_cache
 def print_manifest_csv(request: HttpRequest, pk: int) -> HttpResponse:
     """Serve the list of the letters of a run for a spreadsheet."""
-    run = _run(pk)
+    run = find_run(pk)
     return _download(
         manifest.as_csv(run), manifest_name(run, "csv"), "text/csv; charset=utf-8"
     )
@@ -53,7 +53,7 @@ def print_manifest_csv(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 def print_manifest_json(request: HttpRequest, pk: int) -> HttpResponse:
     """Serve the list of the letters of a run for a machine."""
-    run = _run(pk)
+    run = find_run(pk)
     return _download(
         manifest.as_json(run), manifest_name(run, "json"), "application/json"
     )
@@ -128,10 +128,6 @@ def _download(body: bytes, name: str, media_type: str) -> HttpResponse:
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
-
-
-def _run(pk: int) -> PrintRun:
-    return get_object_or_404(PrintRun.objects.select_related("brand"), pk=pk)
 
 
 def _whole(text: str | None) -> int:

@@ -30,6 +30,7 @@ from notices.models import Brand, PrintItem, PrintRun
 from notices.printing import forecast, posting, runs
 from notices.printing.returns import Returned, mark_returned
 from notices.printing.runs import PrintRunError
+from notices.served import printed_channels
 
 RUN = permission_required("notices.run_print", raise_exception=True)
 STOP_POLLING = 286
@@ -60,7 +61,7 @@ def print_open(request: HttpRequest, pk: int) -> HttpResponse:
     """Gather the due letters of a firm into a run."""
     brand = get_object_or_404(Brand, pk=pk)
     channel = request.POST.get("channel", "letter")
-    if channel not in runs.printed_channels():
+    if channel not in printed_channels():
         raise Http404("Nothing of that channel is printed here.")
     try:
         run = runs.open_run(
@@ -75,7 +76,7 @@ def print_open(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def print_run(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one run: what it takes, its files, its letters, and what was taken out."""
-    run = _run(pk)
+    run = find_run(pk)
     pulled = run.items.filter(state=PrintItem.State.PULLED)
     letters = run.items.exclude(state=PrintItem.State.PULLED)
     return render(
@@ -101,7 +102,7 @@ def print_run(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 def print_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer the live part of a run that is being closed; reload at its end."""
-    run = _run(pk)
+    run = find_run(pk)
     if run.state != PrintRun.State.CLOSING:
         answer = HttpResponse(status=STOP_POLLING)
         answer["HX-Refresh"] = "true"
@@ -117,7 +118,7 @@ def print_progress(request: HttpRequest, pk: int) -> HttpResponse:
 @RUN
 def print_close(request: HttpRequest, pk: int) -> HttpResponse:
     """Have a run printed to files by the workers."""
-    run = _run(pk)
+    run = find_run(pk)
     try:
         runs.begin_closing(run=run, now=timezone.now(), by=_who(request))
     except PrintRunError as error:
@@ -129,7 +130,7 @@ def print_close(request: HttpRequest, pk: int) -> HttpResponse:
 @RUN
 def print_posted(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask on which day a run was posted, and note it."""
-    run = _run(pk)
+    run = find_run(pk)
     today = local_day(timezone.now(), run.brand.time_zone)
     form = PostedForm(request.POST or None, initial={"posted_on": today})
     if request.method == "POST" and form.is_valid():
@@ -157,7 +158,7 @@ def print_posted(request: HttpRequest, pk: int) -> HttpResponse:
 @RUN
 def print_unposted(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask whether a run was marked as posted by mistake, and take that back."""
-    run = _run(pk)
+    run = find_run(pk)
     if request.method != "POST":
         why = posting.why_not_taken_back(run, timezone.now())
         context = {"run": run, "why_not": why}
@@ -177,7 +178,7 @@ def print_unposted(request: HttpRequest, pk: int) -> HttpResponse:
 @RUN
 def print_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask whether to give up a run, and do it."""
-    run = _run(pk)
+    run = find_run(pk)
     if request.method != "POST":
         return render(request, "notices/print_cancel.html", {"run": run})
     try:
@@ -236,7 +237,11 @@ def _sentence(returned: Returned) -> str:
     )
 
 
-def _run(pk: int) -> PrintRun:
+def find_run(pk: int) -> PrintRun:
+    """Return a run with its firm.
+
+    :raises Http404: there is none.
+    """
     return get_object_or_404(PrintRun.objects.select_related("brand"), pk=pk)
 
 

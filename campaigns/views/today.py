@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from campaigns import today as figures
+from campaigns.ages import owed
 from campaigns.schedule import local_day
 from campaigns.texts_waiting import texts_to_approve
 from notices import health
@@ -37,6 +38,6 @@ def today(request: HttpRequest) -> HttpResponse:
             "going": figures.going_out(now),
             "looked_at": figures.looked_at_next(day),
             "gone": figures.gone_out(now, zone),
-            "owed": figures.owed(day),
+            "owed": owed(day),
         },
     )

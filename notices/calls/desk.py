@@ -14,18 +14,17 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from customers.phone import ringing_zones
 from notices.calls.times import callable_until
 from notices.claims import Clock, Move, claim, move
-from notices.dispatch import CALL_DESK
 from notices.gate import rules_policy, verdicts
 from notices.models import Channel, Notice, Stream
 from notices.outbound import is_stopped
 from notices.people import Person, lock_people
 from notices.readying import stop_of
+from notices.served import is_called
 from notices.states import State, check_move
 
 BATCH = 200
@@ -35,7 +34,7 @@ DUE_WITHIN = dt.timedelta(days=7)
 
 def is_served() -> bool:
     """Whether calls are made by people here."""
-    return settings.CHANNELS.get(Channel.CALL) == CALL_DESK
+    return is_called(Channel.CALL)
 
 
 def open_streams(now: dt.datetime) -> list[int]:

@@ -1,8 +1,7 @@
 """What came of a call, and what follows from it: one record, one transaction.
 
-What follows is a table: whether somebody was reached, what waits, what staff do next.
-A form that is sent twice makes one record. What only puts a call back into line may be
-taken back within a minute.
+What follows is a table (notices.calls.rules). A form that is sent twice makes one
+record.
 """
 
 from __future__ import annotations
@@ -19,9 +18,10 @@ from consent.actions import record_consent
 from consent.models import ConsentEvent, Subject
 from customers.actions import number_is_wrong, place_hold
 from customers.calendars import local_day
-from customers.models import Hold, Invoice
+from customers.models import Invoice
 from notices.calls.desk import zones_of
-from notices.calls.hand import LOCK, CallError, locked_task
+from notices.calls.hand import CallError, locked_task
+from notices.calls.rules import RULES, Outcome, Rule
 from notices.calls.times import MOST_TRIES, in_hours, next_try
 from notices.copies import packers_for
 from notices.gate import rules_policy
@@ -29,50 +29,9 @@ from notices.models import CallRecord, CallTask, Notice, SentCopy
 from notices.people import lock_people
 from notices.states import State, check_move
 
-Outcome = CallRecord.Outcome
-FollowUp = CallRecord.FollowUp
-
-UNDO_WITHIN = dt.timedelta(minutes=1)
 # A call the customer asked for is worth more than the deadline of the step.
 AFTER_WANTED = dt.timedelta(days=3)
 NO_CONTACT = "no_contact"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What follows from an outcome.
-
-    ``ends``: "talk" (the customer was reached), "again" (back into line) or "dead"
-    (the number is). ``waits`` is the reason of a hold, for ``days`` or, without, until
-    it is lifted; ``all_bills`` lays it on all of the customer's.
-    """
-
-    ends: str
-    waits: str = ""
-    days: int | None = None
-    all_bills: bool = False
-    follow_up: str = ""
-    is_try: bool = False
-
-
-RULES: dict[str, Rule] = {
-    Outcome.SPOKE: Rule("talk"),
-    # Its last day is the day that was promised.
-    Outcome.PROMISED: Rule("talk", Hold.Reason.PROMISE),
-    Outcome.PAID: Rule("talk", Hold.Reason.MANUAL, 7, follow_up=FollowUp.CHECK_PAYMENT),
-    Outcome.COPY: Rule("talk", Hold.Reason.MANUAL, 7, follow_up=FollowUp.SEND_COPY),
-    Outcome.PARTS: Rule("talk", Hold.Reason.PLAN, follow_up=FollowUp.WRITE_PLAN),
-    Outcome.DISPUTE: Rule("talk", Hold.Reason.DISPUTE, follow_up=FollowUp.CHECK_BILL),
-    Outcome.HARDSHIP: Rule(
-        "talk", Hold.Reason.HARDSHIP, all_bills=True, follow_up=FollowUp.DECIDE
-    ),
-    Outcome.NO_CALLS: Rule("talk"),
-    Outcome.CALL_BACK: Rule("again"),
-    Outcome.NO_ANSWER: Rule("again", is_try=True),
-    Outcome.BUSY: Rule("again", is_try=True),
-    Outcome.MESSAGE: Rule("again", is_try=True),
-    Outcome.WRONG_NUMBER: Rule("dead", follow_up=FollowUp.FIND_NUMBER),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,49 +268,6 @@ def _call_no_more(record: CallRecord, now: dt.datetime) -> None:
         actor=record.by,
         evidence={"call": notice.reference, "number": record.number},
     )
-
-
-def may_undo(record: CallRecord, *, by: str, now: dt.datetime) -> bool:
-    """Whether somebody may still take back what they noted."""
-    return (
-        record.by == by
-        and record.undone_at is None
-        and RULES[record.outcome].ends == "again"
-        and now - record.at < UNDO_WITHIN
-        and record.notice.state == State.SCHEDULED
-    )
-
-
-@transaction.atomic
-def undo(*, record: CallRecord, by: str, now: dt.datetime) -> None:
-    """Take back what was just noted: the call is in hand again, as it was.
-
-    :raises CallError: it is too late, or it was not theirs.
-    """
-    task = locked_task(record.notice)
-    record.refresh_from_db()
-    record.notice = task.notice
-    if not may_undo(record, by=by, now=now) or task.locked_by:
-        raise CallError("It is too late to take this back; nothing was changed.")
-    _claim_again(task.notice, now)
-    record.undone_at = now
-    record.save(update_fields=["undone_at"])
-    task.tries -= RULES[record.outcome].is_try
-    task.wanted_at = None
-    task.locked_by, task.locked_until = by, now + LOCK
-    task.save(update_fields=["tries", "wanted_at", "locked_by", "locked_until"])
-
-
-def _claim_again(notice: Notice, now: dt.datetime) -> None:
-    """Bring a notice from the line to the desk by the two moves that lead there."""
-    check_move(State.SCHEDULED, State.CLAIMED)
-    check_move(State.CLAIMED, State.CALLING)
-    # Claimed and laid out at once; no worker sees what lies between.
-    moved = Notice.objects.filter(pk=notice.pk, state=State.SCHEDULED).update(
-        state=State.CALLING, reason="", not_before=now
-    )
-    if not moved:
-        raise CallError("It is too late to take this back; nothing was changed.")
 
 
 @transaction.atomic

@@ -33,14 +33,9 @@ from notices.models import (
 )
 from notices.outbound import is_open
 from notices.people import Person, lock_people
+from notices.printing.bundles import Ready, bundles_of
 from notices.printing.runs import note
-from notices.printing.storing import (
-    Ready,
-    bundles_of,
-    claimed_notices,
-    facts_for,
-    store,
-)
+from notices.printing.storing import claimed_notices, facts_for, store
 from notices.printing.weights import part_of, sheets_of
 from notices.readying import stop_of
 from notices.render import Facts, compile_version

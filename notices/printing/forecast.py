@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from notices.models import Brand, PrintRun, Stream
-from notices.printing.runs import printed_channels
+from notices.served import printed_channels
 
 
 @dataclass(frozen=True, slots=True)

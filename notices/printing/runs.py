@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 
 from celery import current_app
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max
 from kombu.exceptions import OperationalError as BrokerError
@@ -34,11 +33,6 @@ class PrintRunError(Exception):
 
 class NothingToPrint(PrintRunError):
     """No letter of the firm is due."""
-
-
-def printed_channels() -> tuple[str, ...]:
-    """Return the channels whose notices wait for the print room."""
-    return tuple(key for key, via in settings.CHANNELS.items() if via == "print")
 
 
 # In the order a mail house wants them: at home by post code, then abroad by country.

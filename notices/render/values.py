@@ -15,12 +15,11 @@ from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel.dates import get_timezone_name
 
 from notices.bank import grouped
 from notices.fields import FIELDS, Subject
-from notices.formats import Formats, formats_for, locale_for
+from notices.formats import Formats, direction, formats_for, locale_for
 from notices.render.deadlines import answer_by, deadlines
 from notices.render.errors import RenderError
 from notices.render.facts import (
@@ -277,7 +276,7 @@ def _layout(facts: Facts, language: str) -> dict[str, object]:
     """Return what only our own layouts print: looks, and the duties of the channel."""
     return {
         "language": language,
-        "direction": _direction(language),
+        "direction": direction(language),
         "colour": facts.brand.colour,
         "on_colour": ink_on(facts.brand.colour),
         "offer_unsubscribe": "LIST_UNSUB_ONE_CLICK" in facts.obligations,
@@ -296,11 +295,6 @@ def _zone_name(zone: str, language: str) -> str:
     if "/" not in zone:
         return zone
     return str(get_timezone_name(ZoneInfo(zone), locale=language))
-
-
-@lru_cache(maxsize=64)
-def _direction(language: str) -> str:
-    return str(Locale.parse(language).text_direction)
 
 
 @lru_cache(maxsize=256)

@@ -24,12 +24,12 @@ from django.views.decorators.http import require_safe
 
 from notices.announcement_text import Page, contact_of
 from notices.announcement_words import (
-    direction,
     moment_words,
     own_name,
     public_words,
     zone_words,
 )
+from notices.formats import direction
 from notices.models import AnnouncementRelease, Brand, Importance
 
 # How long a copy may be shown by others, in seconds; shorter before a known change.

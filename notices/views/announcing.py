@@ -22,9 +22,9 @@ from notices.announcement_checks import changes, check, ruling, standing
 from notices.announcement_forms import AnnouncementForm
 from notices.announcement_text import AnnouncementError, shortened
 from notices.announcement_words import (
-    direction,
     own_name,
 )
+from notices.formats import direction
 from notices.models import Announcement, AnnouncementRelease, Brand
 from notices.render.blocks import languages
 from notices.views.announcements import path_of, url_of

@@ -10,7 +10,7 @@ from tests.factories import NOW, make_user
 
 @pytest.fixture
 def noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stop the clock of the pages at ``NOW``, the day all factories hang on."""
+    """Stop the clock of pages and verbs at ``NOW``, the day all factories hang on."""
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
 
 

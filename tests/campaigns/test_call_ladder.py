@@ -6,15 +6,14 @@ import datetime as dt
 
 import pytest
 
-from campaigns.actions import tick
 from campaigns.models import Campaign, Decision
 from customers.models import Customer
-from notices.actions import send_all_due
 from notices.calls.hand import take
 from notices.calls.outcomes import note_outcome, number_of_next
 from notices.models import CallTask, Notice
 from notices.starter import install_starters
 from notices.states import State
+from tests.campaigns.playing import noon, play
 from tests.factories import (
     TODAY,
     make_brand,
@@ -28,16 +27,6 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 DAY = dt.timedelta(days=1)
-
-
-def noon(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(12), dt.UTC)
-
-
-def play(day: dt.date) -> None:
-    """Tick and lay out one day, as the scheduler and the workers would."""
-    tick(now=noon(day), ring=False)
-    send_all_due(now=noon(day))
 
 
 def ladder_of(*channels: str) -> Campaign:

@@ -21,7 +21,7 @@ from django.db.models.functions import Coalesce
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
-from campaigns import reports, words
+from campaigns import reasons, reports
 from campaigns.demo.load import Loaded, load_demo
 from campaigns.demo.logins import LOGINS
 from campaigns.models import Campaign, Decision
@@ -145,7 +145,7 @@ def test_every_message_that_did_not_arrive_says_why_in_words() -> None:
 
     assert silent.exists()
     for code in set(silent.values_list("reason", flat=True)):
-        assert code.upper() in {known.upper() for known in words.REASONS}, code
+        assert code.upper() in {known.upper() for known in reasons.REASONS}, code
 
 
 def test_every_campaigns_ledger_sums() -> None:

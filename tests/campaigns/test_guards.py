@@ -22,14 +22,8 @@ from tests.factories import (
     make_template,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 HOUR = dt.timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stop the clock by which staff do things at NOW."""
-    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
 
 
 def started() -> Campaign:

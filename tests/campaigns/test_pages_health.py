@@ -111,7 +111,10 @@ def test_a_stop_without_a_reason_is_asked_again(boss: Client) -> None:
 
 
 def test_releasing_says_how_many_are_in_line_and_lets_them_go(boss: Client) -> None:
-    make_notice(stream=make_campaign().stream, not_before=NOW)
+    stream = make_campaign().stream
+    make_notice(stream=stream, not_before=NOW)
+    # It waits for the print room, whatever the switch says.
+    make_notice(stream=stream, not_before=NOW, channel="letter")
     outbound.stop_everything(by="ada", reason="x", now=NOW)
     assert "Let 1 message go" in page(boss, "/health/release/")
 

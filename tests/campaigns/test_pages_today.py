@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from campaigns import today
+from campaigns.ages import owed
 from customers.models import DataImport, RejectedRow
 from notices import wordings
 from notices.models import TemplateVersion
@@ -147,7 +148,7 @@ def test_what_went_out_is_counted_by_the_firms_own_day() -> None:
 def test_an_invoice_stands_at_its_age(days_late: int, key: str) -> None:
     make_invoice(due_on=TODAY - dt.timedelta(days=days_late))
 
-    ages = today.owed(TODAY)[0].ages
+    ages = owed(TODAY)[0].ages
 
     assert [age.key for age in ages if age.invoices] == [key]
 
@@ -158,7 +159,7 @@ def test_what_is_owed_is_summed_by_currency_and_never_across() -> None:
     make_invoice(amount=Decimal(70), currency="GBP")
     make_paid_invoice()
 
-    euros, pounds = today.owed(TODAY)
+    euros, pounds = owed(TODAY)
 
     assert (euros.currency, euros.total, euros.late_percent) == ("EUR", 120, 100)
     assert (pounds.currency, pounds.total) == ("GBP", 70)

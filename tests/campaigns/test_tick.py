@@ -18,6 +18,7 @@ from notices.actions import release_held_group, send_all_due
 from notices.models import Notice, SandboxMessage
 from notices.starter import install_starters
 from notices.states import State
+from tests.campaigns.playing import noon, play
 from tests.factories import (
     TODAY,
     make_alice,
@@ -43,10 +44,6 @@ STEPS = (
 )
 
 
-def noon(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(12), dt.UTC)
-
-
 @pytest.fixture
 def campaign() -> Campaign:
     """Return a running campaign of three steps that works on every day."""
@@ -56,12 +53,6 @@ def campaign() -> Campaign:
         step.template_key = step.key
         step.save()
     return make_campaign(ladder=ladder, brand=make_brand(), send_from=dt.time(0))
-
-
-def play(day: dt.date) -> None:
-    """Tick and send one day, as the scheduler and the workers would."""
-    tick(now=noon(day), ring=False)
-    send_all_due(now=noon(day))
 
 
 def late_invoice(customer: Customer, days: int = 4, **fields: Any) -> Invoice:

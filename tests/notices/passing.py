@@ -1,4 +1,4 @@
-"""Time that passes in tests: for rows, and for what runs on the database's clock."""
+"""Time that passes in tests, and where a notice stands after it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import Counter
 from django.db import connection
 
 from notices import dispatch
-from notices.models import Stream
+from notices.models import Notice, Stream
 from tests.factories import NOW
 
 # Less than the shortest pause of a lane: a drain of a test never sits one out.
@@ -23,6 +23,12 @@ def drain(
         stream_id=stream.pk, channel=channel, clock=lambda: at, seconds=SECONDS
     )
     return done.moved
+
+
+def state_of(notice: Notice) -> tuple[str, str]:
+    """Return where a notice stands now, and why."""
+    notice.refresh_from_db()
+    return notice.state, notice.reason
 
 
 def time_passes() -> None:

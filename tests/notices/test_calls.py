@@ -12,11 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from consent.models import ConsentState
 from customers.models import ContactPoint, Hold, Invoice
 from notices.actions import due_work, send_all_due, set_stream_state
-from notices.calls import hand, outcomes
+from notices.calls import hand, outcomes, undoing
 from notices.calls.desk import clear_desk, lay_out
 from notices.calls.hand import LOCK, CallError, NotOffered
-from notices.calls.outcomes import Outcome, follow_up_done, note_outcome
+from notices.calls.outcomes import follow_up_done, note_outcome
 from notices.calls.queue import count_free, later, queue, to_do
+from notices.calls.rules import RULES, Outcome
 from notices.claims import sweep
 from notices.messages import message_of
 from notices.models import CallRecord, CallTask, Notice, SandboxMessage, Stream
@@ -36,16 +37,12 @@ from tests.notices.calling import (
     make_taken_call,
     note,
 )
+from tests.notices.passing import state_of
 
 pytestmark = pytest.mark.django_db
 
 MINUTE = dt.timedelta(minutes=1)
 DAY = dt.timedelta(days=1)
-
-
-def state_of(notice: Notice) -> tuple[str, str]:
-    notice.refresh_from_db()
-    return notice.state, notice.reason
 
 
 def bill_of(notice: Notice) -> Invoice:
@@ -573,7 +570,7 @@ def test_what_was_just_noted_is_taken_back_and_in_hand_again() -> None:
     task = make_taken_call()
     record = note(task, "no_answer").record
 
-    outcomes.undo(record=record, by="ann", now=NOW + dt.timedelta(seconds=59))
+    undoing.undo(record=record, by="ann", now=NOW + dt.timedelta(seconds=59))
 
     task.refresh_from_db()
     assert (task.locked_by, task.tries) == ("ann", 0)
@@ -593,14 +590,14 @@ def test_too_late_by_another_or_after_a_talk_nothing_is_taken_back(
     record = note(make_taken_call(), outcome).record
 
     with pytest.raises(CallError, match="too late"):
-        outcomes.undo(record=record, by=by, now=NOW + later_by)
+        undoing.undo(record=record, by=by, now=NOW + later_by)
 
 
 # The table and the database ----------------------------------------------------------
 
 
 def test_every_outcome_says_what_follows() -> None:
-    assert set(outcomes.RULES) == set(Outcome)
+    assert set(RULES) == set(Outcome)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from consent.actions import suppress
 from consent.models import ConsentEvent, Suppression
@@ -58,6 +57,7 @@ from tests.factories import (
     make_stream,
     pay,
 )
+from tests.notices.passing import expire_leases
 from tests.notices.test_papers import make_document
 
 pytestmark = pytest.mark.django_db
@@ -454,14 +454,6 @@ def test_the_attempt_and_the_bytes_are_written_before_the_wire(
 
 
 # Workers that died -------------------------------------------------------------
-
-
-def expire_leases() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE notices_notice SET lease_until = now() - interval '1 second'"
-            " WHERE lease_until IS NOT NULL"
-        )
 
 
 def test_a_dead_workers_claim_goes_back_into_line(stream: Stream) -> None:

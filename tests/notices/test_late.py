@@ -14,17 +14,12 @@ from notices.late import expire, hold_late, latest_acceptable
 from notices.models import Notice, Stream
 from notices.states import State
 from tests.factories import NOW, make_attempt, make_notice, make_stream
+from tests.notices.passing import state_of
 
 pytestmark = pytest.mark.django_db
 HOUR = dt.timedelta(hours=1)
 DAY = 24 * HOUR
 THREE_DAYS_LATER = NOW + 3 * DAY
-
-
-def state_of(notice: Notice) -> tuple[str, str]:
-    """Return where a notice stands now, and why."""
-    notice.refresh_from_db()
-    return notice.state, notice.reason
 
 
 def claimed(at: dt.datetime) -> None:

@@ -16,7 +16,8 @@ from django.utils import timezone
 from notices.models import Brand, PrintEvent, PrintRun
 from notices.printing.daily import print_now
 from notices.printing.folder import write_run
-from notices.printing.runs import NothingToPrint, PrintRunError, note, printed_channels
+from notices.printing.runs import NothingToPrint, PrintRunError, note
+from notices.served import printed_channels
 
 BY = "manage.py print_run"
 

@@ -50,6 +50,7 @@ from tests.notices.intake.calling import (
     sns_message,
     text_status,
 )
+from tests.notices.passing import state_of
 
 pytestmark = pytest.mark.django_db
 
@@ -62,11 +63,6 @@ def sent(channel: str = "email", state: str = State.SENT, **fields: Any) -> Noti
     notice = make_notice(customer, channel=channel, state=state, **fields)
     make_attempt(notice, destination=ALICE if channel == "email" else PHONE)
     return notice
-
-
-def state_of(notice: Notice) -> tuple[str, str]:
-    notice.refresh_from_db()
-    return notice.state, notice.reason
 
 
 def stop_of(channel: str, address: str) -> str:

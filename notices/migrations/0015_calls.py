@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0003_invoice_copies"),
-        ("notices", "0013_intake"),
+        ("notices", "0014_intake"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notices", "0015_watch"),
+        ("notices", "0012_watch"),
     ]
 
     operations = [

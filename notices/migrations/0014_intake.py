@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0004_reply_hold"),
-        ("notices", "0014_providers"),
+        ("notices", "0013_providers"),
     ]
 
     operations = [
