@@ -1,7 +1,7 @@
 """Writes down what the ladder decided for one chunk: notices, items, decisions.
 
-Six statements a chunk, whatever its size. What is already there is left alone, so
-that a chunk written twice adds nothing.
+A handful of statements a chunk, whatever its size. What is already there is left alone,
+so that a chunk written twice adds nothing.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from campaigns.due import DueRow
-from campaigns.ladder import CaseDay, Closing, Contact, Timetable
+from campaigns.ladder import CaseDay, Closing, Contact, ItemDay, Timetable
 from campaigns.models import Campaign, Enrolment, Step
 from notices.kinds import FORMS_OF
-from notices.models import Notice, TemplateVersion, new_reference
+from notices.models import Notice, TemplateVersion, new_references
 
 
 class MissingTemplate(Exception):
@@ -30,19 +31,45 @@ class MissingTemplate(Exception):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerItem:
+    """What is written down of one invoice of a case."""
+
+    contacted: bool
+    closed: int
+    next_on: dt.date | None
+    last_contact_on: dt.date | None
+    state: str
+    decisions: tuple[tuple[int, str, str, bool], ...]  # step, outcome, channel, sent
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The ladder's answer in the words of the tables, for all cases alike."""
+
+    items: tuple[AnswerItem, ...]
+    reasons: tuple[str, ...]
+    step: Step | None
+    channel: str
+    not_after: dt.datetime | None
+
+
 @dataclass(slots=True)
 class Planned:
-    """The answers of one chunk, as columns ready to be written."""
+    """The answers of one chunk, as columns ready to be written.
+
+    A notice has its place in ``notices`` instead of a key until it is written.
+    """
 
     campaign: Campaign
     timetable: Timetable
     day: dt.date
     not_before: dt.datetime
-    notices: list[tuple[str, str, int, int, str, dt.datetime | None]] = field(
+    notices: list[tuple[str, int, int, str, dt.datetime | None]] = field(
         default_factory=list
     )
-    items: list[tuple[str, int]] = field(default_factory=list)
-    decisions: list[tuple[int, int, str, str, str | None]] = field(default_factory=list)
+    items: list[tuple[int, int]] = field(default_factory=list)
+    decisions: list[tuple[int, int, str, str, int | None]] = field(default_factory=list)
     enrolments: list[tuple[int, int, dt.date | None, dt.date | None, str]] = field(
         default_factory=list
     )
@@ -57,76 +84,95 @@ class Planned:
         )
         self._templates = _newest_templates(self._steps)
 
-    def add(
-        self, customer_id: int, language: str, rows: Sequence[DueRow], answer: CaseDay
-    ) -> None:
-        """Take the day's answer for one case."""
-        contact = answer.contact
-        included = {item.ref for item in contact.items} if contact else set()
-        key = self._add_notice(customer_id, language, answer, rows)
+    def answer(self, decided: CaseDay) -> Answer:
+        """Put what the ladder decided into the words of the tables."""
+        contact = decided.contact
+        channel = contact.channel if contact else ""
+        return Answer(
+            items=tuple(self._item(item, channel) for item in decided.items),
+            reasons=tuple(
+                closing.reason for item in decided.items for closing in item.closings
+            ),
+            step=self._steps[contact.position] if contact else None,
+            channel=channel,
+            not_after=self._useless_from(contact, decided) if contact else None,
+        )
+
+    def _item(self, item: ItemDay, channel: str) -> AnswerItem:
+        # Every candidate of the day closes into the one notice.
+        contacted = any(closing.reason == "sent" for closing in item.closings)
+        return AnswerItem(
+            contacted=contacted,
+            closed=item.closed,
+            next_on=item.next_on,
+            last_contact_on=self.day if contacted else None,
+            state=self._state(item),
+            decisions=tuple(
+                (
+                    self._steps[position].pk,
+                    reason,
+                    channel if reason == "sent" else "",
+                    reason == "sent",
+                )
+                for position, reason in item.closings
+            ),
+        )
+
+    def _state(self, item: ItemDay) -> str:
+        paid_on = item.item.paid_on
+        if paid_on is not None and paid_on <= self.day:
+            return Enrolment.State.SETTLED.value
+        finished = item.next_on is None
+        return (Enrolment.State.FINISHED if finished else Enrolment.State.ACTIVE).value
+
+    def add(self, rows: Sequence[DueRow], answer: Answer) -> None:
+        """Take the day's answer for one case; its rows stand in the answer's order."""
+        place = len(self.notices)
+        if answer.step is not None:
+            self._add_notice(rows, answer, answer.step)
         for row, item in zip(rows, answer.items, strict=True):
-            if contact and row.enrolment_id in included:
-                self.items.append((key, row.invoice_id))
-            for position, reason in item.closings:
-                sent = contact is not None and reason == "sent"
+            if item.contacted:
+                self.items.append((place, row.invoice_id))
+            for step_id, outcome, channel, sent in item.decisions:
                 self.decisions.append(
                     (
                         row.enrolment_id,
-                        self._steps[position].pk,
-                        reason,
-                        contact.channel if contact and sent else "",
-                        key if sent else None,
+                        step_id,
+                        outcome,
+                        channel,
+                        place if sent else None,
                     )
                 )
-            contacted = row.enrolment_id in included
             self.enrolments.append(
                 (
                     row.enrolment_id,
                     item.closed,
                     item.next_on,
-                    self.day if contacted else None,
-                    self._state(row, item.next_on),
+                    item.last_contact_on,
+                    item.state,
                 )
             )
 
-    def _state(self, row: DueRow, next_on: dt.date | None) -> str:
-        if row.paid_on is not None and row.paid_on <= self.day:
-            return Enrolment.State.SETTLED
-        return Enrolment.State.FINISHED if next_on is None else Enrolment.State.ACTIVE
-
-    def _add_notice(
-        self,
-        customer_id: int,
-        language: str,
-        answer: CaseDay,
-        rows: Sequence[DueRow],
-    ) -> str:
-        """Plan the one notice of a case and return its key; blank without one."""
-        contact = answer.contact
-        if contact is None:
-            return ""
-        step = self._steps[contact.position]
+    def _add_notice(self, rows: Sequence[DueRow], answer: Answer, step: Step) -> None:
+        """Plan the one notice of a case."""
         # By customer: one message a channel and day. By invoice: one a step. And
         # another one only when the last of them never went.
+        first = rows[0]
         about = (
-            f"customer:{customer_id}:{rows[0].currency}:{self.day}"
+            f"customer:{first.customer_id}:{first.currency}:{self.day}"
             if self.campaign.ladder.group == "customer"
-            else f"invoice:{rows[0].invoice_id}:{step.key}"
+            else f"invoice:{first.invoice_id}:{step.key}"
         )
-        reopened = max(row.reopened for row in rows)
-        key = f"campaign:{self.campaign.pk}:{about}:{contact.channel}:{reopened}"
-        template = self._template(step.template_key, contact.channel, language)
+        reopened = max([row.reopened for row in rows])
         self.notices.append(
             (
-                key,
-                new_reference(),
-                customer_id,
-                template,
-                contact.channel,
-                self._useless_from(contact, answer),
+                f"campaign:{self.campaign.pk}:{about}:{answer.channel}:{reopened}",
+                first.customer_id,
+                self._template(step.template_key, answer.channel, first.language),
+                answer.channel,
+                answer.not_after,
             )
         )
-        return key
 
     def _useless_from(self, contact: Contact, answer: CaseDay) -> dt.datetime | None:
         """Return the instant from which the carrying step is too late to be sent.
@@ -181,24 +227,23 @@ FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[],
             %s::timestamptz[])
     AS planned (dedupe_key, reference, customer_id, template_id, channel, not_after)
 ON CONFLICT (dedupe_key) DO NOTHING
+RETURNING dedupe_key, id
 """
+
+ALREADY_THERE = "SELECT dedupe_key, id FROM notices_notice WHERE dedupe_key = ANY(%s)"
 
 ITEMS = """
 INSERT INTO notices_noticeitem (notice_id, invoice_id)
-SELECT notice.id, planned.invoice_id
-FROM unnest(%s::text[], %s::bigint[]) AS planned (dedupe_key, invoice_id)
-JOIN notices_notice AS notice USING (dedupe_key)
+SELECT * FROM unnest(%s::bigint[], %s::bigint[])
 ON CONFLICT (notice_id, invoice_id) DO NOTHING
 """
 
 DECISIONS = """
 INSERT INTO campaigns_decision
-    (enrolment_id, step_id, outcome, channel, decided_on, notice_id, undone)
-SELECT planned.enrolment_id, planned.step_id, planned.outcome, planned.channel, %s,
-       notice.id, false
-FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[])
-    AS planned (enrolment_id, step_id, outcome, channel, dedupe_key)
-LEFT JOIN notices_notice AS notice USING (dedupe_key)
+    (decided_on, undone, enrolment_id, step_id, outcome, channel, notice_id)
+SELECT %s, false, planned.*
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[])
+    AS planned
 ON CONFLICT (enrolment_id, step_id) WHERE NOT undone DO NOTHING
 """
 
@@ -218,38 +263,55 @@ def write_plan(planned: Planned) -> int:
     """Write one chunk's answers in the caller's transaction; return new notices."""
     composed = 0
     with connection.cursor() as cursor:
+        ids: list[int] = []
         if planned.notices:
-            cursor.execute(
-                NOTICES,
-                [
-                    planned.campaign.stream_id,
-                    Notice.Lane.REMINDER,
-                    planned.day,
-                    planned.not_before,
-                    *_columns(planned.notices),
-                ],
-            )
-            composed = cursor.rowcount
-            cursor.execute(ITEMS, _columns(planned.items))
+            ids, composed = _write_notices(cursor, planned)
+            places, invoices = zip(*planned.items, strict=True)
+            items = [[ids[place] for place in places], invoices]
+            cursor.execute(ITEMS, [_array(column) for column in items])
         if planned.decisions:
-            cursor.execute(DECISIONS, [planned.day, *_columns(planned.decisions)])
-        cursor.execute(ENROLMENTS, _columns(planned.enrolments))
+            *columns, places = zip(*planned.decisions, strict=True)
+            notice_ids = [None if place is None else ids[place] for place in places]
+            told = [_array(column) for column in (*columns, notice_ids)]
+            cursor.execute(DECISIONS, [planned.day, *told])
+        enrolments = zip(*planned.enrolments, strict=True)
+        cursor.execute(ENROLMENTS, [_array(column) for column in enrolments])
     return composed
 
 
-def _columns(rows: Sequence[tuple[object, ...]]) -> list[str]:
-    """Turn rows into columns, each a PostgreSQL array literal for unnest.
+def _write_notices(cursor: CursorWrapper, planned: Planned) -> tuple[list[int], int]:
+    """Write the notices; return the id of each in order, and how many are new."""
+    keys, *columns = zip(*planned.notices, strict=True)
+    references = new_references(len(keys))
+    cursor.execute(
+        NOTICES,
+        [
+            planned.campaign.stream_id,
+            Notice.Lane.REMINDER,
+            planned.day,
+            planned.not_before,
+            *(_array(column) for column in (keys, references, *columns)),
+        ],
+    )
+    ids: dict[str, int] = dict(cursor.fetchall())
+    composed = len(ids)
+    if composed < len(keys):
+        cursor.execute(ALREADY_THERE, [[key for key in keys if key not in ids]])
+        ids.update(cursor.fetchall())
+    return [ids[key] for key in keys], composed
 
-    Written here in one join a column: the driver would look at every cell.
+
+def _array(column: Sequence[object]) -> str:
+    """Turn a column into a PostgreSQL array literal for unnest.
+
+    Written here in one join: the driver would look at every cell. ``column`` holds
+    text alone, or whole numbers, days and instants with None among them.
     """
-    return [
-        "{" + ",".join(map(_element, column)) + "}"
-        for column in zip(*rows, strict=True)
-    ]
+    if isinstance(column[0], str):
+        return '{"' + '","'.join(map(_escaped, column)) + '"}'
+    cells = ["NULL" if cell is None else str(cell) for cell in column]
+    return "{" + ",".join(cells) + "}"
 
 
-def _element(value: object) -> str:
-    if value is None:
-        return "NULL"
-    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
+def _escaped(text: object) -> str:
+    return str(text).replace("\\", "\\\\").replace('"', '\\"')
