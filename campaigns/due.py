@@ -7,11 +7,16 @@ later: asking again until nothing comes back visits every invoice once.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import connection
 
+from campaigns.alike import Facts
 from campaigns.models import Campaign
+from consent.fingerprints import fingerprint_of
+from consent.models import Suppression
 from customers.models import is_played
 
 # A hold, an insolvency or a lawyer stops the ladder where it is, and so does a message
@@ -171,3 +176,48 @@ def due_rows(campaign: Campaign, day: dt.date, *, limit: int) -> list[DueRow]:
             },
         )
         return list(map(DueRow._make, cursor.fetchall()))
+
+
+def standing(campaign: Campaign, rows: Sequence[DueRow]) -> Callable[[DueRow], Facts]:
+    """Return how the rows of a chunk stand before the ladder today.
+
+    A channel without a provider, a suppressed address and paper the policy does not pay
+    for are no channels: the step takes its next one.
+    """
+    served = settings.CHANNELS
+    suppressed = _suppressed(rows)
+    email, sms, call = "email" in served, "sms" in served, "call" in served
+    letter = "letter" in served and campaign.stream.policy.optional_paper_ok
+
+    def facts_of(row: DueRow) -> Facts:
+        return Facts(
+            row.closed,
+            row.last_contact_on,
+            row.issued_later_on,
+            row.due_on,
+            row.paid,
+            row.held,
+            bool(email and row.by_email and ("email", row.email) not in suppressed),
+            bool(sms and row.by_sms and ("sms", row.mobile) not in suppressed),
+            bool(call and row.by_call),
+            bool(letter and row.by_letter),
+        )
+
+    return facts_of
+
+
+def _suppressed(rows: Iterable[DueRow]) -> frozenset[tuple[str, str]]:
+    """Return which addresses of a chunk are on the suppression list: one query."""
+    if not Suppression.objects.exists():
+        return frozenset()
+    addresses = {
+        (channel, fingerprint_of(address)): (channel, address)
+        for row in rows
+        for channel, address in (("email", row.email), ("sms", row.mobile))
+        if address
+    }
+    listed = Suppression.objects.filter(
+        fingerprint__in={fingerprint for _, fingerprint in addresses}
+    ).values_list("channel", "fingerprint")
+    found = ((channel, bytes(fingerprint)) for channel, fingerprint in listed)
+    return frozenset(addresses[key] for key in found if key in addresses)

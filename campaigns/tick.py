@@ -11,24 +11,22 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max
 
 from campaigns import ladder as rules
 from campaigns.alike import Facts, decide_alike, item_of, reach_of
-from campaigns.compose import Answer, Planned, write_plan
-from campaigns.due import DueRow, due_rows
+from campaigns.compose import Answer, Planned
+from campaigns.due import DueRow, due_rows, standing
 from campaigns.ladder import CaseDay
 from campaigns.models import Campaign, Enrolment, Step
 from campaigns.schedule import local_day
-from consent.fingerprints import fingerprint_of
-from consent.models import Suppression
+from campaigns.write_plan import write_plan
 from customers.models import Invoice
 
 CHUNK = 8000  # invoices a transaction: about half a second, some megabytes
@@ -171,7 +169,7 @@ def _decide(
         day=day,
         not_before=_opening(campaign, now),
     )
-    facts_of = _standing(campaign, rows)
+    facts_of = standing(campaign, rows)
     # Most invoices stand like many others: one question, and one answer, for all.
     alike: dict[Facts, Answer] = {}
     done = Pass(decided=len(rows))
@@ -215,51 +213,6 @@ def _cases(campaign: Campaign, rows: Sequence[DueRow]) -> Iterator[Sequence[DueR
     else:
         for row in rows:
             yield (row,)
-
-
-def _standing(campaign: Campaign, rows: Sequence[DueRow]) -> Callable[[DueRow], Facts]:
-    """Return how the rows of a chunk stand before the ladder today.
-
-    A channel without a provider, a suppressed address and paper the policy does not pay
-    for are no channels: the step takes its next one.
-    """
-    served = settings.CHANNELS
-    suppressed = _suppressed(rows)
-    email, sms, call = "email" in served, "sms" in served, "call" in served
-    letter = "letter" in served and campaign.stream.policy.optional_paper_ok
-
-    def facts_of(row: DueRow) -> Facts:
-        return Facts(
-            row.closed,
-            row.last_contact_on,
-            row.issued_later_on,
-            row.due_on,
-            row.paid,
-            row.held,
-            bool(email and row.by_email and ("email", row.email) not in suppressed),
-            bool(sms and row.by_sms and ("sms", row.mobile) not in suppressed),
-            bool(call and row.by_call),
-            bool(letter and row.by_letter),
-        )
-
-    return facts_of
-
-
-def _suppressed(rows: Iterable[DueRow]) -> frozenset[tuple[str, str]]:
-    """Return which addresses of a chunk are on the suppression list: one query."""
-    if not Suppression.objects.exists():
-        return frozenset()
-    addresses = {
-        (channel, fingerprint_of(address)): (channel, address)
-        for row in rows
-        for channel, address in (("email", row.email), ("sms", row.mobile))
-        if address
-    }
-    listed = Suppression.objects.filter(
-        fingerprint__in={fingerprint for _, fingerprint in addresses}
-    ).values_list("channel", "fingerprint")
-    found = ((channel, bytes(fingerprint)) for channel, fingerprint in listed)
-    return frozenset(addresses[key] for key in found if key in addresses)
 
 
 def _opening(campaign: Campaign, now: dt.datetime) -> dt.datetime:
