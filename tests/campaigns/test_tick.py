@@ -115,7 +115,7 @@ def test_what_is_new_beside_what_was_lost_gets_its_own_notice(
     # Lost altogether: the enrolment and its decision, but not the notice.
     Decision.objects.all().delete()
     Enrolment.objects.update(closed_steps=0, next_on=TODAY, last_contact_on=None)
-    new = late_invoice(make_bob())
+    new = late_invoice(make_customer())
 
     done = tick(now=noon(TODAY), ring=False)
 
