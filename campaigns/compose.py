@@ -1,7 +1,6 @@
-"""Writes down what the ladder decided for one chunk: notices, items, decisions.
+"""Puts what the ladder decided for one chunk into notices, items and decisions.
 
-Six statements a chunk, whatever its size. What is already there is left alone, so
-that a chunk written twice adds nothing.
+Writes nothing: that is campaigns.write_plan.
 """
 
 from __future__ import annotations
@@ -11,13 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from campaigns.due import DueRow
-from campaigns.ladder import CaseDay, Closing, Contact, Timetable
+from campaigns.ladder import CaseDay, Closing, Contact, ItemDay, Timetable
 from campaigns.models import Campaign, Enrolment, Step
 from notices.kinds import FORMS_OF
-from notices.models import Notice, TemplateVersion, new_reference
+from notices.models import TemplateVersion
 
 
 class MissingTemplate(Exception):
@@ -30,25 +27,54 @@ class MissingTemplate(Exception):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerItem:
+    """What is written down of one invoice of a case."""
+
+    contacted: bool
+    closed: int
+    next_on: dt.date | None
+    last_contact_on: dt.date | None
+    state: str
+    decisions: tuple[tuple[int, str, str, bool], ...]  # step, outcome, channel, sent
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The ladder's answer in the words of the tables, for all cases alike."""
+
+    items: tuple[AnswerItem, ...]
+    reasons: tuple[str, ...]
+    step: Step | None
+    channel: str
+    not_after: dt.datetime | None
+
+
 @dataclass(slots=True)
 class Planned:
-    """The answers of one chunk, as columns ready to be written."""
+    """The answers of one chunk, as columns ready to be written.
+
+    A notice has its place in ``notices`` instead of a key until it is written.
+    """
 
     campaign: Campaign
     timetable: Timetable
     day: dt.date
     not_before: dt.datetime
-    notices: list[tuple[str, str, int, int, str, dt.datetime | None]] = field(
+    notices: list[tuple[str, int, int, str, dt.datetime | None]] = field(
         default_factory=list
     )
-    items: list[tuple[str, int]] = field(default_factory=list)
-    decisions: list[tuple[int, int, str, str, str | None]] = field(default_factory=list)
+    items: list[tuple[int, int]] = field(default_factory=list)
+    decisions: list[tuple[int, int, str, str, int | None]] = field(default_factory=list)
     enrolments: list[tuple[int, int, dt.date | None, dt.date | None, str]] = field(
         default_factory=list
     )
 
     _steps: list[Step] = field(init=False)
     _templates: dict[tuple[str, str, str], int] = field(init=False)
+    _chosen: dict[tuple[str, str, str], int] = field(default_factory=dict, init=False)
+    _by_customer: bool = field(init=False)
+    _prefix: str = field(init=False)
 
     def __post_init__(self) -> None:
         """Load the steps and their newest wordings once for the chunk."""
@@ -56,77 +82,102 @@ class Planned:
             Step.objects.filter(ladder=self.campaign.ladder).order_by("position")
         )
         self._templates = _newest_templates(self._steps)
+        self._by_customer = self.campaign.ladder.group == "customer"
+        self._prefix = f"campaign:{self.campaign.pk}"
 
-    def add(
-        self, customer_id: int, language: str, rows: Sequence[DueRow], answer: CaseDay
-    ) -> None:
-        """Take the day's answer for one case."""
-        contact = answer.contact
-        included = {item.ref for item in contact.items} if contact else set()
-        key = self._add_notice(customer_id, language, answer, rows)
+    def answer(self, decided: CaseDay) -> Answer:
+        """Put what the ladder decided into the words of the tables."""
+        contact = decided.contact
+        channel = contact.channel if contact else ""
+        return Answer(
+            items=tuple(self._item(item, channel) for item in decided.items),
+            reasons=tuple(
+                closing.reason for item in decided.items for closing in item.closings
+            ),
+            step=self._steps[contact.position] if contact else None,
+            channel=channel,
+            not_after=self._useless_from(contact, decided) if contact else None,
+        )
+
+    def _item(self, item: ItemDay, channel: str) -> AnswerItem:
+        # Every candidate of the day closes into the one notice.
+        contacted = any(closing.reason == "sent" for closing in item.closings)
+        return AnswerItem(
+            contacted=contacted,
+            closed=item.closed,
+            next_on=item.next_on,
+            last_contact_on=self.day if contacted else None,
+            state=self._state(item),
+            decisions=tuple(
+                (
+                    self._steps[position].pk,
+                    reason,
+                    channel if reason == "sent" else "",
+                    reason == "sent",
+                )
+                for position, reason in item.closings
+            ),
+        )
+
+    def _state(self, item: ItemDay) -> str:
+        paid_on = item.item.paid_on
+        if paid_on is not None and paid_on <= self.day:
+            return Enrolment.State.SETTLED.value
+        finished = item.next_on is None
+        return (Enrolment.State.FINISHED if finished else Enrolment.State.ACTIVE).value
+
+    def add(self, rows: Sequence[DueRow], answer: Answer) -> None:
+        """Take the day's answer for one case; its rows stand in the answer's order."""
+        place = len(self.notices)
+        if answer.step is not None:
+            self._add_notice(rows, answer, answer.step)
         for row, item in zip(rows, answer.items, strict=True):
-            if contact and row.enrolment_id in included:
-                self.items.append((key, row.invoice_id))
-            for position, reason in item.closings:
-                sent = contact is not None and reason == "sent"
+            if item.contacted:
+                self.items.append((place, row.invoice_id))
+            for step_id, outcome, channel, sent in item.decisions:
                 self.decisions.append(
                     (
                         row.enrolment_id,
-                        self._steps[position].pk,
-                        reason,
-                        contact.channel if contact and sent else "",
-                        key if sent else None,
+                        step_id,
+                        outcome,
+                        channel,
+                        place if sent else None,
                     )
                 )
-            contacted = row.enrolment_id in included
             self.enrolments.append(
                 (
                     row.enrolment_id,
                     item.closed,
                     item.next_on,
-                    self.day if contacted else None,
-                    self._state(row, item.next_on),
+                    item.last_contact_on,
+                    item.state,
                 )
             )
 
-    def _state(self, row: DueRow, next_on: dt.date | None) -> str:
-        if row.paid_on is not None and row.paid_on <= self.day:
-            return Enrolment.State.SETTLED
-        return Enrolment.State.FINISHED if next_on is None else Enrolment.State.ACTIVE
-
-    def _add_notice(
-        self,
-        customer_id: int,
-        language: str,
-        answer: CaseDay,
-        rows: Sequence[DueRow],
-    ) -> str:
-        """Plan the one notice of a case and return its key; blank without one."""
-        contact = answer.contact
-        if contact is None:
-            return ""
-        step = self._steps[contact.position]
+    def _add_notice(self, rows: Sequence[DueRow], answer: Answer, step: Step) -> None:
+        """Plan the one notice of a case."""
         # By customer: one message a channel and day. By invoice: one a step. And
         # another one only when the last of them never went.
+        first = rows[0]
         about = (
-            f"customer:{customer_id}:{rows[0].currency}:{self.day}"
-            if self.campaign.ladder.group == "customer"
-            else f"invoice:{rows[0].invoice_id}:{step.key}"
+            f"customer:{first.customer_id}:{first.currency}:{self.day}"
+            if self._by_customer
+            else f"invoice:{first.invoice_id}:{step.key}"
         )
-        reopened = max(row.reopened for row in rows)
-        key = f"campaign:{self.campaign.pk}:{about}:{contact.channel}:{reopened}"
-        template = self._template(step.template_key, contact.channel, language)
+        reopened = max([row.reopened for row in rows])
+        wanted = (step.template_key, answer.channel, first.language)
+        template = self._chosen.get(wanted)
+        if template is None:
+            template = self._chosen[wanted] = self._template(*wanted)
         self.notices.append(
             (
-                key,
-                new_reference(),
-                customer_id,
+                f"{self._prefix}:{about}:{answer.channel}:{reopened}",
+                first.customer_id,
                 template,
-                contact.channel,
-                self._useless_from(contact, answer),
+                answer.channel,
+                answer.not_after,
             )
         )
-        return key
 
     def _useless_from(self, contact: Contact, answer: CaseDay) -> dt.datetime | None:
         """Return the instant from which the carrying step is too late to be sent.
@@ -169,87 +220,3 @@ def _newest_templates(steps: Sequence[Step]) -> dict[tuple[str, str, str], int]:
         (version.key, version.channel, version.language): version.pk
         for version in versions.only("pk", "key", "channel", "language")
     }
-
-
-NOTICES = """
-INSERT INTO notices_notice
-    (dedupe_key, reference, customer_id, template_id, channel, not_after,
-     stream_id, kind, legal,
-     dunning, lane, planned_on, state, reason, not_before, tries, created_at)
-SELECT planned.*, %s, 'reminder', 'none', true, %s, %s, 'scheduled', '', %s, 0, now()
-FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[],
-            %s::timestamptz[])
-    AS planned (dedupe_key, reference, customer_id, template_id, channel, not_after)
-ON CONFLICT (dedupe_key) DO NOTHING
-"""
-
-ITEMS = """
-INSERT INTO notices_noticeitem (notice_id, invoice_id)
-SELECT notice.id, planned.invoice_id
-FROM unnest(%s::text[], %s::bigint[]) AS planned (dedupe_key, invoice_id)
-JOIN notices_notice AS notice USING (dedupe_key)
-ON CONFLICT (notice_id, invoice_id) DO NOTHING
-"""
-
-DECISIONS = """
-INSERT INTO campaigns_decision
-    (enrolment_id, step_id, outcome, channel, decided_on, notice_id, undone)
-SELECT planned.enrolment_id, planned.step_id, planned.outcome, planned.channel, %s,
-       notice.id, false
-FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[])
-    AS planned (enrolment_id, step_id, outcome, channel, dedupe_key)
-LEFT JOIN notices_notice AS notice USING (dedupe_key)
-ON CONFLICT (enrolment_id, step_id) WHERE NOT undone DO NOTHING
-"""
-
-ENROLMENTS = """
-UPDATE campaigns_enrolment AS enrolment
-SET closed_steps = planned.closed_steps,
-    next_on = planned.next_on,
-    last_contact_on = COALESCE(planned.last_contact_on, enrolment.last_contact_on),
-    state = planned.state
-FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::date[], %s::text[])
-    AS planned (id, closed_steps, next_on, last_contact_on, state)
-WHERE enrolment.id = planned.id
-"""
-
-
-def write_plan(planned: Planned) -> int:
-    """Write one chunk's answers in the caller's transaction; return new notices."""
-    composed = 0
-    with connection.cursor() as cursor:
-        if planned.notices:
-            cursor.execute(
-                NOTICES,
-                [
-                    planned.campaign.stream_id,
-                    Notice.Lane.REMINDER,
-                    planned.day,
-                    planned.not_before,
-                    *_columns(planned.notices),
-                ],
-            )
-            composed = cursor.rowcount
-            cursor.execute(ITEMS, _columns(planned.items))
-        if planned.decisions:
-            cursor.execute(DECISIONS, [planned.day, *_columns(planned.decisions)])
-        cursor.execute(ENROLMENTS, _columns(planned.enrolments))
-    return composed
-
-
-def _columns(rows: Sequence[tuple[object, ...]]) -> list[str]:
-    """Turn rows into columns, each a PostgreSQL array literal for unnest.
-
-    Written here in one join a column: the driver would look at every cell.
-    """
-    return [
-        "{" + ",".join(map(_element, column)) + "}"
-        for column in zip(*rows, strict=True)
-    ]
-
-
-def _element(value: object) -> str:
-    if value is None:
-        return "NULL"
-    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'

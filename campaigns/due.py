@@ -7,28 +7,34 @@ later: asking again until nothing comes back visits every invoice once.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
+from django.conf import settings
 from django.db import connection
 
+from campaigns.alike import Facts
 from campaigns.models import Campaign
+from consent.fingerprints import fingerprint_of
+from consent.models import Suppression
 from customers.models import is_played
 
 # A hold, an insolvency or a lawyer stops the ladder where it is, and so does a message
 # that has not gone yet: nobody may get two steps at once.
 FACTS = """
+WITH enrolment AS MATERIALIZED ({due})
 SELECT
     enrolment.id, enrolment.customer_id, enrolment.invoice_id,
+    invoice.currency, customer.language, enrolment.reopened,
+    email.value, mobile.value,
     enrolment.closed_steps,
     said.last_contact_on,
-    invoice.number, invoice.issued_on, invoice.due_on,
-    CASE
-        -- written off is as good as paid: nothing more is asked for
-        WHEN invoice.status = 'written_off' THEN %(day)s
-        -- money that is booked is here, whatever its value date
-        WHEN %(is_live)s AND invoice.paid_on > %(day)s THEN %(day)s
-        ELSE invoice.paid_on
-    END,
+    CASE WHEN invoice.issued_on > %(day)s THEN invoice.issued_on END,
+    invoice.due_on,
+    -- written off is as good as paid: nothing more is asked for; and money that is
+    -- booked is here, whatever its value date
+    invoice.status = 'written_off' OR invoice.paid_on IS NOT NULL
+        AND (%(is_live)s OR invoice.paid_on <= %(day)s),
     customer.status <> 'active' OR said.is_waiting OR EXISTS (
         SELECT FROM customers_hold AS hold
         WHERE hold.customer_id = enrolment.customer_id
@@ -36,8 +42,8 @@ SELECT
           AND hold.starts_on <= %(day)s
           AND (hold.ends_on IS NULL OR hold.ends_on >= %(day)s)
     ),
-    email.value, e_delivery.since,
-    mobile.value, sms.since,
+    email.value <> '' AND e_delivery.since <= %(day)s,
+    mobile.value <> '' AND sms.since <= %(day)s,
     COALESCE(mobile.id, landline.id) IS NOT NULL
         AND calls.id IS NULL
         -- Whom calls did not reach is told by the step's next way. Only a step that was
@@ -49,9 +55,8 @@ SELECT
               AND rung.planned_on > %(day)s - 14
         )),
     postal.line1 <> '' AND postal.city <> '' AND postal.postcode <> ''
-        AND postal.state = 'ok',
-    customer.language, invoice.currency, enrolment.reopened
-FROM campaigns_enrolment AS enrolment
+        AND postal.state = 'ok'
+FROM enrolment
 JOIN customers_invoice AS invoice ON invoice.id = enrolment.invoice_id
 JOIN customers_customer AS customer ON customer.id = enrolment.customer_id
 LEFT JOIN customers_contactpoint AS email
@@ -84,74 +89,81 @@ CROSS JOIN LATERAL (
             max((notice.sent_at AT TIME ZONE %(zone)s)::date)
                 FILTER (WHERE notice.state <> 'failed')
         ) AS last_contact_on
-    FROM campaigns_enrolment AS other
-    LEFT JOIN campaigns_decision AS decision
-        ON decision.enrolment_id = other.id AND NOT decision.undone
+    FROM {same_case}
     LEFT JOIN notices_notice AS notice ON notice.id = decision.notice_id
-    WHERE {same_case}
 ) AS said
+ORDER BY enrolment.customer_id, invoice.currency, enrolment.id
 """
 
-SAME_INVOICE = "other.id = enrolment.id"
-# One message speaks of all of a customer's invoices, so the gap is the customer's.
-SAME_CUSTOMER = """other.customer_id = enrolment.customer_id
-        AND other.campaign_id = enrolment.campaign_id"""
+SAME_INVOICE = """(SELECT enrolment.id, enrolment.last_contact_on) AS other
+    LEFT JOIN campaigns_decision AS decision
+        ON decision.enrolment_id = other.id AND NOT decision.undone"""
 
+# One message speaks of all of a customer's invoices, so the gap is the customer's.
+SAME_CUSTOMER = """(
+        SELECT mine.id, mine.last_contact_on FROM campaigns_enrolment AS mine
+        WHERE mine.customer_id = enrolment.customer_id
+          AND mine.campaign_id = enrolment.campaign_id
+    ) AS other
+    LEFT JOIN campaigns_decision AS decision
+        ON decision.enrolment_id = other.id AND NOT decision.undone"""
+
+# Chosen before anything is joined: what a chunk costs must not grow with the tables.
 BY_INVOICE = """
-WHERE enrolment.id IN (
-    SELECT due.id FROM campaigns_enrolment AS due
+    SELECT due.* FROM campaigns_enrolment AS due
     WHERE due.campaign_id = %(campaign)s AND due.state = 'active'
       AND due.next_on <= %(day)s
     ORDER BY due.next_on, due.customer_id LIMIT %(chunk)s
-)
-ORDER BY enrolment.customer_id, invoice.currency, enrolment.id
 """
 
 # All that is due of a customer must be in the same chunk: it makes one message.
 BY_CUSTOMER = """
-WHERE enrolment.campaign_id = %(campaign)s AND enrolment.state = 'active'
-  AND enrolment.next_on <= %(day)s
-  AND enrolment.customer_id IN (
-    SELECT due.customer_id FROM campaigns_enrolment AS due
+    SELECT due.* FROM campaigns_enrolment AS due
     WHERE due.campaign_id = %(campaign)s AND due.state = 'active'
       AND due.next_on <= %(day)s
-    ORDER BY due.next_on, due.customer_id LIMIT %(chunk)s
-)
-ORDER BY enrolment.customer_id, invoice.currency, enrolment.id
+      AND due.customer_id IN (
+        SELECT first.customer_id FROM campaigns_enrolment AS first
+        WHERE first.campaign_id = %(campaign)s AND first.state = 'active'
+          AND first.next_on <= %(day)s
+        ORDER BY first.next_on, first.customer_id LIMIT %(chunk)s
+      )
 """
 
 
-@dataclass(frozen=True, slots=True)
-class DueRow:
-    """One due invoice with what the ladder asks about it."""
+class DueRow(NamedTuple):
+    """One due invoice with what the ladder asks about it, as of the day.
+
+    What stands from ``closed`` on is all that the answer depends on. A channel is True
+    where the customer may be reached by it today, before suppressions and the policy
+    of the campaign.
+    """
 
     enrolment_id: int
     customer_id: int
     invoice_id: int
+    currency: str
+    language: str
+    reopened: int
+    email: str | None
+    mobile: str | None
     closed: int
     last_contact_on: dt.date | None
-    number: str
-    issued_on: dt.date
+    issued_later_on: dt.date | None
     due_on: dt.date
-    paid_on: dt.date | None
+    paid: bool
     held: bool
-    email: str | None
-    email_from: dt.date | None
-    mobile: str | None
-    sms_from: dt.date | None
-    has_phone: bool
-    has_address: bool | None
-    language: str
-    currency: str
-    reopened: int
+    by_email: bool | None
+    by_sms: bool | None
+    by_call: bool
+    by_letter: bool | None
 
 
 def due_rows(campaign: Campaign, day: dt.date, *, limit: int) -> list[DueRow]:
     """Return the next chunk of invoices whose day has come, customers together."""
     if campaign.ladder.group == "customer":
-        question = FACTS.format(same_case=SAME_CUSTOMER) + BY_CUSTOMER
+        question = FACTS.format(due=BY_CUSTOMER, same_case=SAME_CUSTOMER)
     else:
-        question = FACTS.format(same_case=SAME_INVOICE) + BY_INVOICE
+        question = FACTS.format(due=BY_INVOICE, same_case=SAME_INVOICE)
     with connection.cursor() as cursor:
         cursor.execute(
             question,
@@ -163,4 +175,49 @@ def due_rows(campaign: Campaign, day: dt.date, *, limit: int) -> list[DueRow]:
                 "chunk": limit,
             },
         )
-        return [DueRow(*row) for row in cursor.fetchall()]
+        return list(map(DueRow._make, cursor.fetchall()))
+
+
+def standing(campaign: Campaign, rows: Sequence[DueRow]) -> Callable[[DueRow], Facts]:
+    """Return how the rows of a chunk stand before the ladder today.
+
+    A channel without a provider, a suppressed address and paper the policy does not pay
+    for are no channels: the step takes its next one.
+    """
+    served = settings.CHANNELS
+    suppressed = _suppressed(rows)
+    email, sms, call = "email" in served, "sms" in served, "call" in served
+    letter = "letter" in served and campaign.stream.policy.optional_paper_ok
+
+    def facts_of(row: DueRow) -> Facts:
+        return Facts(
+            row.closed,
+            row.last_contact_on,
+            row.issued_later_on,
+            row.due_on,
+            row.paid,
+            row.held,
+            bool(email and row.by_email and ("email", row.email) not in suppressed),
+            bool(sms and row.by_sms and ("sms", row.mobile) not in suppressed),
+            bool(call and row.by_call),
+            bool(letter and row.by_letter),
+        )
+
+    return facts_of
+
+
+def _suppressed(rows: Iterable[DueRow]) -> frozenset[tuple[str, str]]:
+    """Return which addresses of a chunk are on the suppression list: one query."""
+    if not Suppression.objects.exists():
+        return frozenset()
+    addresses = {
+        (channel, fingerprint_of(address)): (channel, address)
+        for row in rows
+        for channel, address in (("email", row.email), ("sms", row.mobile))
+        if address
+    }
+    listed = Suppression.objects.filter(
+        fingerprint__in={fingerprint for _, fingerprint in addresses}
+    ).values_list("channel", "fingerprint")
+    found = ((channel, bytes(fingerprint)) for channel, fingerprint in listed)
+    return frozenset(addresses[key] for key in found if key in addresses)

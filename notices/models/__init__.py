@@ -25,6 +25,7 @@ from notices.models.notices import (
     NoticeItem,
     Stream,
     new_reference,
+    new_references,
 )
 from notices.models.printing import PrintEvent, PrintFile, PrintItem, PrintRun
 from notices.models.proof import (
@@ -84,4 +85,5 @@ __all__ = [
     "Term",
     "WordingEvent",
     "new_reference",
+    "new_references",
 ]

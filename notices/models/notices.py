@@ -22,14 +22,22 @@ REFERENCE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 REFERENCE_LENGTH = 12
 
 
+_LETTER_OF_BYTE = REFERENCE_ALPHABET.encode() * 8
+
+
 def new_reference() -> str:
     """Return a fresh public reference: 60 random bits in Crockford's base 32."""
-    return "".join(
-        [
-            REFERENCE_ALPHABET[byte & 31]
-            for byte in secrets.token_bytes(REFERENCE_LENGTH)
-        ]
-    )
+    return new_references(1)[0]
+
+
+def new_references(count: int) -> list[str]:
+    """Return that many fresh public references."""
+    drawn = secrets.token_bytes(REFERENCE_LENGTH * count)
+    letters = drawn.translate(_LETTER_OF_BYTE).decode()
+    return [
+        letters[at : at + REFERENCE_LENGTH]
+        for at in range(0, len(letters), REFERENCE_LENGTH)
+    ]
 
 
 class Stream(models.Model):
@@ -117,9 +125,7 @@ class Notice(models.Model):
         REMINDER = 1, "Due reminder"
         BULK = 2, "Bulk"
 
-    reference = models.CharField(
-        max_length=REFERENCE_LENGTH, unique=True, default=new_reference
-    )
+    reference = models.CharField(max_length=REFERENCE_LENGTH, default=new_reference)
     stream = models.ForeignKey(
         Stream, on_delete=models.PROTECT, related_name="notices", db_index=False
     )
@@ -142,7 +148,7 @@ class Notice(models.Model):
     dunning = models.BooleanField(default=True)
     lane = models.PositiveSmallIntegerField(choices=Lane, default=Lane.REMINDER)
     planned_on = models.DateField()
-    dedupe_key = models.CharField(max_length=120, unique=True)
+    dedupe_key = models.CharField(max_length=120)
     state = models.CharField(max_length=12, choices=State, default=State.SCHEDULED)
     reason = models.CharField(max_length=40, default="", blank=True)
     not_before = models.DateTimeField()
@@ -159,6 +165,10 @@ class Notice(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
+            # As constraints: a unique field would bring a second index for LIKE, which
+            # nobody asks and every change of state would have to write.
+            models.UniqueConstraint(name="notice_reference_once", fields=["reference"]),
+            models.UniqueConstraint(name="notice_once", fields=["dedupe_key"]),
             models.CheckConstraint(
                 name="notice_state_known", condition=Q(state__in=State.values)
             ),
@@ -242,7 +252,10 @@ class Notice(models.Model):
 class NoticeItem(models.Model):
     """One invoice a notice speaks of."""
 
-    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="items")
+    # notice_item_once begins with it.
+    notice = models.ForeignKey(
+        Notice, on_delete=models.CASCADE, related_name="items", db_index=False
+    )
     invoice = models.ForeignKey(
         Invoice, on_delete=models.PROTECT, related_name="notice_items"
     )

@@ -98,6 +98,38 @@ def test_a_pass_that_lost_its_bookkeeping_still_sends_nothing_twice(
     assert Notice.objects.count() == Decision.objects.count() == 1
 
 
+def test_what_is_new_beside_what_was_lost_gets_its_own_notice(
+    campaign: Campaign,
+) -> None:
+    known = late_invoice(make_alice())
+    tick(now=noon(TODAY), ring=False)
+    # Lost altogether: the enrolment and its decision, but not the notice.
+    Decision.objects.all().delete()
+    Enrolment.objects.update(closed_steps=0, next_on=TODAY, last_contact_on=None)
+    new = late_invoice(make_customer())
+
+    done = tick(now=noon(TODAY), ring=False)
+
+    assert done.composed == 1
+    told = Decision.objects.values_list(
+        "enrolment__invoice", "notice__customer", "notice__items__invoice"
+    )
+    assert set(told) == {
+        (known.pk, known.customer_id, known.pk),
+        (new.pk, new.customer_id, new.pk),
+    }
+
+
+def test_a_step_may_be_called_anything(campaign: Campaign) -> None:
+    campaign.ladder.steps.filter(key="friendly").update(key='a "b", {c} \\ null')
+    invoice = late_invoice(make_alice())
+
+    tick(now=noon(TODAY), ring=False)
+
+    wanted = f'campaign:{campaign.pk}:invoice:{invoice.pk}:a "b", {{c}} \\ null:email:0'
+    assert Notice.objects.get().dedupe_key == wanted
+
+
 def test_an_invoice_that_comes_in_later_the_same_day_is_enrolled(
     campaign: Campaign,
 ) -> None:

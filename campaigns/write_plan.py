@@ -1,0 +1,114 @@
+"""Writes down what the ladder decided for one chunk: notices, items, decisions.
+
+A handful of statements a chunk, whatever its size. What is already there is left alone,
+so that a chunk written twice adds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from campaigns.compose import Planned
+from notices.models import Notice, new_references
+
+NOTICES = """
+INSERT INTO notices_notice
+    (dedupe_key, reference, customer_id, template_id, channel, not_after,
+     stream_id, kind, legal,
+     dunning, lane, planned_on, state, reason, not_before, tries, created_at)
+SELECT planned.*, %s, 'reminder', 'none', true, %s, %s, 'scheduled', '', %s, 0, now()
+FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[],
+            %s::timestamptz[])
+    AS planned (dedupe_key, reference, customer_id, template_id, channel, not_after)
+ON CONFLICT (dedupe_key) DO NOTHING
+RETURNING dedupe_key, id
+"""
+
+ALREADY_THERE = "SELECT dedupe_key, id FROM notices_notice WHERE dedupe_key = ANY(%s)"
+
+ITEMS = """
+INSERT INTO notices_noticeitem (notice_id, invoice_id)
+SELECT * FROM unnest(%s::bigint[], %s::bigint[])
+ON CONFLICT (notice_id, invoice_id) DO NOTHING
+"""
+
+DECISIONS = """
+INSERT INTO campaigns_decision
+    (decided_on, undone, enrolment_id, step_id, outcome, channel, notice_id)
+SELECT %s, false, planned.*
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[])
+    AS planned
+ON CONFLICT (enrolment_id, step_id) WHERE NOT undone DO NOTHING
+"""
+
+ENROLMENTS = """
+UPDATE campaigns_enrolment AS enrolment
+SET closed_steps = planned.closed_steps,
+    next_on = planned.next_on,
+    last_contact_on = COALESCE(planned.last_contact_on, enrolment.last_contact_on),
+    state = planned.state
+FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::date[], %s::text[])
+    AS planned (id, closed_steps, next_on, last_contact_on, state)
+WHERE enrolment.id = planned.id
+"""
+
+
+def write_plan(planned: Planned) -> int:
+    """Write one chunk's answers in the caller's transaction; return new notices."""
+    composed = 0
+    with connection.cursor() as cursor:
+        ids: list[int] = []
+        if planned.notices:
+            ids, composed = _write_notices(cursor, planned)
+            places, invoices = zip(*planned.items, strict=True)
+            items = [[ids[place] for place in places], invoices]
+            cursor.execute(ITEMS, [_array(column) for column in items])
+        if planned.decisions:
+            *columns, places = zip(*planned.decisions, strict=True)
+            notice_ids = [None if place is None else ids[place] for place in places]
+            told = [_array(column) for column in (*columns, notice_ids)]
+            cursor.execute(DECISIONS, [planned.day, *told])
+        enrolments = zip(*planned.enrolments, strict=True)
+        cursor.execute(ENROLMENTS, [_array(column) for column in enrolments])
+    return composed
+
+
+def _write_notices(cursor: CursorWrapper, planned: Planned) -> tuple[list[int], int]:
+    """Write the notices; return the id of each in order, and how many are new."""
+    keys, *columns = zip(*planned.notices, strict=True)
+    references = new_references(len(keys))
+    cursor.execute(
+        NOTICES,
+        [
+            planned.campaign.stream_id,
+            Notice.Lane.REMINDER,
+            planned.day,
+            planned.not_before,
+            *(_array(column) for column in (keys, references, *columns)),
+        ],
+    )
+    ids: dict[str, int] = dict(cursor.fetchall())
+    composed = len(ids)
+    if composed < len(keys):
+        cursor.execute(ALREADY_THERE, [[key for key in keys if key not in ids]])
+        ids.update(cursor.fetchall())
+    return [ids[key] for key in keys], composed
+
+
+def _array(column: Sequence[object]) -> str:
+    """Turn a column into a PostgreSQL array literal for unnest.
+
+    Written here in one join: the driver would look at every cell. ``column`` holds
+    text alone, or whole numbers, days and instants with None among them.
+    """
+    if isinstance(column[0], str):
+        return '{"' + '","'.join(map(_escaped, column)) + '"}'
+    cells = ["NULL" if cell is None else str(cell) for cell in column]
+    return "{" + ",".join(cells) + "}"
+
+
+def _escaped(text: object) -> str:
+    return str(text).replace("\\", "\\\\").replace('"', '\\"')
