@@ -35,7 +35,7 @@ from notices.wire import Wire
 
 # Messages that are claimed at once: some tenths of a second of work, so that a pause
 # takes effect soon and little lies between the last question and the wire.
-LEAST_BATCH, MOST_BATCH = 20, 200
+LEAST_BATCH, MOST_BATCH = 20, 500
 PACE = 1.0
 # How often a drain looks up whether staff paused what it has in hand.
 LOOK_UP_SECONDS = 1.0
@@ -107,9 +107,9 @@ class _Work:
             self._look_up()
 
     def _is_full(self) -> bool:
-        """Say whether the wire has all it should, in messages or in bytes."""
+        """Say whether the wire has enough to go on, in messages or in bytes."""
         wire = self.wire
-        return wire.in_hand >= self.size or wire.weight >= readying.MOST_BYTES
+        return wire.in_hand > self.size // 2 or wire.weight >= readying.MOST_BYTES
 
     def _put_next(self, stop_at: float) -> bool:
         """Get one more batch onto the wire unless it is full; False: none is due."""
