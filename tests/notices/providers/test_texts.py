@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.urls import resolve
 
 from notices.senders import Receipt, SendError, sender_for
 from notices.senders.errors import Meaning, meaning_of
@@ -54,6 +55,11 @@ def test_twilio_is_told_where_to_report_and_by_which_reference(
     (taken,) = fake.taken
     assert taken.callback == (
         "https://bills.example.com/hooks/twilio/status/7QK2M9XW4BTD"
+    )
+    heard = resolve("/hooks/twilio/status/7QK2M9XW4BTD")
+    assert (heard.url_name, heard.kwargs["reference"]) == (
+        "hook-twilio-status",
+        "7QK2M9XW4BTD",
     )
 
 
