@@ -133,6 +133,7 @@ staff: list[URLPattern | URLResolver] = [
     path("health/", health.health, name="health"),
     path("health/stop/", health.health_stop, name="health-stop"),
     path("health/release/", health.health_release, name="health-release"),
+    path("health/providers/<slug:name>/", health.health_lane, name="health-lane"),
     path("health/real/", health.health_adopt, name="health-adopt"),
     path("held/", held.held, name="held"),
     path("held/<slug:reason>/", held.held_decide, name="held-decide"),

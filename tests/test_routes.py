@@ -45,6 +45,7 @@ POST_ONLY = {
     "campaign-start",
     "campaign-pause",
     "campaign-resume",
+    "health-lane",
     "hold-place",
     "hold-lift",
     "notice-resolve",
