@@ -168,6 +168,14 @@ def going_out(now: dt.datetime) -> list[Going]:
     return [Going(row["channel"], row["due"], row["later"]) for row in rows]
 
 
+def beginning(now: dt.datetime) -> list[Campaign]:
+    """Return the campaigns that start by themselves within a day, the first first."""
+    soon = Campaign.objects.filter(
+        state=Campaign.State.PLANNED, planned_for__lte=now + DAY
+    )
+    return list(soon.select_related("brand").order_by("planned_for", "pk"))
+
+
 def looked_at_next(day: dt.date) -> int:
     """Return how many invoices running campaigns look at by the end of tomorrow."""
     return (

@@ -68,6 +68,12 @@ staff: list[URLPattern | URLResolver] = [
     path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
     path("campaigns/<int:pk>/check/", campaigns.campaign_check, name="campaign-check"),
     path("campaigns/<int:pk>/start/", campaigns.campaign_start, name="campaign-start"),
+    path("campaigns/<int:pk>/plan/", campaigns.campaign_plan, name="campaign-plan"),
+    path(
+        "campaigns/<int:pk>/unplan/",
+        campaigns.campaign_unplan,
+        name="campaign-unplan",
+    ),
     path("campaigns/<int:pk>/pause/", campaigns.campaign_pause, name="campaign-pause"),
     path(
         "campaigns/<int:pk>/resume/",

@@ -44,6 +44,8 @@ POST_ONLY = {
     "call-done",
     "campaign-start",
     "campaign-pause",
+    "campaign-plan",
+    "campaign-unplan",
     "campaign-resume",
     "health-lane",
     "hold-place",
