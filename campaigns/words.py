@@ -184,6 +184,7 @@ REASONS: dict[str, str] = {
     "CANNOT_FILL": "a field of the wording cannot be filled in",
     "DID_NOT_ARRIVE": "staff found that it did not arrive",
     "GLYPH_MISSING": "the letter's fonts lack a character",
+    "LANDLINE": "the number is a landline, which no text reaches",
     "LETTER_FAULTY": "the letter cannot be laid out",
     "LATE": "nothing could go out when it was planned, and that is long ago",
     "NOTHING_OWED": "paid, nothing is owed",

@@ -117,11 +117,11 @@ def _failing_since() -> dict[str, dt.datetime]:
     A worker had messages for it in hand then, whenever that was noted last; the
     messages that ask again and again since are not work.
     """
-    failing = dict(
-        ProviderLane.objects.filter(failing_since__isnull=False).values_list(
-            "name", "failing_since"
-        )
-    )
+    failing = {
+        lane.name: lane.failing_since
+        for lane in ProviderLane.objects.all()
+        if lane.failing_since is not None
+    }
     return {
         channel: failing[lane]
         for channel in settings.CHANNELS

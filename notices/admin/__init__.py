@@ -65,11 +65,10 @@ class ProviderLaneAdmin(admin.ModelAdmin):
     tried again."""
 
     list_display = ["name", "per_second", "failures", "closed_until", "stopped_at"]
-    fields = [
-        *("name", "per_second", "failures", "failing_since", "closed_until"),
-        *("stopped_at", "reason"),
+    readonly_fields = [
+        *("name", "failures", "failing_since", "closed_until", "stopped_at", "reason"),
     ]
-    readonly_fields = [name for name in fields if name != "per_second"]
+    fields = ["per_second", *readonly_fields]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse: a lane is made with the first message by it."""

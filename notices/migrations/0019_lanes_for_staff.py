@@ -52,4 +52,12 @@ class Migration(migrations.Migration):
                 max_length=8,
             ),
         ),
+        migrations.AddIndex(
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("reason", "landline"), ("state", "failed")),
+                fields=["customer", "planned_on"],
+                name="notice_landline",
+            ),
+        ),
     ]

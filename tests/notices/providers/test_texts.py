@@ -130,7 +130,7 @@ def test_a_status_says_whether_trying_again_can_help(
     [
         (21610, "permanent", "stop"),
         (21211, "permanent", "invalid"),
-        (21614, "permanent", "invalid"),
+        (21614, "permanent", "landline"),
         (30004, "permanent", "soft_limit"),
         (30007, "stops_lane", ""),
         (30034, "stops_lane", ""),
@@ -193,7 +193,7 @@ def test_a_twilio_that_is_away_is_waited_for(fake: FakeProviders, there: str) ->
 def test_a_text_twilio_failed_at_once_is_not_taken_for_sent(
     fake: FakeProviders,
 ) -> None:
-    said = {"sid": "SM1", "status": "failed", "error_code": 30006}
+    said = {"sid": "SM1", "status": "failed", "error_code": 30005}
     fake.fates["*"] = Fate(status=201, body=said)
 
     error = refused(fake)
