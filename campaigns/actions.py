@@ -8,21 +8,26 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Iterable
+from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from campaigns import guards
+from campaigns import guards, words
 from campaigns import tick as passes
 from campaigns.compose import MissingTemplate
 from campaigns.models import Campaign, CampaignEvent, Ladder, Step
-from campaigns.schedule import ScheduleError, local_day
+from campaigns.reopening import reopen_silent
+from campaigns.schedule import ScheduleError
 from consent.models import ContactPolicy
 from notices import actions as notices
+from notices import late
 from notices.kinds import FORMS_OF
-from notices.models import Brand, Document, Notice, Stream, TemplateVersion
+from notices.models import Brand, Document, Stream, TemplateVersion
 
 log = logging.getLogger(__name__)
+
+BY_PLAN = "Duly, as planned"
 
 
 class CampaignError(Exception):
@@ -39,6 +44,7 @@ def create_campaign(
     due_from: dt.date,
     currency: str = "",
     send_from: dt.time = dt.time(9),
+    late_after_hours: int = 24,
     attaches_invoices: bool = True,
     documents: Iterable[Document] = (),
     by: str = "",
@@ -50,6 +56,7 @@ def create_campaign(
         policy=policy,
         bank_days=ladder.bank_days,
         opens_at=send_from,
+        late_after_hours=late_after_hours,
         attaches_invoices=attaches_invoices,
     )
     stream.documents.set(documents)
@@ -71,17 +78,109 @@ def start_campaign(*, campaign: Campaign, by: str, now: dt.datetime) -> None:
 
     :raises CampaignError: it is no draft, has no steps, or a step has no wording.
     """
-    campaign = _locked(campaign, Campaign.State.DRAFT)
-    steps = list(campaign.ladder.steps.all())
-    if not steps:
-        raise CampaignError("The ladder has no steps. Add one before you start.")
-    _check_wordings(steps)
+    campaign = _locked(campaign, Campaign.State.DRAFT, Campaign.State.PLANNED)
+    _set_to_work(campaign, by, now)
+
+
+def _set_to_work(campaign: Campaign, by: str, now: dt.datetime) -> None:
+    _check_steps(campaign)
     campaign.state = Campaign.State.RUNNING
     campaign.started_at = now
+    campaign.planned_for = None
+    campaign.paused_by = ""
     campaign.created_by = campaign.created_by or by
-    campaign.save(update_fields=["state", "started_at", "created_by"])
+    campaign.save(
+        update_fields=["state", "started_at", "planned_for", "paused_by", "created_by"]
+    )
     notices.set_stream_state(stream=campaign.stream, state=Stream.State.RUNNING)
     _note(campaign, CampaignEvent.Verb.STARTED, by, now)
+
+
+@transaction.atomic
+def plan_campaign(
+    *, campaign: Campaign, at: dt.datetime, by: str, now: dt.datetime
+) -> None:
+    """Have a draft start by itself at ``at`` (aware); planned again, the last counts.
+
+    :raises CampaignError: it is no draft, could not start, or ``at`` has passed.
+    """
+    campaign = _locked(campaign, Campaign.State.DRAFT, Campaign.State.PLANNED)
+    if at <= now:
+        raise CampaignError("That hour has passed. Choose a later one, or start now.")
+    _check_steps(campaign)
+    campaign.state = Campaign.State.PLANNED
+    campaign.planned_for = at
+    campaign.save(update_fields=["state", "planned_for"])
+    _note(campaign, CampaignEvent.Verb.PLANNED, by, now)
+
+
+@transaction.atomic
+def unplan_campaign(*, campaign: Campaign, by: str, now: dt.datetime) -> None:
+    """Make a planned campaign a draft again, or one that was kept from starting.
+
+    :raises CampaignError: it has begun.
+    """
+    campaign = _locked(campaign, Campaign.State.PLANNED, Campaign.State.PAUSED)
+    if campaign.started_at is not None:
+        raise CampaignError(f"“{campaign.name}” has begun. It can only be paused.")
+    campaign.state = Campaign.State.DRAFT
+    campaign.planned_for = None
+    campaign.paused_by = ""
+    campaign.save(update_fields=["state", "planned_for", "paused_by"])
+    # As a draft's: nothing is in it, and nothing holds it.
+    notices.set_stream_state(stream=campaign.stream, state=Stream.State.RUNNING)
+    _note(campaign, CampaignEvent.Verb.DROPPED, by, now)
+
+
+def start_planned(*, now: dt.datetime) -> int:
+    """Start the campaigns whose hour has come; return how many.
+
+    One whose latest acceptable start has passed (its hour and ``late_after_hours``,
+    on open days), or that cannot start, is paused for safety: staff start or drop it.
+    """
+    due = Campaign.objects.filter(
+        state=Campaign.State.PLANNED, planned_for__lte=now
+    ).values_list("pk", flat=True)
+    return sum(_start_planned(pk, now) for pk in list(due))
+
+
+@transaction.atomic
+def _start_planned(pk: int, now: dt.datetime) -> bool:
+    campaign = (
+        Campaign.objects.filter(pk=pk, state=Campaign.State.PLANNED)
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("stream__brand", "brand", "ladder")
+        .first()
+    )
+    # Another pass has it, or staff took it back.
+    if campaign is None or campaign.planned_for is None or campaign.planned_for > now:
+        return False
+    reason = _too_late(campaign, now)
+    if not reason:
+        try:
+            _set_to_work(campaign, BY_PLAN, now)
+        except CampaignError as error:
+            reason = str(error).rstrip(".")
+        else:
+            return True
+    campaign.state = Campaign.State.PAUSED
+    campaign.save(update_fields=["state"])
+    Stream.objects.filter(pk=campaign.stream_id).update(
+        state=Stream.State.PAUSED, safety_reason=reason[:200]
+    )
+    _note(campaign, CampaignEvent.Verb.PAUSED, guards.BY, now)
+    return False
+
+
+def _too_late(campaign: Campaign, now: dt.datetime) -> str:
+    """Return that a planned campaign should have begun long ago; blank if not."""
+    planned_for = campaign.planned_for
+    if planned_for is None or planned_for >= late.stream_is_late_before(
+        campaign.stream, now
+    ):
+        return ""
+    local = planned_for.astimezone(ZoneInfo(campaign.brand.time_zone))
+    return f"it should have begun on {words.day(local.date())} at {local:%H:%M}"
 
 
 @transaction.atomic
@@ -100,11 +199,15 @@ def pause_campaign(*, campaign: Campaign, by: str) -> None:
 
 @transaction.atomic
 def resume_campaign(*, campaign: Campaign, by: str) -> None:
-    """Go on exactly where a paused campaign stood.
+    """Go on exactly where a paused campaign stood; one that was kept from starting
+    starts.
 
-    :raises CampaignError: it is not paused.
+    :raises CampaignError: it is not paused, or cannot start.
     """
     campaign = _locked(campaign, Campaign.State.PAUSED)
+    if campaign.started_at is None:
+        _set_to_work(campaign, by, timezone.now())
+        return
     campaign.state = Campaign.State.RUNNING
     campaign.paused_by = ""
     campaign.save(update_fields=["state", "paused_by"])
@@ -127,6 +230,7 @@ def tick(
     """
     notices.sweep_stuck()
     guards.guard(now=now)
+    start_planned(now=now)
     notices.sweep_intake(now=now)
     done = passes.Pass()
     running = Campaign.objects.running().select_related(
@@ -144,100 +248,7 @@ def tick(
     return done
 
 
-# What ended without reaching anybody has not been said: its step is open again, at the
-# same level, and the failed contact does not count for the gap. At once where another
-# way is wanted, tomorrow where the same way may work then; three times at most.
-REOPEN = """
-WITH ended AS MATERIALIZED (
-    SELECT id, state, reason, sent_at FROM notices_notice
-    WHERE stream_id = %(stream)s AND state IN ('failed', 'suppressed')
-), silent AS MATERIALIZED (
-    SELECT decision.id, decision.enrolment_id, decision.step_id, notice.reason
-    FROM campaigns_decision AS decision
-    JOIN ended AS notice ON notice.id = decision.notice_id
-    JOIN campaigns_enrolment AS enrolment ON enrolment.id = decision.enrolment_id
-    JOIN customers_invoice AS invoice ON invoice.id = enrolment.invoice_id
-    WHERE NOT decision.undone
-      -- A step that has no way but the telephone is over once nobody answered.
-      AND (notice.state = 'failed' AND NOT (
-               notice.reason IN ('no_contact', 'not_called')
-               AND (SELECT step.channels[cardinality(step.channels)] = 'call'
-                    FROM campaigns_step AS step WHERE step.id = decision.step_id))
-           OR notice.state = 'suppressed' AND (
-               notice.reason ~ '^(SUPP|ADDR|CONSENT)_'
-               OR notice.reason IN ('PREF_CATEGORY_OFF', 'POLICY_NO_OPTIONAL_PAPER')
-               OR notice.reason = 'ACCT_NOTHING_DUE' AND invoice.status = 'open'))
-      AND (notice.sent_at IS NULL OR notice.sent_at > CASE
-          WHEN notice.reason = 'returned' THEN %(oldest_mail)s ELSE %(oldest)s END)
-      AND enrolment.state <> 'settled' AND enrolment.reopened < %(most)s
-      AND NOT EXISTS (
-          SELECT FROM campaigns_decision AS later
-          WHERE later.enrolment_id = decision.enrolment_id AND NOT later.undone
-            AND later.outcome = 'sent' AND later.decided_on > decision.decided_on
-      )
-      AND NOT EXISTS (
-          SELECT FROM campaigns_enrolment AS elsewhere
-          WHERE elsewhere.invoice_id = enrolment.invoice_id
-            AND elsewhere.id <> enrolment.id AND elsewhere.state = 'active'
-      )
-), undone AS (
-    UPDATE campaigns_decision AS decision SET undone = true
-    FROM silent WHERE decision.id = silent.id
-)
-UPDATE campaigns_enrolment AS enrolment
-SET closed_steps = enrolment.closed_steps & ~(1::bigint << step.position::int),
-    state = 'active',
-    reopened = enrolment.reopened + 1,
-    next_on = LEAST(enrolment.next_on, %(day)s + CASE
-        WHEN silent.reason IN ('refused', 'gave_up', 'soft_bounce', 'did_not_arrive',
-                               'sender_fault', 'provider_busy')
-        THEN 1 ELSE 0 END),
-    last_contact_on = (
-        SELECT max(earlier.decided_on) FROM campaigns_decision AS earlier
-        JOIN notices_notice AS gone ON gone.id = earlier.notice_id
-        WHERE earlier.enrolment_id = enrolment.id AND gone.sent_at IS NOT NULL
-          AND gone.state <> 'failed'
-    )
-FROM silent JOIN campaigns_step AS step ON step.id = silent.step_id
-WHERE enrolment.id = silent.enrolment_id
-"""
-
-# A bounce that comes later than this after the hand-over no longer turns the ladder
-# back, and a step is not reopened for ever.
-LATEST_BOUNCE = dt.timedelta(days=3)
-# The post takes its time to bring a letter back.
-LATEST_RETURN = dt.timedelta(days=42)
-MOST_REOPENED = 3
-
-
-def reopen_silent(*, campaign: Campaign, now: dt.datetime) -> int:
-    """Reopen the steps whose message reached nobody; return how many.
-
-    Only the newest step of an invoice is reopened, so that the ladder never goes back
-    behind what the customer has been told.
-    """
-    ended = Notice.objects.filter(
-        stream=campaign.stream_id, state__in=["failed", "suppressed"]
-    )
-    # Most passes find nothing, and a young table may have no statistics to plan by.
-    if not ended.exists():
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute(
-            REOPEN,
-            {
-                "stream": campaign.stream_id,
-                "day": local_day(now, campaign.brand.time_zone),
-                "oldest": now - LATEST_BOUNCE,
-                "oldest_mail": now - LATEST_RETURN,
-                "most": MOST_REOPENED,
-            },
-        )
-        reopened: int = cursor.rowcount
-    return reopened
-
-
-def _locked(campaign: Campaign, expected: str) -> Campaign:
+def _locked(campaign: Campaign, *expected: str) -> Campaign:
     """Return the campaign locked in the state a verb starts from.
 
     :raises CampaignError: it is in another state.
@@ -247,12 +258,23 @@ def _locked(campaign: Campaign, expected: str) -> Campaign:
         .select_related("stream", "ladder")
         .get(pk=campaign.pk)
     )
-    if locked.state != expected:
+    if locked.state not in expected:
         raise CampaignError(
             f"“{locked.name}” is {locked.get_state_display().lower()} by now. "
             "Look at it again before you go on."
         )
     return locked
+
+
+def _check_steps(campaign: Campaign) -> None:
+    """Refuse to start without steps, or with one that cannot be said.
+
+    :raises CampaignError: it says what is missing.
+    """
+    steps = list(campaign.ladder.steps.all())
+    if not steps:
+        raise CampaignError("The ladder has no steps. Add one before you start.")
+    _check_wordings(steps)
 
 
 def _check_wordings(steps: list[Step]) -> None:

@@ -12,14 +12,17 @@ from dataclasses import dataclass
 from django.db.models import Min, QuerySet
 
 from campaigns.paging import Page, page_of
-from campaigns.today import unreachable
+from campaigns.today import landlines, unreachable
 from customers.models import Customer, Invoice
 
 SHOW = {
     "": "All customers",
     "late": "With late invoices",
     "unreachable": "That could not be reached",
+    "landline": "To be asked for a mobile number",
 }
+# Not answered by late invoices alone.
+NARROWED = {"unreachable", "landline"}
 SORT = {"number": ["number"], "name": ["name", "number"], "late": []}
 
 
@@ -43,6 +46,8 @@ def page(wanted: Wanted, number: str | None, day: dt.date) -> Page[Customer]:
     found = Customer.objects.select_related("postal_address").search(wanted.words)
     if wanted.show == "unreachable":
         found = found.filter(pk__in=unreachable().values("pk"))
+    if wanted.show == "landline":
+        found = found.filter(pk__in=landlines(day).values("pk"))
     if wanted.sort == "late":
         return _latest_first(found, wanted, number, day)
     if wanted.show == "late":
@@ -59,7 +64,7 @@ def _latest_first(
 ) -> Page[Customer]:
     """Return the customers with the oldest late invoice first."""
     late = _late(day).order_by().values("customer_id").annotate(oldest=Min("due_on"))
-    if wanted.words or wanted.show == "unreachable":
+    if wanted.words or wanted.show in NARROWED:
         late = late.filter(customer__in=found.order_by().values("pk"))
     ids = page_of(late.order_by("oldest", "customer_id"), number)
     by_id = found.model._default_manager.in_bulk(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 
 from campaigns.models import Campaign, Ladder
 from consent.models import ContactPolicy
+from customers.calendars import bank_days
 from customers.models import Customer, Hold, Invoice
 from customers.money import currencies
 from notices.models import Brand, Document
@@ -67,6 +69,20 @@ class CampaignForm(forms.Form):
         error_messages={"max_length": "Write three letters, like EUR."},
     )
 
+    late_after_hours = forms.IntegerField(
+        min_value=1,
+        max_value=240,
+        initial=24,
+        label="Too late after how many hours",
+        help_text="If nothing could go out for so long, counted on working days of "
+        "the ladder, what was planned before waits for you instead of going late.",
+        error_messages={
+            "required": "Write a number of hours, for example 24.",
+            "invalid": "Write a whole number of hours, for example 24.",
+            "min_value": "Write at least 1 hour.",
+            "max_value": "Write at most 240 hours.",
+        },
+    )
     attaches_invoices = forms.BooleanField(
         required=False,
         initial=True,
@@ -109,6 +125,75 @@ class CampaignForm(forms.Form):
                 f"{currency} is not a currency code. Write three letters, like EUR."
             )
         return currency
+
+
+class HourInput(forms.TimeInput):
+    """An hour picker: the browser shows its own form, and sends 09:00."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M")
+
+
+class PlanForm(forms.Form):
+    """When a draft starts by itself; ``cleaned_data["at"]`` is the aware instant."""
+
+    day = forms.DateField(
+        widget=DayInput(),
+        error_messages={
+            "required": "Choose the day on which it starts.",
+            "invalid": "Write the date as year-month-day, like 2026-03-31.",
+        },
+    )
+    hour = forms.TimeField(
+        widget=HourInput(),
+        error_messages={
+            "required": "Choose the hour at which it starts.",
+            "invalid": "Write the hour like 09:00.",
+        },
+    )
+
+    def __init__(self, data: Any = None, *, campaign: Campaign, now: dt.datetime):
+        self.zone = ZoneInfo(campaign.brand.time_zone)
+        self.now = now
+        self.is_open = bank_days(campaign.stream.bank_days)
+        tomorrow = now.astimezone(self.zone).date() + dt.timedelta(days=1)
+        ahead = (tomorrow + dt.timedelta(days=n) for n in range(60))
+        day = next((one for one in ahead if self.is_open(one)), tomorrow)
+        super().__init__(data, initial={"day": day, "hour": campaign.send_from})
+        self.fields["hour"].help_text = f"In the firm's own zone, {self.zone.key}."
+
+    def clean_day(self) -> dt.date:
+        """Refuse a day on which nothing goes out, or a slip in the year."""
+        day: dt.date = self.cleaned_data["day"]
+        if day > self.now.date() + dt.timedelta(days=366):
+            raise forms.ValidationError(
+                "That is more than a year away. Choose an earlier day."
+            )
+        if not self.is_open(day):
+            raise forms.ValidationError(
+                f"Nothing goes out on {day:%A}, {day.day} {day:%B}: it is no working "
+                "day of this ladder. Choose another."
+            )
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        """Put day and hour together; refuse what has passed or never comes."""
+        said: dict[str, Any] = self.cleaned_data
+        if "day" not in said or "hour" not in said:
+            return said
+        at = dt.datetime.combine(said["day"], said["hour"], self.zone)
+        said["at"] = at.astimezone(dt.UTC)
+        if said["at"].astimezone(self.zone).time() != said["hour"]:
+            self.add_error(
+                "hour", "The clocks go forward in that hour. Choose another."
+            )
+        elif said["at"] <= self.now:
+            self.add_error(
+                "hour", "That hour has passed. Choose a later one, or start now."
+            )
+        return said
 
 
 class HoldForm(forms.Form):

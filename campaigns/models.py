@@ -84,6 +84,7 @@ class Campaign(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
+        PLANNED = "planned", "Planned"
         RUNNING = "running", "Running"
         PAUSED = "paused", "Paused"
         STOPPED = "stopped", "Stopped"
@@ -106,6 +107,9 @@ class Campaign(models.Model):
     created_by = models.CharField(max_length=150, default="", blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
+    planned_for = models.DateTimeField(
+        null=True, blank=True, help_text="When it is to start by itself."
+    )
     paused_by = models.CharField(max_length=150, default="", blank=True)
     send_from = models.TimeField(
         default=dt.time(9), help_text="Nothing goes out earlier in the firm's day."
@@ -124,7 +128,13 @@ class Campaign(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="campaign_state_known",
-                condition=Q(state__in=["draft", "running", "paused", "stopped"]),
+                condition=Q(
+                    state__in=["draft", "planned", "running", "paused", "stopped"]
+                ),
+            ),
+            models.CheckConstraint(
+                name="campaign_planned_says_when",
+                condition=~Q(state="planned") | Q(planned_for__isnull=False),
             ),
         ]
 
@@ -149,6 +159,8 @@ class CampaignEvent(models.Model):
     """Who did what to a campaign, and when; only ever added to."""
 
     class Verb(models.TextChoices):
+        PLANNED = "planned", "Start planned"
+        DROPPED = "dropped", "Planned start cancelled"
         STARTED = "started", "Started"
         PAUSED = "paused", "Paused"
         RESUMED = "resumed", "Resumed"

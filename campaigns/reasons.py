@@ -13,6 +13,7 @@ REASONS: dict[str, str] = {
     "ACCT_NOTHING_DUE": "paid, nothing is owed",
     "ACCT_PAYMENT_PLAN": "the customer pays in parts",
     "ADDR_LANDLINE": "the number is a landline",
+    "LANDLINE": "the number is a landline, which no text reaches",
     "ADDR_POSTAL_BAD": "the postal address is incomplete or mail came back",
     "ADDR_UNVERIFIED": "the address is missing or not confirmed",
     "CAP_DUNNING_7D": "the customer was contacted recently",

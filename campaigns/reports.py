@@ -12,6 +12,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Count
@@ -306,6 +307,7 @@ def progresses(campaigns: Iterable[Campaign], now: dt.datetime) -> dict[int, Pro
 
 def status_of(campaign: Campaign, stands: Standing, goes: Progress) -> Words:
     """Return where a campaign stands, in the words staff read."""
+    zone = ZoneInfo(campaign.brand.time_zone)
     return words.campaign(
         state=campaign.state,
         paused_by=campaign.paused_by,
@@ -313,4 +315,5 @@ def status_of(campaign: Campaign, stands: Standing, goes: Progress) -> Words:
         moving=goes.is_moving,
         next_on=stands.next_on,
         enrolled=stands.enrolled > 0,
+        planned_for=campaign.planned_for and campaign.planned_for.astimezone(zone),
     )

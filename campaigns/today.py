@@ -19,9 +19,16 @@ from django.db.models import (
 )
 
 from campaigns.models import Campaign, Decision, Enrolment
-from customers.models import Customer, DataImport, Invoice, RejectedRow
+from customers.models import (
+    ContactPoint,
+    Customer,
+    DataImport,
+    Invoice,
+    RejectedRow,
+)
 from notices.calls.queue import count_free, count_to_do
 from notices.models import Brand, Notice, ProviderCall, Reply
+from notices.senders import LANDLINE
 from notices.states import State
 
 CAP = 1000
@@ -57,6 +64,7 @@ class Attention:
     unknown: int
     failed: int
     unreachable: int
+    landlines: int
     paused: list[Campaign]
     drafts: list[Campaign]
     imports: list[DataImport]
@@ -73,6 +81,7 @@ class Attention:
             or self.unknown
             or self.failed
             or self.unreachable
+            or self.landlines
             or self.paused
             or self.drafts
             or self.imports
@@ -80,7 +89,7 @@ class Attention:
 
 
 def attention(day: dt.date, now: dt.datetime) -> Attention:
-    """Return what needs a person: nine queries."""
+    """Return what needs a person: ten queries."""
     numbers = dict(
         Notice.objects.filter(
             Q(state__in=[State.HELD, State.UNKNOWN])
@@ -104,6 +113,7 @@ def attention(day: dt.date, now: dt.datetime) -> Attention:
         unknown=numbers.get(State.UNKNOWN, 0),
         failed=numbers.get(State.FAILED, 0),
         unreachable=capped(unreachable()),
+        landlines=capped(landlines(day)),
         paused=[one for one in waiting if one.state == Campaign.State.PAUSED],
         drafts=[one for one in waiting if one.state == Campaign.State.DRAFT],
         imports=list(
@@ -122,6 +132,23 @@ def unreachable() -> QuerySet[Customer]:
         enrolment__invoice__status=Invoice.Status.OPEN,
     )
     return Customer.objects.filter(pk__in=missed.values("enrolment__customer_id"))
+
+
+def landlines(day: dt.date) -> QuerySet[Customer]:
+    """Return who still owes, and of whom we only have a landline for a mobile: found
+    out in the last 30 days, and no other mobile written down since."""
+    told = Notice.objects.filter(
+        state=State.FAILED, reason=LANDLINE, planned_on__gt=day - dt.timedelta(days=30)
+    )
+    mobile = ContactPoint.objects.filter(
+        customer=OuterRef("pk"),
+        kind=ContactPoint.Kind.MOBILE,
+        state=ContactPoint.State.OK,
+    )
+    owing = Invoice.objects.filter(customer=OuterRef("pk"), status=Invoice.Status.OPEN)
+    return Customer.objects.filter(
+        ~Exists(mobile), Exists(owing), pk__in=told.order_by().values("customer_id")
+    )
 
 
 # What goes out, and what went ------------------------------------------------
@@ -150,6 +177,14 @@ def going_out(now: dt.datetime) -> list[Going]:
         .order_by("channel")
     )
     return [Going(row["channel"], row["due"], row["later"]) for row in rows]
+
+
+def beginning(now: dt.datetime) -> list[Campaign]:
+    """Return the campaigns that start by themselves within a day, the first first."""
+    soon = Campaign.objects.filter(
+        state=Campaign.State.PLANNED, planned_for__lte=now + DAY
+    )
+    return list(soon.select_related("brand").order_by("planned_for", "pk"))
 
 
 def looked_at_next(day: dt.date) -> int:

@@ -279,9 +279,17 @@ def campaign(
     moving: bool = False,
     next_on: dt.date | None = None,
     enrolled: bool = False,
+    planned_for: dt.datetime | None = None,
 ) -> Words:
     """Return where a campaign stands; ``moving`` while messages are going out,
-    ``unsafe`` is why a guard paused it."""
+    ``unsafe`` is why a guard paused it, ``planned_for`` is in the firm's own zone."""
+    if state == "planned" and planned_for is not None:
+        return Words(
+            f"Planned for {planned_for:%a %H:%M}",
+            f"It begins on {day(planned_for.date())}.",
+            "planned",
+            "clock",
+        )
     if state == "draft":
         return Words("Draft", "Nothing will go out.", "neutral", "dash")
     if state == "paused" and unsafe:

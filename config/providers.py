@@ -67,10 +67,6 @@ def _mailjet(url: _MailUrl) -> dict[str, Any]:
     return {"MAILJET_API_KEY": url.user, "MAILJET_SECRET_KEY": url.password}
 
 
-def _sendgrid(url: _MailUrl) -> dict[str, Any]:
-    return {"SENDGRID_API_KEY": url.user}
-
-
 def _ses(url: _MailUrl) -> dict[str, Any]:
     # Without keys boto3 takes those of the machine it runs on.
     keys = {"aws_access_key_id": url.user, "aws_secret_access_key": url.password}
@@ -118,13 +114,6 @@ MAIL_APIS = {
         frozenset(),
         _mailjet,
         "anymail.backends.mailjet.EmailBackend",
-    ),
-    "sendgrid": _MailApi(
-        "sendgrid://KEY@",
-        ("user",),
-        frozenset(),
-        _sendgrid,
-        "anymail.backends.sendgrid.EmailBackend",
     ),
 }
 

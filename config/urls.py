@@ -68,6 +68,12 @@ staff: list[URLPattern | URLResolver] = [
     path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
     path("campaigns/<int:pk>/check/", campaigns.campaign_check, name="campaign-check"),
     path("campaigns/<int:pk>/start/", campaigns.campaign_start, name="campaign-start"),
+    path("campaigns/<int:pk>/plan/", campaigns.campaign_plan, name="campaign-plan"),
+    path(
+        "campaigns/<int:pk>/unplan/",
+        campaigns.campaign_unplan,
+        name="campaign-unplan",
+    ),
     path("campaigns/<int:pk>/pause/", campaigns.campaign_pause, name="campaign-pause"),
     path(
         "campaigns/<int:pk>/resume/",
@@ -133,6 +139,7 @@ staff: list[URLPattern | URLResolver] = [
     path("health/", health.health, name="health"),
     path("health/stop/", health.health_stop, name="health-stop"),
     path("health/release/", health.health_release, name="health-release"),
+    path("health/providers/<slug:name>/", health.health_lane, name="health-lane"),
     path("health/real/", health.health_adopt, name="health-adopt"),
     path("held/", held.held, name="held"),
     path("held/<slug:reason>/", held.held_decide, name="held-decide"),

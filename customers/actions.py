@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from customers import money
 from customers.models import (
@@ -221,6 +222,24 @@ def number_is_wrong(*, customer: Customer, number: str) -> bool:
         value=number,
     )
     return bool(points.update(state=ContactPoint.State.DEAD))
+
+
+def number_is_landline(*, number: str) -> int:
+    """Keep a mobile number as the landline it turned out to be; return how many
+    customers it was kept for.
+
+    ``number`` is in E.164. Calls may still go there; texts go to none of them.
+    """
+    of_customer = ContactPoint.objects.filter(
+        customer=OuterRef("customer"), kind=ContactPoint.Kind.LANDLINE
+    )
+    known = ContactPoint.objects.filter(kind=ContactPoint.Kind.MOBILE, value=number)
+    twice = known.filter(Exists(of_customer.filter(value=number)))
+    twice.update(state=ContactPoint.State.DEAD, is_primary=False)
+    others = known.exclude(Exists(of_customer.filter(value=number)))
+    more = others.filter(Exists(of_customer.filter(is_primary=True)))
+    second = more.update(kind=ContactPoint.Kind.LANDLINE, is_primary=False)
+    return second + others.update(kind=ContactPoint.Kind.LANDLINE)
 
 
 def mail_came_back(*, customer: Customer, printed: str) -> bool:

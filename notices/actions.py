@@ -10,7 +10,7 @@ import logging
 from collections import Counter
 
 from celery import current_app
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -22,8 +22,19 @@ from notices import doubts
 from notices.calls.desk import clear_desk, lay_out
 from notices.claims import sweep
 from notices.dispatch import drain
+from notices.due import count_due
 from notices.intake import calls, replies
-from notices.models import Attempt, Channel, Notice, PrintRun, Reply, Stream
+from notices.lanes import open_lane
+from notices.models import (
+    Attempt,
+    Channel,
+    Notice,
+    OutboundEvent,
+    PrintRun,
+    ProviderLane,
+    Reply,
+    Stream,
+)
 from notices.outbound import is_open
 from notices.querysets import NoticeQuerySet
 from notices.served import is_called, is_live, printed_channels
@@ -33,26 +44,6 @@ from notices.trial import send_test as send_test
 
 log = logging.getLogger(__name__)
 
-# How much of a channel is due, as far as it matters; streams that are paused cost
-# nothing.
-DUE = """
-SELECT channel.name, (
-    SELECT count(*) FROM (
-        SELECT FROM notices_stream AS stream
-        CROSS JOIN LATERAL (
-            SELECT FROM notices_notice AS notice
-            WHERE notice.stream_id = stream.id AND notice.channel = channel.name
-              AND notice.state = 'scheduled' AND notice.lane IN (0, 1, 2)
-              AND notice.not_before <= %(now)s
-            -- As the index has it: hoping for an early row, a plan walks the table.
-            ORDER BY notice.lane, notice.not_before LIMIT %(most)s
-        ) AS notice
-        WHERE stream.state = 'running'
-        LIMIT %(most)s
-    ) AS due
-)
-FROM unnest(%(channels)s::text[]) AS channel (name)
-"""
 # A worker is rung for so many messages that are due, and so many workers at most.
 A_WORKERS_SHARE = 500
 MOST_RINGS = 16
@@ -62,14 +53,12 @@ def due_work(now: dt.datetime) -> dict[str, int]:
     """Return for each channel with something due how many workers have work there."""
     printed = printed_channels()
     driven = [channel for channel in Channel.values if channel not in printed]
-    with connection.cursor() as cursor:
-        most = A_WORKERS_SHARE * MOST_RINGS
-        cursor.execute(DUE, {"channels": driven, "now": now, "most": most})
-        return {
-            channel: -(-due // A_WORKERS_SHARE)
-            for channel, due in cursor.fetchall()
-            if due
-        }
+    most = A_WORKERS_SHARE * MOST_RINGS
+    return {
+        channel: -(-due // A_WORKERS_SHARE)
+        for channel, due in count_due(driven, now=now, most=most).items()
+        if due
+    }
 
 
 def ring(*, now: dt.datetime) -> int:
@@ -194,6 +183,16 @@ def resolve_unknown(
             error=f"resolved by {by}"[:300],
         )
     return bool(moved)
+
+
+@transaction.atomic
+def try_lane_again(*, lane: ProviderLane, by: str, now: dt.datetime) -> None:
+    """Ask a provider again with one message, whatever stopped its lane; who did is
+    kept. The first message that is taken opens the lane for all."""
+    open_lane(name=lane.name)
+    OutboundEvent.objects.create(
+        verb=OutboundEvent.Verb.TRIED, by=by, at=now, reason=lane.name
+    )
 
 
 def sweep_intake(*, now: dt.datetime) -> int:

@@ -13,11 +13,12 @@ import redis
 from django.conf import settings
 from django.db import connection
 
-from notices.models import Heartbeat, Notice, Outbound, Stream
+from notices.due import count_due
+from notices.models import Heartbeat, Notice, Outbound, ProviderLane, Stream
 from notices.models.watch import ONLY_ROW
-from notices.served import BY_HAND, PRINT_ROOM
+from notices.served import BY_HAND, PRINT_ROOM, lane_of
 from notices.states import State
-from notices.watches import Facts, Oldest, Switch, Worker
+from notices.watches import Facts, Oldest, Provider, Switch, Worker
 
 Kind = Heartbeat.Kind
 
@@ -27,11 +28,11 @@ BROKER_SECONDS = 2.0
 
 
 def facts(*, now: dt.datetime, ask_broker: bool = False, brief: bool = False) -> Facts:
-    """Return all there is to judge: six queries at most.
+    """Return all there is to judge: eight queries at most.
 
     ``ask_broker`` also asks Redis itself, for up to two seconds; without it the word
-    of the workers counts. ``brief`` leaves the messages out: two tables of a few
-    rows, for the top of every page.
+    of the workers counts. ``brief`` leaves the messages out: three tables of a few
+    rows, for the top of every page, and what waits while a provider is away.
     """
     beats = list(Heartbeat.objects.exclude(kind=Kind.SWEEP))
     seen = {beat.name: beat.seen_at for beat in beats if beat.kind != Kind.WORKER}
@@ -54,6 +55,7 @@ def facts(*, now: dt.datetime, ask_broker: bool = False, brief: bool = False) ->
             beat.name: beat.seen_at for beat in beats if beat.kind == Kind.CHANNEL
         },
         needed_queues=needed_queues(),
+        providers=_providers(now),
         oldest=() if brief else oldest_due(now=now),
         unknown=0 if brief else _capped(State.UNKNOWN),
         paused_for_safety=() if brief else _paused_for_safety(),
@@ -77,6 +79,32 @@ def _switch() -> Switch:
         stopped_by=row.stopped_by,
         is_copy=row.cause == Outbound.Cause.COPY,
         reason=row.reason,
+    )
+
+
+def _providers(now: dt.datetime) -> tuple[Provider, ...]:
+    """Return the lanes that serve a channel, with what waits behind a closed one."""
+    served: dict[str, list[str]] = {}
+    for channel in settings.CHANNELS:
+        if lane := lane_of(channel):
+            served.setdefault(lane, []).append(channel)
+    rows = list(ProviderLane.objects.filter(name__in=served))
+    closed = [row.name for row in rows if row.stopped_at or row.failures]
+    channels = [channel for name in closed for channel in served[name]]
+    due = count_due(channels, now=now, most=CAP)
+    return tuple(
+        Provider(
+            name=row.name,
+            channels=tuple(sorted(served[row.name])),
+            per_second=row.per_second,
+            failures=row.failures,
+            failing_since=row.failing_since,
+            closed_until=row.closed_until,
+            stopped_at=row.stopped_at,
+            reason=row.reason,
+            waiting=sum(due.get(channel, 0) for channel in served[row.name]),
+        )
+        for row in rows
     )
 
 

@@ -4,6 +4,11 @@ Tokens are reserved in the transaction that claims notices, so that no number of
 outruns the rate. A provider that is busy or away closes its lane for a while that
 doubles with every failure in a row, and opens with a single probe; a provider that
 tells us that we are at fault stops it until staff open it again. Knows no notice.
+
+However often a provider fails, its lane is not stopped for that: one message asks it
+again, at most every five minutes (LONGEST_PAUSE), so that an outage ends without a
+person. That is the pause after repeated failures; Health calls it "Paused for safety",
+with the reason, once it has lasted two minutes.
 """
 
 from __future__ import annotations
@@ -109,6 +114,7 @@ def charge(name: str, units: int) -> None:
 CLOSE = """
 UPDATE notices_providerlane
 SET failures = failures + 1, reason = %(reason)s,
+    failing_since = COALESCE(failing_since, clock_timestamp()),
     closed_until = clock_timestamp() + make_interval(secs => GREATEST(
         %(least)s, LEAST(%(first)s * power(2, LEAST(failures, 20)), %(longest)s)
     ) * %(spread)s)
@@ -116,13 +122,15 @@ WHERE name = %(name)s AND (closed_until IS NULL OR closed_until < clock_timestam
 """
 
 OPEN = """
-UPDATE notices_providerlane SET failures = 0, closed_until = NULL, reason = ''
+UPDATE notices_providerlane
+SET failures = 0, failing_since = NULL, closed_until = NULL, reason = ''
 WHERE name = %s AND failures > 0 AND stopped_at IS NULL
 """
 
 STOP = """
 UPDATE notices_providerlane
-SET stopped_at = COALESCE(stopped_at, clock_timestamp()), reason = %s
+SET stopped_at = COALESCE(stopped_at, clock_timestamp()), reason = %s,
+    failing_since = COALESCE(failing_since, clock_timestamp())
 WHERE name = %s
 """
 
@@ -182,6 +190,7 @@ def open_lane(*, name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE notices_providerlane SET stopped_at = NULL, closed_until = NULL, "
+            "failing_since = COALESCE(failing_since, clock_timestamp()), "
             "failures = GREATEST(failures, 1) WHERE name = %s",
             [name],
         )

@@ -15,8 +15,8 @@ from django.conf import settings
 from django.db import connection
 
 from customers.calendars import bank_days
-from notices.models import Heartbeat, Stream
-from notices.served import BY_HAND
+from notices.models import Heartbeat, ProviderLane, Stream
+from notices.served import BY_HAND, lane_of
 from notices.states import State, check_move
 
 LATE = "LATE"
@@ -72,9 +72,10 @@ WHERE notice.stream_id = late.stream_id AND notice.channel = late.channel
 def hold_late(*, now: dt.datetime) -> int:
     """Hold what should have gone before an outage; return how many.
 
-    An outage is a channel of which no worker claimed anything since: a long campaign
-    that is being worked off is slow, not late. Nor is late what staff have set going
-    since then, nor paper, which waits for people anyway.
+    An outage is a channel of which no worker claimed anything since, or whose provider
+    has taken nothing since: a long campaign that is being worked off is slow, not
+    late, and so is what waits for a provider that was away for less. Nor is late what
+    staff have set going since then, nor paper, which waits for people anyway.
     """
     check_move(State.SCHEDULED, State.HELD)
     claims: dict[str, dt.datetime] = dict(
@@ -82,6 +83,7 @@ def hold_late(*, now: dt.datetime) -> int:
             "name", "seen_at"
         )
     )
+    claims |= _failing_since()
     running = Stream.objects.filter(state=Stream.State.RUNNING).select_related("brand")
     asked = ("bank_days", "late_after_hours", "running_since", "brand__time_zone")
     late = [
@@ -106,6 +108,24 @@ def hold_late(*, now: dt.datetime) -> int:
         )
         held: int = cursor.rowcount
     return held
+
+
+def _failing_since() -> dict[str, dt.datetime]:
+    """Return since when the provider of each channel has been away, where it is.
+
+    A worker had messages for it in hand then, whenever that was noted last; the
+    messages that ask again and again since are not work.
+    """
+    failing = {
+        lane.name: lane.failing_since
+        for lane in ProviderLane.objects.all()
+        if lane.failing_since is not None
+    }
+    return {
+        channel: failing[lane]
+        for channel in settings.CHANNELS
+        if (lane := lane_of(channel)) in failing
+    }
 
 
 def _before(moment: dt.datetime | None, limit: dt.datetime) -> bool:

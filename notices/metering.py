@@ -70,6 +70,25 @@ class _House(Collector):
         for one in facts.oldest:
             due.add_metric([one.channel, one.lane], _age(one.since, self.now))
         yield from (seen, claimed, due)
+        yield from _lanes(facts)
+
+
+def _lanes(facts: Facts) -> Iterator[Gauge]:
+    """Yield how each provider's lane stands; one without a rate has none."""
+    lane = ["provider"]
+    opened = Gauge("duly_lane_open", "Whether messages go by it", labels=lane)
+    stopped = Gauge("duly_lane_stopped", "Whether staff must open it", labels=lane)
+    failures = Gauge("duly_lane_failures", "Failures in a row", labels=lane)
+    waiting = Gauge("duly_lane_waiting", "Due behind a closed one", labels=lane)
+    rate = Gauge("duly_lane_per_second", "Messages a second at most", labels=lane)
+    for one in facts.providers:
+        opened.add_metric([one.name], one.is_open)
+        stopped.add_metric([one.name], one.stopped_at is not None)
+        failures.add_metric([one.name], one.failures)
+        waiting.add_metric([one.name], one.waiting)
+        if one.per_second is not None:
+            rate.add_metric([one.name], one.per_second)
+    yield from (opened, stopped, failures, waiting, rate)
 
 
 def _simple(facts: Facts, now: dt.datetime) -> Iterator[Gauge]:

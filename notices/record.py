@@ -19,10 +19,12 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from consent.actions import suppress
+from consent.models import Suppression
+from customers.actions import number_is_landline
 from notices.claims import MAX_TRIES, Move, move
 from notices.copies import Packer, packers_for
 from notices.models import Attempt, Channel, DeliveryEvent, Notice, SentCopy
-from notices.senders import Outgoing, Receipt, SendError
+from notices.senders import LANDLINE, Outgoing, Receipt, SendError
 from notices.states import State
 
 FIRST_PAUSE = dt.timedelta(seconds=30)
@@ -271,9 +273,17 @@ def _suppress_dead_addresses(results: Sequence[Result], now: dt.datetime) -> Non
                 source=f"{result.handover.provider}:{outgoing.reference}",
                 now=now,
             )
+        if _is_landline(result.answer):
+            number_is_landline(number=outgoing.destination)
+
+
+def _is_landline(answer: Receipt | SendError) -> bool:
+    return isinstance(answer, SendError) and answer.suppresses == LANDLINE
 
 
 def _suppression(answer: Receipt | SendError) -> str:
+    if _is_landline(answer):
+        return Suppression.Reason.INVALID
     if isinstance(answer, SendError):
         return answer.suppresses
     kinds = {event.kind for event in answer.events}

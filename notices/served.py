@@ -35,3 +35,11 @@ def is_called(channel: str) -> bool:
 def is_live() -> bool:
     """Say whether anything can leave by itself: some channel has a provider."""
     return not set(settings.CHANNELS.values()) <= HARMLESS
+
+
+def lane_of(channel: str) -> str:
+    """Return the lane by which a channel goes out; blank where people carry it."""
+    sender: str = settings.CHANNELS.get(channel, "")
+    if sender == "anymail":
+        return str(settings.EMAIL_PROVIDER)
+    return "" if sender in BY_HAND else sender

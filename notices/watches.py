@@ -52,6 +52,26 @@ class Oldest:
 
 
 @dataclass(frozen=True, slots=True)
+class Provider:
+    """The lane of one provider; ``waiting`` is what is due behind a closed one."""
+
+    name: str
+    channels: tuple[str, ...]
+    per_second: float | None = None
+    failures: int = 0
+    failing_since: dt.datetime | None = None
+    closed_until: dt.datetime | None = None
+    stopped_at: dt.datetime | None = None
+    reason: str = ""
+    waiting: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether messages go by it as they come."""
+        return self.stopped_at is None and not self.failures
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All there is to judge. ``broker_answers`` is None when Redis was not asked."""
 
@@ -61,6 +81,7 @@ class Facts:
     workers: tuple[Worker, ...] = ()
     claimed_at: Mapping[str, dt.datetime] = field(default_factory=dict)
     needed_queues: tuple[str, ...] = ()
+    providers: tuple[Provider, ...] = ()
     oldest: tuple[Oldest, ...] = ()
     unknown: int = 0
     paused_for_safety: tuple[tuple[str, str], ...] = ()
@@ -69,7 +90,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One line of the Health page."""
+    """One line of the Health page; ``lane`` is one that staff may have tried again."""
 
     key: str
     title: str
@@ -77,6 +98,7 @@ class Watch:
     value: str
     advice: str = ""
     since: dt.datetime | None = None
+    lane: str = ""
 
 
 # The clock rings every ten seconds, and a worker is seen every ten.
@@ -111,6 +133,7 @@ def watches(facts: Facts, now: dt.datetime) -> list[Watch]:
         _passes(facts.passed_at, now),
         _broker(facts, now),
         _service(facts, now),
+        *(_provider(one, now) for one in facts.providers),
         *(_worker(worker, now) for worker in facts.workers),
         *_lanes(facts, now),
         _unknown(facts.unknown),
@@ -235,6 +258,53 @@ def _service(facts: Facts, now: dt.datetime) -> Watch:
     )
 
 
+def _provider(lane: Provider, now: dt.datetime) -> Watch:
+    key, title = f"lane:{lane.name}", f"Provider {lane.name}"
+    what = " and ".join(WORK.get(channel, channel) for channel in lane.channels)
+    if lane.is_open:
+        rate = f", {lane.per_second:g} a second at most" if lane.per_second else ""
+        return Watch(key, title, Level.GREEN, f"Open for {what}{rate}.")
+    if lane.stopped_at is not None:
+        return Watch(
+            key,
+            title,
+            Level.RED,
+            f"Paused for safety: it refuses us{_said(lane)}. {_waiting(lane)}",
+            "Put right what it refuses: the key, the sender, the credit or the "
+            "registration with it. Then choose “Try again”.",
+            lane.stopped_at,
+            lane.name,
+        )
+    since = lane.failing_since or now
+    lasts = now - since > DEAD
+    times = "once" if lane.failures == 1 else f"{lane.failures} times in a row"
+    wait = lane.closed_until and lane.closed_until - now
+    again = f"in {_span(wait)}" if wait and wait > dt.timedelta(0) else "now"
+    return Watch(
+        key,
+        title,
+        Level.RED if lasts and lane.waiting else Level.AMBER,
+        f"{'Paused for safety: busy' if lasts else 'Busy'} or away, {times}"
+        f"{_said(lane)}. {_waiting(lane)} One asks again {again}.",
+        "It opens by itself with the first message that is taken; one asks at least "
+        "every five minutes. If it lasts, look at the provider's own news.",
+        since,
+        lane.name,
+    )
+
+
+def _said(lane: Provider) -> str:
+    return f" (“{lane.reason}”)" if lane.reason else ""
+
+
+def _waiting(lane: Provider) -> str:
+    if not lane.waiting:
+        return "No message waits for it."
+    if lane.waiting == 1:
+        return "1 message waits for it."
+    return f"{lane.waiting:,} messages wait for it."
+
+
 def _worker(worker: Worker, now: dt.datetime) -> Watch:
     level = min(_age_level(worker.seen_at, now), Level.AMBER)
     claim = (
@@ -272,6 +342,12 @@ def _lane(oldest: Oldest, facts: Facts, now: dt.datetime) -> Watch:
     if facts.switch.stopped_at is not None:
         level = Level.AMBER
         advice = "It waits, since everything is stopped."
+    elif any(
+        oldest.channel in one.channels for one in facts.providers if not one.is_open
+    ):
+        # The provider's own line above says so, and how bad it is.
+        level = Level.AMBER
+        advice = "It waits for its provider: see above."
     elif age > DEAD and (idle or oldest.lane == "one_off"):
         level = Level.RED
         advice = (
@@ -319,8 +395,12 @@ def _age_level(moment: dt.datetime | None, now: dt.datetime) -> Level:
 
 def ago(moment: dt.datetime, now: dt.datetime) -> str:
     """Return how long ago something was: "4 seconds ago", "3 days ago"."""
-    seconds = max(0, int((now - moment).total_seconds()))
+    return f"{_span(now - moment)} ago"
+
+
+def _span(time: dt.timedelta) -> str:
+    seconds = max(0, int(time.total_seconds()))
     for size, noun in ((86_400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= 2 * size:
-            return f"{seconds // size:,} {noun}s ago"
-    return f"{seconds} second{'' if seconds == 1 else 's'} ago"
+            return f"{seconds // size:,} {noun}s"
+    return f"{seconds} second{'' if seconds == 1 else 's'}"

@@ -10,6 +10,7 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from notices import health, heartbeats
+from notices.models import ProviderLane
 from tests.factories import NOW, make_notice
 
 
@@ -144,6 +145,9 @@ def test_figures_tell_how_the_house_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
     make_notice(state="unknown")
     make_notice(not_before=NOW.replace(minute=0, hour=9), lane=2)
+    ProviderLane.objects.create(
+        name="sandbox", refilled_at=NOW, failures=3, failing_since=NOW, per_second=2
+    )
     heartbeats.note_ring(now=NOW.replace(hour=9))
     heartbeats.note_worker(
         name="celery@one", queues=["email"], hears_broker=True, now=NOW
@@ -163,3 +167,8 @@ def test_figures_tell_how_the_house_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found["duly_oldest_due_seconds", "bulk", "email"] == 3600
     assert found["duly_worker_seen_seconds", "celery@one"] == 0
     assert found["duly_watch_level", "clock"] == 2
+    assert found["duly_lane_open", "sandbox"] == 0
+    assert found["duly_lane_stopped", "sandbox"] == 0
+    assert found["duly_lane_failures", "sandbox"] == 3
+    assert found["duly_lane_waiting", "sandbox"] == 1
+    assert found["duly_lane_per_second", "sandbox"] == 2

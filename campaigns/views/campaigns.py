@@ -18,7 +18,7 @@ from django.views.decorators.http import (
 )
 
 from campaigns import actions, reports
-from campaigns.forms import CampaignForm
+from campaigns.forms import CampaignForm, PlanForm
 from campaigns.models import Campaign, Ladder
 from campaigns.paging import page_of
 from campaigns.schedule import local_day
@@ -117,15 +117,54 @@ def campaign_check(request: HttpRequest, pk: int) -> HttpResponse:
     one = _campaign(pk)
     if one.state != Campaign.State.DRAFT:
         return redirect("campaign", pk=pk)
-    day = local_day(timezone.now(), one.brand.time_zone)
+    return _check(request, one, PlanForm(campaign=one, now=timezone.now()))
+
+
+def _check(request: HttpRequest, one: Campaign, form: PlanForm) -> HttpResponse:
+    """Show what starting would do, now or at a planned hour."""
+    day = local_day(form.now, one.brand.time_zone)
     numbers = one.audience(day).aggregate(
         invoices=Count("pk"), customers=Count("customer", distinct=True)
     )
     return render(
         request,
         "campaigns/campaign_check.html",
-        {"campaign": one, "steps": one.ladder.steps.all(), "day": day} | numbers,
+        {
+            "campaign": one,
+            "steps": one.ladder.steps.all(),
+            "day": day,
+            "form": form,
+        }
+        | numbers,
+        status=422 if form.errors else 200,
     )
+
+
+@require_POST
+@permission_required("campaigns.change_campaign", raise_exception=True)
+def campaign_plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have a draft start by itself at a day and hour."""
+    one = _campaign(pk)
+    form = PlanForm(request.POST, campaign=one, now=timezone.now())
+    if not form.is_valid():
+        return _check(request, one, form)
+
+    def plan(campaign: Campaign, by: str) -> None:
+        at = form.cleaned_data["at"]
+        actions.plan_campaign(campaign=campaign, at=at, by=by, now=form.now)
+
+    return _do(request, pk, plan, "“{}” starts by itself at the hour you planned.")
+
+
+@require_POST
+@permission_required("campaigns.change_campaign", raise_exception=True)
+def campaign_unplan(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a campaign that has not begun a draft again."""
+
+    def unplan(campaign: Campaign, by: str) -> None:
+        actions.unplan_campaign(campaign=campaign, by=by, now=timezone.now())
+
+    return _do(request, pk, unplan, "“{}” is a draft again. It does not start.")
 
 
 @require_POST

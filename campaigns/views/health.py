@@ -10,18 +10,22 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from campaigns import words
 from campaigns.forms_health import StopForm
 from campaigns.today import going_out, house_zone
+from notices import actions, outbound
 from notices import health as questions
-from notices import outbound
 from notices.installation import machine
-from notices.models import OutboundEvent
+from notices.models import OutboundEvent, ProviderLane
 from notices.served import is_by_hand
 from notices.watches import alarms, watches
 
@@ -102,6 +106,20 @@ def health_adopt(request: HttpRequest) -> HttpResponse:
         "campaigns/health_adopt.html",
         {"in_line": _in_line(), "machine": machine()},
     )
+
+
+@require_POST
+@SWITCH
+def health_lane(request: HttpRequest, name: str) -> HttpResponse:
+    """Have a provider tried again that is away, or that refused us."""
+    lane = get_object_or_404(ProviderLane, name=name)
+    actions.try_lane_again(
+        lane=lane, by=request.user.get_username(), now=timezone.now()
+    )
+    messages.success(
+        request, f"One message tries “{name}” now; if it is taken, all others follow."
+    )
+    return redirect("health")
 
 
 def _switch(request: HttpRequest, verb: Callable[[], None], done: str) -> HttpResponse:

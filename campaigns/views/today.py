@@ -36,6 +36,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "texts": texts_to_approve(request.user),
             "cap": figures.CAP,
             "going": figures.going_out(now),
+            "beginning": figures.beginning(now),
             "looked_at": figures.looked_at_next(day),
             "gone": figures.gone_out(now, zone),
             "owed": owed(day),

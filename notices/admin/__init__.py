@@ -24,6 +24,7 @@ from notices.models import (
     DeliveryEvent,
     Notice,
     ProviderCall,
+    ProviderLane,
     Reply,
     SandboxMessage,
 )
@@ -56,6 +57,32 @@ class BrandAdmin(admin.ModelAdmin):
             brand.name,
             picture,
         )
+
+
+@admin.register(ProviderLane)
+class ProviderLaneAdmin(admin.ModelAdmin):
+    """Providers: only the rate is set here; Health tells how they are and has them
+    tried again."""
+
+    list_display = ["name", "per_second", "failures", "closed_until", "stopped_at"]
+    readonly_fields = [
+        *("name", "failures", "failing_since", "closed_until", "stopped_at", "reason"),
+    ]
+    fields = ["per_second", *readonly_fields]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: a lane is made with the first message by it."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: with it would go what stopped it."""
+        return False
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: Any
+    ) -> None:
+        """Write the rate alone: workers write the rest at the same time."""
+        obj.save(update_fields=["per_second"])
 
 
 @admin.register(Notice)

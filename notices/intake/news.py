@@ -14,6 +14,7 @@ from django.db import connection
 
 from consent.actions import opt_out, suppress
 from consent.models import ConsentEvent, Suppression
+from customers.actions import number_is_landline
 from customers.contact import ContactError, normalise_email, normalise_phone
 from customers.models import Customer
 from notices.intake.fate import IN_HAND, next_state
@@ -21,6 +22,7 @@ from notices.intake.stopping import stop_queued
 from notices.intake.told import News, NotYet
 from notices.lanes import stop_lane
 from notices.models import Attempt, DeliveryEvent, Notice
+from notices.senders import LANDLINE
 from notices.states import State, check_move
 
 log = logging.getLogger(__name__)
@@ -161,6 +163,8 @@ def _stop(notice: Notice | None, address: str, news: News, now: dt.datetime) -> 
             source=_source(news),
             now=now,
         )
+    if news.outcome.reason == LANDLINE:
+        number_is_landline(number=address)
 
 
 def _opt_out(address: str, news: News, now: dt.datetime) -> None:

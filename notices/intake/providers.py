@@ -53,7 +53,13 @@ class Hook:
         """Return what follows in its address: the notice a text message is of."""
         return "/<slug:reference>" if self.kind == Kind.SMS_STATUS else ""
 
+    def address(self, reference: str) -> str:
+        """Return the whole path for one notice, without loading the URL map."""
+        return f"/{self.path}{self.more.replace('<slug:reference>', reference)}"
 
+
+# Where Twilio reports on a text; its sender names this address.
+TEXT_STATUS = Hook("twilio", Kind.SMS_STATUS)
 MAIL_PROVIDERS = ("postmark", "ses", "mailgun", "brevo", "mailjet")
 HOOKS: tuple[Hook, ...] = (
     *(
@@ -61,7 +67,7 @@ HOOKS: tuple[Hook, ...] = (
         for provider in MAIL_PROVIDERS
         for kind in (Kind.TRACKING, Kind.INBOUND)
     ),
-    Hook("twilio", Kind.SMS_STATUS),
+    TEXT_STATUS,
     Hook("twilio", Kind.SMS_INBOUND),
 )
 PROVIDERS = frozenset(hook.provider for hook in HOOKS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
@@ -18,12 +19,23 @@ class ProviderLane(models.Model):
         "messages a second",
         null=True,
         blank=True,
+        validators=[
+            MinValueValidator(
+                0.001, "Write a number above nothing, or leave it empty for no limit."
+            )
+        ],
         help_text="For texts, parts a second. Empty: as fast as the provider takes it.",
     )
     tokens = models.FloatField(default=0, editable=False)
     refilled_at = models.DateTimeField(editable=False)
     failures = models.PositiveIntegerField(
         default=0, editable=False, help_text="In a row; the first answer ends them."
+    )
+    failing_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Since when nothing was taken; the first answer ends it.",
     )
     closed_until = models.DateTimeField(null=True, blank=True, editable=False)
     stopped_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -229,6 +229,12 @@ class Notice(models.Model):
                 name="notice_for_staff",
                 condition=Q(state__in=["held", "unknown", "failed"]),
             ),
+            # Customers to be asked for a mobile number.
+            models.Index(
+                fields=["customer", "planned_on"],
+                name="notice_landline",
+                condition=Q(state="failed", reason="landline"),
+            ),
             # What was sent today and this week.
             models.Index(
                 fields=["sent_at"],

@@ -57,6 +57,7 @@ class OutboundEvent(models.Model):
         STOPPED = "stopped", "Stopped"
         RELEASED = "released", "Released"
         ADOPTED = "adopted", "Named this the real installation"
+        TRIED = "tried", "Tried a provider again"
 
     verb = models.CharField(max_length=8, choices=Verb)
     by = models.CharField(max_length=150, default="", blank=True)

@@ -58,12 +58,16 @@ class Receipt:
     currency: str = ""
 
 
+LANDLINE = "landline"
+
+
 class SendError(Exception):
     """A provider did not take a message.
 
     ``permanent``: trying again cannot help. ``unknown``: it may have taken it, so
     trying again could send it twice. ``untried``: the wire was never touched.
-    ``suppresses``: the address itself is at fault, and why (a Suppression.Reason).
+    ``suppresses``: the address itself is at fault, and why (a Suppression.Reason, or
+    LANDLINE: no text reaches the number, a call may).
     ``backs_off``: the provider is busy or away, so the whole lane waits, for
     ``retry_after`` seconds where it said how long. ``stops_lane``: we are at fault
     (an account, a registration, a password), and nothing more goes until staff mend it.

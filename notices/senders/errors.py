@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from notices.senders import SendError
+from notices.senders import LANDLINE, SendError
 
 TABLE = Path(__file__).with_name("errors.toml")
 
@@ -34,12 +34,11 @@ class Meaning(StrEnum):
     UNKNOWN = "unknown"
 
 
-# Why nothing more goes to the address (a Suppression.Reason). A landline is no valid
-# address for texts; another number of the same person is asked about anew.
+# Why nothing more goes to the address, as SendError says it.
 SUPPRESSES = {
     Meaning.STOP: "stop",
     Meaning.INVALID: "invalid",
-    Meaning.LANDLINE: "invalid",
+    Meaning.LANDLINE: LANDLINE,
     Meaning.HARD_BOUNCE: "hard_bounce",
     Meaning.SOFT_LIMIT: "soft_limit",
     Meaning.UNSUB_ALL: "unsub_all",

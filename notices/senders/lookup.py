@@ -2,8 +2,8 @@
 
 Yes and no count only when they are sure: yes, when the message is found there; no, when
 it is not there long after the provider would show it. Whatever else comes back is "ask
-again later", and in the end staff decide. Brevo, SendGrid and SES cannot be asked by a
-reference of ours; their reports settle it.
+again later", and in the end staff decide. Brevo and SES cannot be asked by a reference
+of ours; their reports settle it.
 """
 
 from __future__ import annotations

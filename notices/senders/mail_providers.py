@@ -60,11 +60,6 @@ def _mailjet(body: Mapping[str, Any]) -> tuple[str, str]:
     return str(found.get("ErrorCode", "")), str(found.get("ErrorMessage", ""))
 
 
-def _sendgrid(body: Mapping[str, Any]) -> tuple[str, str]:
-    found: Mapping[str, Any] = next(iter(body.get("errors") or ()), {})
-    return "", str(found.get("message", ""))
-
-
 def _ses(body: Mapping[str, Any]) -> tuple[str, str]:
     found = body.get("Error", {})
     return str(found.get("Code", "")), str(found.get("Message", ""))
@@ -103,10 +98,5 @@ PROVIDERS: dict[str, MailProvider] = {
         untold=frozenset({"Message-ID"}),
         # By it Mailjet finds the message again.
         beside=lambda outgoing: {"Globals": {"CustomID": outgoing.reference}},
-    ),
-    "sendgrid": MailProvider(
-        backend="anymail.backends.sendgrid.EmailBackend",
-        read_error=_sendgrid,
-        untold=frozenset({"Message-ID"}),
     ),
 }

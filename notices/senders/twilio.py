@@ -23,6 +23,7 @@ from twilio.base.exceptions import (
 )
 from twilio.http.response import Response
 
+from notices.intake.providers import TEXT_STATUS
 from notices.senders import Outgoing, Receipt, SendError
 from notices.senders.errors import refusal
 from notices.senders.http import lost, read_json
@@ -30,8 +31,6 @@ from notices.senders.toll import objection
 from notices.senders.twilio_wire import connect
 from notices.sms import measure
 
-# Where Twilio reports on a message; the webhook that answers there has this address.
-STATUS_PATH = "/hooks/twilio/status/{reference}"
 # What a text may wait at Twilio, whatever the window says.
 LEAST_SECONDS, MOST_SECONDS = 60, 3600
 # Texts of a day are asked for in pages of so many.
@@ -164,8 +163,8 @@ def _options(message: Outgoing) -> dict[str, Any]:
     """Return where Twilio reports to, and how long it may hold the text."""
     options: dict[str, Any] = {}
     if settings.PUBLIC_URL:
-        path = STATUS_PATH.format(reference=message.reference)
-        options["status_callback"] = settings.PUBLIC_URL + path
+        reported = TEXT_STATUS.address(message.reference)
+        options["status_callback"] = settings.PUBLIC_URL + reported
     if message.ttl_s is not None:
         held = min(max(message.ttl_s, LEAST_SECONDS), MOST_SECONDS)
         options["validity_period"] = held

@@ -121,6 +121,7 @@ def _new(staff: Client, **changes: str) -> HttpResponse:
         "policy": str(make_policy().pk),
         "due_from": "2026-01-01",
         "currency": "eur",
+        "late_after_hours": "36",
     } | changes
     return staff.post("/campaigns/new/", fields)
 

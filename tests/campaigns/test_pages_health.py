@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from notices import health, heartbeats, outbound
-from notices.models import Notice, Outbound
+from notices.models import Notice, Outbound, ProviderLane
 from notices.states import State
 from tests.factories import NOW, make_campaign, make_notice, make_stream, make_user
 
@@ -258,3 +258,72 @@ def test_resuming_forgets_the_reason(staff: Client) -> None:
     campaign.stream.refresh_from_db()
     assert (campaign.stream.state, campaign.stream.safety_reason) == ("running", "")
     assert campaign.stream.running_since is not None
+
+
+# Providers -------------------------------------------------------------------
+
+
+def refused(**fields: Any) -> ProviderLane:
+    """Have the sandbox, which carries e-mail here, refuse us."""
+    return ProviderLane.objects.create(
+        **{"name": "sandbox", "refilled_at": NOW, "stopped_at": NOW, "reason": "535 no"}
+        | fields
+    )
+
+
+def test_a_provider_that_refuses_us_is_red_everywhere_with_what_waits(
+    staff: Client,
+) -> None:
+    all_at_work()
+    make_notice(not_before=NOW)
+    refused()
+
+    for address in ("/", "/campaigns/", "/health/"):
+        said = page(staff, address)
+        assert "Paused for safety: it refuses us (“535 no”)." in said
+        assert "1 message waits for it." in said
+    assert "Try again<span" not in said
+
+
+def test_whoever_may_stop_everything_has_a_provider_tried_again(boss: Client) -> None:
+    all_at_work()
+    refused()
+    assert "Try again<span" in page(boss, "/health/")
+
+    answer = boss.post("/health/providers/sandbox/", follow=True)
+
+    assert "One message tries “sandbox” now" in answer.content.decode()
+    lane = ProviderLane.objects.get()
+    assert (lane.stopped_at, lane.failures) == (None, 1)
+    assert "Tried a provider again on" in page(boss, "/health/")
+    assert ", by <bdi>ada</bdi>: <bdi>sandbox</bdi>" in page(boss, "/health/")
+
+
+def test_others_do_not_and_nothing_changes_on_get(staff: Client, boss: Client) -> None:
+    refused()
+
+    assert staff.post("/health/providers/sandbox/").status_code == 403
+    assert boss.get("/health/providers/sandbox/").status_code == 405
+    assert boss.post("/health/providers/nobody/").status_code == 404
+    assert ProviderLane.objects.get().stopped_at == NOW
+
+
+def test_settings_change_the_rate_and_nothing_else(noon: None) -> None:
+    lane = refused(tokens=5)
+    ops = make_user(
+        "ops", may=["notices.change_providerlane", "notices.view_providerlane"]
+    )
+    ops.is_staff = True
+    ops.save(update_fields=["is_staff"])
+    client = Client()
+    client.force_login(ops)
+    address = f"/admin/notices/providerlane/{lane.pk}/change/"
+    assert "535 no" in page(client, address)
+
+    wrong = client.post(address, {"per_second": "0"})
+    client.post(address, {"per_second": "12.5", "reason": "", "tokens": "9"})
+
+    assert "Write a number above nothing" in wrong.content.decode()
+    lane.refresh_from_db()
+    assert (lane.per_second, lane.tokens, lane.reason) == (12.5, 5, "535 no")
+    assert client.get("/admin/notices/providerlane/add/").status_code == 403

@@ -10,8 +10,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from campaigns.actions import MOST_REOPENED, pause_campaign, tick
+from campaigns.actions import pause_campaign, tick
 from campaigns.models import Campaign, Decision, Enrolment
+from campaigns.reopening import MOST_REOPENED
 from consent.actions import suppress
 from customers.models import Customer, Invoice
 from notices.actions import release_held_group, send_all_due

@@ -1,8 +1,8 @@
 """The providers' own HTTP interfaces on this machine, spoken to by the real SDKs.
 
-One small server for all: Twilio, Postmark, Mailgun, SES (v2), Brevo, Mailjet and
-SendGrid, each under its name (``http://127.0.0.1:PORT/twilio``, see ``url``). It checks
-what each documents it needs, keeps what it takes, and has a bad day where told to:
+One small server for all: Twilio, Postmark, Mailgun, SES (v2), Brevo and Mailjet,
+each under its name (``http://127.0.0.1:PORT/twilio``, see ``url``). It checks what each
+documents it needs, keeps what it takes, and has a bad day where told to:
 slow, busy, broken, silent, or gone in the middle (``Fate``).
 
 In a test: ``with running() as fake``. As a process: ``python -m

@@ -264,17 +264,6 @@ def mailjet(asked: Asked, path: str, known: Sequence[Taken]) -> Spoken:
     return taken, Answer(200, {"Messages": [{"Status": "success", "To": [told]}]})
 
 
-def sendgrid(asked: Asked, path: str, known: Sequence[Taken]) -> Spoken:
-    """Single e-mails (v3)."""
-    if asked.headers.get("authorization") != f"Bearer {KEY}":
-        return Answer(401, {"errors": [{"message": "authorization is not valid"}]})
-    said = asked.json
-    person = said["personalizations"][0]
-    metadata = person.get("custom_args", {}) | said.get("custom_args", {})
-    taken = _mail(asked, "sendgrid", person["to"][0]["email"], metadata, said)
-    return taken, Answer(202, {})
-
-
 def ses(asked: Asked, path: str, known: Sequence[Taken]) -> Spoken:
     """SendEmail of SES v2 with raw content."""
     signed = asked.headers.get("authorization", "")
@@ -292,6 +281,5 @@ def ses(asked: Asked, path: str, known: Sequence[Taken]) -> Spoken:
 
 
 SPEAKERS: dict[str, Callable[[Asked, str, Sequence[Taken]], Spoken]] = {
-    one.__name__: one
-    for one in (twilio, postmark, mailgun, brevo, mailjet, sendgrid, ses)
+    one.__name__: one for one in (twilio, postmark, mailgun, brevo, mailjet, ses)
 }

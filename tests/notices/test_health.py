@@ -94,15 +94,15 @@ def test_a_worker_that_left_is_not_missed() -> None:
     assert not Heartbeat.objects.exists()
 
 
-def test_all_of_health_costs_six_questions_whatever_waits(
+def test_all_of_health_costs_eight_questions_whatever_waits(
     django_assert_max_num_queries: Any,
 ) -> None:
     for _ in range(5):
         make_notice(not_before=NOW - HOUR)
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         health.facts(now=NOW)
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(4):
         health.facts(now=NOW, brief=True)
 
 

@@ -9,9 +9,16 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
-from notices.lanes import charge, note_answers, open_lane, reserve, stop_lane
+from notices.lanes import (
+    charge,
+    note_answers,
+    open_lane,
+    reserve,
+    stop_lane,
+)
 from notices.models import ProviderLane
 from notices.senders import Receipt, SendError
+from notices.served import lane_of
 
 pytestmark = pytest.mark.django_db
 
@@ -227,3 +234,39 @@ def test_a_pause_without_an_end_is_asked_about_again(seconds: float) -> None:
     note_answers("smtp", [SendError("429", backs_off=True, retry_after=seconds)])
 
     assert 3599 < reserve("smtp", 1).wait <= 3600 * 1.25
+
+
+def test_an_outage_remembers_its_beginning_until_something_is_taken() -> None:
+    lane()
+    note_answers("smtp", [BUSY])
+    began = ProviderLane.objects.get().failing_since
+    passed(1000)
+
+    note_answers("smtp", [BUSY])
+    stop_lane(name="smtp", reason="535")
+    open_lane(name="smtp")
+    still = ProviderLane.objects.get().failing_since
+    note_answers("smtp", [TAKEN])
+
+    assert began is not None
+    assert still == began
+    assert ProviderLane.objects.get().failing_since is None
+
+
+@pytest.mark.parametrize(
+    ("channels", "channel", "name"),
+    [
+        ({"email": "smtp"}, "email", "smtp"),
+        ({"email": "anymail"}, "email", "postmark"),
+        ({"sms": "twilio"}, "sms", "twilio"),
+        ({"letter": "print"}, "letter", ""),
+        ({"call": "desk"}, "call", ""),
+        ({}, "sms", ""),
+    ],
+)
+def test_a_channel_goes_by_the_lane_of_its_provider(
+    settings: Any, channels: dict[str, str], channel: str, name: str
+) -> None:
+    settings.CHANNELS, settings.EMAIL_PROVIDER = channels, "postmark"
+
+    assert lane_of(channel) == name

@@ -11,7 +11,7 @@ import pytest
 from notices import heartbeats
 from notices.actions import release_held_group, set_stream_state
 from notices.late import expire, hold_late, latest_acceptable
-from notices.models import Notice, Stream
+from notices.models import Notice, ProviderLane, Stream
 from notices.states import State
 from tests.factories import NOW, make_attempt, make_notice, make_stream
 from tests.notices.passing import state_of
@@ -176,3 +176,29 @@ def test_what_a_worker_has_in_hand_is_left_to_it(state: str) -> None:
 
     assert expire(now=NOW) == (0, 0)
     assert state_of(notice)[0] == state
+
+
+def away(since: dt.datetime) -> None:
+    """Have the sandbox, which carries e-mail here, be away since then."""
+    ProviderLane.objects.create(
+        name="sandbox", refilled_at=since, failures=9, failing_since=since, reason="503"
+    )
+
+
+def test_what_waited_for_a_provider_for_less_than_the_limit_is_not_late() -> None:
+    notice = make_notice(not_before=NOW)
+    away(THREE_DAYS_LATER - 23 * HOUR)
+
+    assert hold_late(now=THREE_DAYS_LATER) == 0
+    assert state_of(notice) == (State.SCHEDULED, "")
+
+
+def test_what_waited_for_a_provider_for_longer_is_late_however_often_it_was_asked() -> (
+    None
+):
+    notice = make_notice(not_before=NOW)
+    away(NOW)
+    claimed(THREE_DAYS_LATER - HOUR)
+
+    assert hold_late(now=THREE_DAYS_LATER) == 1
+    assert state_of(notice) == (State.HELD, "LATE")

@@ -5,16 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import uuid
+from typing import ClassVar
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from notices import dispatch
+from notices import dispatch, health, late
 from notices.actions import due_work, ring, sweep_stuck
 from notices.claims import claim
-from notices.models import Attempt, Notice, SandboxMessage, Stream
+from notices.models import Attempt, Notice, ProviderLane, SandboxMessage, Stream
+from notices.senders import Outgoing, Receipt, SendError
+from notices.senders.sandbox import SandboxSender
 from notices.starter import install_starters
 from notices.states import State
+from notices.watches import Level, watches
 from tests.factories import NOW, make_customer, make_stream
 from tests.notices.passing import drain
 from tests.notices.test_dispatch import make_reminder
@@ -78,6 +83,90 @@ def test_a_clock_that_jumps_in_mid_drain_sends_all_of_it_once(stream: Stream) ->
     assert states() == {State.DELIVERED}
     assert SandboxMessage.objects.count() == 45
     assert Attempt.objects.count() == 45
+
+
+# A provider that is away for an hour ---------------------------------------------
+
+
+class Away(SandboxSender):
+    """A sandbox that is busy until it ``is_back``."""
+
+    asked: ClassVar[list[str]] = []
+    is_back = False
+
+    def send(self, message: Outgoing) -> Receipt:
+        """Keep one message, or say that it must wait.
+
+        :raises SendError: it is away.
+        """
+        self.asked.append(message.reference)
+        if not type(self).is_back:
+            raise SendError("503 busy", backs_off=True)
+        return super().send(message)
+
+
+def waits() -> float:
+    """Return for how many seconds the lane is closed now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXTRACT(EPOCH FROM closed_until - clock_timestamp())::float "
+            "FROM notices_providerlane"
+        )
+        return float(cursor.fetchone()[0] or 0.0)
+
+
+def lane_ages(seconds: float) -> None:
+    """Let time pass for the lane, which runs on the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE notices_providerlane SET "
+            "closed_until = closed_until - make_interval(secs => %(by)s), "
+            "failing_since = failing_since - make_interval(secs => %(by)s)",
+            {"by": seconds},
+        )
+
+
+def test_an_outage_of_an_hour_costs_nobody_a_message(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few ask meanwhile, none is used up or late, and all go once when it is over."""
+    monkeypatch.setattr(Away, "asked", [])
+    monkeypatch.setattr(Away, "is_back", False)
+    monkeypatch.setattr(dispatch, "sender_for", lambda channel: Away())
+    # The lane runs on the database's clock, and so does this hour.
+    now = began = timezone.now()
+    for _ in range(30):
+        make_reminder(stream)
+    Notice.objects.update(not_before=now)
+
+    while now < began + HOUR:
+        drain(stream, at=now)
+        late.hold_late(now=now)
+        assert states() == {State.SCHEDULED}
+        closed = waits()
+        assert 0 < closed <= 300 * 1.25
+        lane_ages(closed + 1)
+        now += dt.timedelta(seconds=closed + 1)
+    asked_meanwhile = len(Away.asked)
+    watch = next(
+        one
+        for one in watches(health.facts(now=now + HOUR, brief=True), now)
+        if one.key == "lane:sandbox"
+    )
+    Away.is_back = True
+    for _ in range(4):
+        drain(stream, at=now)
+        now += dt.timedelta(minutes=2)
+
+    # The first finds it out with what it has in hand; then one asks at a time.
+    assert asked_meanwhile <= 30 + 20
+    assert watch.level is Level.RED
+    assert "30 messages wait for it." in watch.value
+    assert states() == {State.DELIVERED}
+    assert SandboxMessage.objects.count() == 30
+    assert Attempt.objects.count() == 30
+    assert set(Notice.objects.values_list("tries", flat=True)) == {1}
+    assert ProviderLane.objects.get().failures == 0
 
 
 # A paused campaign in front ---------------------------------------------------

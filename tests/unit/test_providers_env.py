@@ -38,7 +38,6 @@ def email(url: str) -> dict[str, Any]:
             "mailjet://key:secret@",
             {"MAILJET_API_KEY": "key", "MAILJET_SECRET_KEY": "secret"},
         ),
-        ("sendgrid://SG.1@", {"SENDGRID_API_KEY": "SG.1"}),
     ],
 )
 def test_an_address_becomes_anymails_settings(

@@ -12,6 +12,7 @@ from notices.watches import (
     Facts,
     Level,
     Oldest,
+    Provider,
     Switch,
     Watch,
     Worker,
@@ -159,3 +160,72 @@ def test_a_copy_is_told_the_steps_to_take() -> None:
 )
 def test_how_long_ago_is_said_in_words(seconds: int, words: str) -> None:
     assert ago(NOW - seconds * SECOND, NOW) == words
+
+
+# Providers ---------------------------------------------------------------------
+
+AWAY = Provider(
+    "postmark",
+    ("email",),
+    failures=7,
+    failing_since=NOW - 20 * MINUTE,
+    closed_until=NOW + 40 * SECOND,
+    reason="postmark 503",
+    waiting=1200,
+)
+
+
+def line(**changes: Any) -> Watch:
+    """Return the line of a provider that is away but for what is given."""
+    return found(providers=(replace(AWAY, **changes),))["lane:postmark"]
+
+
+def test_an_open_provider_says_how_fast_it_may_be_spoken_to() -> None:
+    said = found(providers=(Provider("twilio", ("sms",), per_second=12.5),))
+
+    assert said["lane:twilio"].level is Level.GREEN
+    assert said["lane:twilio"].value == "Open for text messages, 12.5 a second at most."
+    assert not said["lane:twilio"].lane
+
+
+def test_a_provider_away_for_two_minutes_is_red_and_counts_what_waits() -> None:
+    said = line()
+
+    assert said.level is Level.RED
+    assert said.value == (
+        "Paused for safety: busy or away, 7 times in a row (“postmark 503”). "
+        "1,200 messages wait for it. One asks again in 40 seconds."
+    )
+    assert said.since == NOW - 20 * MINUTE
+    assert said.lane == "postmark"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"failing_since": NOW - MINUTE, "failures": 1}, {"waiting": 0}],
+)
+def test_a_short_pause_or_one_nobody_waits_for_is_only_looked_at(
+    changes: dict[str, Any],
+) -> None:
+    assert line(**changes).level is Level.AMBER
+
+
+def test_a_provider_that_refuses_us_is_red_at_once_and_says_what_to_do() -> None:
+    said = line(stopped_at=NOW - SECOND, reason="postmark 10", waiting=0)
+
+    assert said.level is Level.RED
+    assert "it refuses us (“postmark 10”). No message waits for it." in said.value
+    assert "Try again" in said.advice
+
+
+def test_what_waits_for_its_provider_does_not_accuse_the_workers() -> None:
+    said = found(
+        providers=(AWAY,),
+        oldest=due(9 * MINUTE),
+        claimed_at={"email": NOW - 4 * MINUTE},
+    )["due:email:reminder"]
+
+    assert (said.level, said.advice) == (
+        Level.AMBER,
+        "It waits for its provider: see above.",
+    )

@@ -197,7 +197,7 @@ def test_a_text_that_arrived_does_not_fail_later() -> None:
     ("code", "reason", "stop"),
     [
         ("30005", "hard_bounce", "invalid"),
-        ("30006", "hard_bounce", "invalid"),
+        ("30006", "landline", "invalid"),
         ("30003", "soft_bounce", ""),
         ("30004", "carrier_blocked", "soft_limit"),
         ("30007", "sender_fault", ""),

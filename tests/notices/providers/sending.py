@@ -18,16 +18,16 @@ from tests.fakes.http_providers import FakeProviders
 from tests.fakes.spoken import ACCOUNT, DOMAIN, KEY, SECRET, TOKEN
 
 WHEN = dt.datetime(2026, 3, 10, 10, 0, tzinfo=dt.UTC)
-MAIL = ("postmark", "mailgun", "ses", "brevo", "mailjet", "sendgrid")
+MAIL = ("postmark", "mailgun", "ses", "brevo", "mailjet")
 # Those that are asked in fields, and write the message anew.
-IN_FIELDS = ("postmark", "brevo", "mailjet", "sendgrid")
+IN_FIELDS = ("postmark", "brevo", "mailjet")
 ANNA = "anna@example.com"
 NUMBER = "+447700900123"
 
 
 def mail_url(fake: FakeProviders, provider: str, seconds: int = 2) -> str:
     """Return the EMAIL_URL that leads to the fake."""
-    path = {"mailgun": "/v3/", "brevo": "/v3/", "sendgrid": "/v3/", "mailjet": "/v3.1/"}
+    path = {"mailgun": "/v3/", "brevo": "/v3/", "mailjet": "/v3.1/"}
     api = f"api={fake.url(provider)}{path.get(provider, '')}&timeout={seconds}"
     return {
         "postmark": f"postmark://{KEY}@?{api}",
@@ -35,7 +35,6 @@ def mail_url(fake: FakeProviders, provider: str, seconds: int = 2) -> str:
         "ses": f"ses://{KEY}:{SECRET}@?region=eu-central-1&{api}",
         "brevo": f"brevo://{KEY}@?{api}",
         "mailjet": f"mailjet://{KEY}:{SECRET}@?{api}",
-        "sendgrid": f"sendgrid://{KEY}@?{api}",
     }[provider]
 
 

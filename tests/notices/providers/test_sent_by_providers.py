@@ -224,7 +224,7 @@ def test_a_no_that_comes_too_early_is_not_asked_for(
     assert not fake.asked
 
 
-@pytest.mark.parametrize("provider", ["brevo", "sendgrid", "ses"])
+@pytest.mark.parametrize("provider", ["brevo", "ses"])
 def test_a_provider_that_cannot_be_asked_leaves_it_to_staff(
     fake: FakeProviders, stream: Stream, provider: str
 ) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.urls import resolve
 
 from notices.senders import Receipt, SendError, sender_for
 from notices.senders.errors import Meaning, meaning_of
@@ -54,6 +55,11 @@ def test_twilio_is_told_where_to_report_and_by_which_reference(
     (taken,) = fake.taken
     assert taken.callback == (
         "https://bills.example.com/hooks/twilio/status/7QK2M9XW4BTD"
+    )
+    heard = resolve("/hooks/twilio/status/7QK2M9XW4BTD")
+    assert (heard.url_name, heard.kwargs["reference"]) == (
+        "hook-twilio-status",
+        "7QK2M9XW4BTD",
     )
 
 
@@ -124,7 +130,7 @@ def test_a_status_says_whether_trying_again_can_help(
     [
         (21610, "permanent", "stop"),
         (21211, "permanent", "invalid"),
-        (21614, "permanent", "invalid"),
+        (21614, "permanent", "landline"),
         (30004, "permanent", "soft_limit"),
         (30007, "stops_lane", ""),
         (30034, "stops_lane", ""),
@@ -187,7 +193,7 @@ def test_a_twilio_that_is_away_is_waited_for(fake: FakeProviders, there: str) ->
 def test_a_text_twilio_failed_at_once_is_not_taken_for_sent(
     fake: FakeProviders,
 ) -> None:
-    said = {"sid": "SM1", "status": "failed", "error_code": 30006}
+    said = {"sid": "SM1", "status": "failed", "error_code": 30005}
     fake.fates["*"] = Fate(status=201, body=said)
 
     error = refused(fake)
