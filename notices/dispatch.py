@@ -35,7 +35,7 @@ from notices.wire import Wire
 
 # Messages that are claimed at once: some tenths of a second of work, so that a pause
 # takes effect soon and little lies between the last question and the wire.
-LEAST_BATCH, MOST_BATCH = 20, 500
+LEAST_BATCH, FIRST_BATCH, MOST_BATCH = 20, 100, 500
 PACE = 1.0
 # How often a drain looks up whether staff paused what it has in hand.
 LOOK_UP_SECONDS = 1.0
@@ -90,7 +90,7 @@ class _Work:
     wire: Wire
     done: Drained = field(default_factory=Drained)
     turns: Turns = field(default_factory=Turns)
-    size: int = LEAST_BATCH
+    size: int = FIRST_BATCH
     put_at: float = 0.0
     answered: int = 0
     looked_at: float = 0.0
