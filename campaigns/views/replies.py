@@ -13,8 +13,10 @@ from campaigns import words
 from campaigns.forms_replies import WhoseForm
 from campaigns.paging import page_of
 from campaigns.today import house_zone
+from consent.fingerprints import fingerprint_of
+from consent.models import Suppression
 from notices import actions
-from notices.models import Reply
+from notices.models import Channel, Reply
 
 
 @require_safe
@@ -81,6 +83,16 @@ def _reply(pk: int) -> Reply:
     )
 
 
+def _texts_stopped(one: Reply) -> str:
+    """Return why no text may go back to the sender of a text, "" if one may."""
+    if one.channel != Channel.SMS:
+        return ""
+    stop = Suppression.objects.filter(
+        channel=Channel.SMS, fingerprint=fingerprint_of(one.sender)
+    ).first()
+    return words.reason(f"SUPP_{stop.reason}") if stop else ""
+
+
 def _page(request: HttpRequest, one: Reply, form: WhoseForm) -> HttpResponse:
     return render(
         request,
@@ -88,6 +100,7 @@ def _page(request: HttpRequest, one: Reply, form: WhoseForm) -> HttpResponse:
         {
             "reply": one,
             "status": words.REPLY[one.classified],
+            "texts_stopped": _texts_stopped(one),
             "zone": house_zone(),
             "form": form,
         },
