@@ -288,7 +288,7 @@ def _point_words(point: ContactPoint, stopped: dict[bytes, Suppression]) -> Word
         return words.CONTACT_POINT[point.state]
     known = words.CONTACT_POINT["suppressed"]
     return Words(
-        f"{known.word}: {reasons.reason(suppression.reason)}",
+        f"{known.word}: {reasons.reason(f'SUPP_{suppression.reason}')}",
         "",
         known.tint,
         known.shape,

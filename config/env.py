@@ -18,6 +18,11 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
+# Seconds a provider may think about one message. With the forty of a drain it ends well
+# before Celery's limit of two minutes (config.celery): who is killed in a wait leaves
+# messages nobody knows the fate of.
+LONGEST_THOUGHT = 60
+
 
 def text(name: str, default: str = "") -> str:
     """Return the variable as it stands, or the default when unset or blank."""
@@ -90,10 +95,10 @@ def flag(name: str, default: bool) -> bool:
     return value == "True"
 
 
-def number(name: str, default: int, *, least: int = 0) -> int:
-    """Return a whole number of at least ``least``.
+def number(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
+    """Return a whole number of at least ``least``, and at most ``most``.
 
-    :raises ImproperlyConfigured: not a whole number, or too small.
+    :raises ImproperlyConfigured: not a whole number, too small or too large.
     """
     value = text(name)
     if not value:
@@ -102,6 +107,8 @@ def number(name: str, default: int, *, least: int = 0) -> int:
         raise ImproperlyConfigured(
             f"{name} must be a whole number of at least {least}, not {value!r}."
         )
+    if most is not None and int(value) > most:
+        raise ImproperlyConfigured(f"{name} must be {most} at most, not {value}.")
     return int(value)
 
 
@@ -159,6 +166,11 @@ def mail(url: str) -> dict[str, Any]:
             "EMAIL_URL has a port or timeout that is no number. Signs such as / in a "
             "password are written %2F."
         ) from None
+    if not 1 <= seconds <= LONGEST_THOUGHT:
+        raise ImproperlyConfigured(
+            "The timeout in EMAIL_URL must be whole seconds, from 1 to "
+            f"{LONGEST_THOUGHT}."
+        )
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "EMAIL_HOST": parts.hostname,

@@ -17,9 +17,6 @@ from django.core.exceptions import ImproperlyConfigured
 from config import env
 
 CONNECT_SECONDS = 5
-# With the forty seconds of a drain it ends well before Celery's limit of two minutes
-# (config.celery): who is killed in a wait leaves messages nobody knows the fate of.
-LONGEST_THOUGHT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +192,10 @@ def _read(parts: SplitResult, api: _MailApi) -> tuple[_MailUrl, int]:
     if not all(said.get(piece) for piece in api.needs):
         raise ImproperlyConfigured(f"EMAIL_URL must look like {api.looks}.")
     seconds = asks.get("timeout", "30")
-    if not seconds.isdecimal() or not 1 <= int(seconds) <= LONGEST_THOUGHT:
+    if not seconds.isdecimal() or not 1 <= int(seconds) <= env.LONGEST_THOUGHT:
         raise ImproperlyConfigured(
             "The timeout in EMAIL_URL must be whole seconds, from 1 to "
-            f"{LONGEST_THOUGHT}."
+            f"{env.LONGEST_THOUGHT}."
         )
     return url, int(seconds)
 

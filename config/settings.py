@@ -147,7 +147,7 @@ TWILIO_API_URL = env.text("TWILIO_API_URL", "https://api.twilio.com")
 SMS_COUNTRIES = frozenset(word.upper() for word in env.words("SMS_COUNTRIES"))
 # Texts of one worker on their way at once, and the seconds Twilio may think.
 SMS_CONNECTIONS = env.number("SMS_CONNECTIONS", 48, least=1)
-SMS_TIMEOUT = env.number("SMS_TIMEOUT", 20, least=1)
+SMS_TIMEOUT = env.number("SMS_TIMEOUT", 20, least=1, most=env.LONGEST_THOUGHT)
 providers.require_texts(
     account=TWILIO_ACCOUNT_SID,
     token=TWILIO_AUTH_TOKEN,

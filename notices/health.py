@@ -25,6 +25,8 @@ Kind = Heartbeat.Kind
 # More than so many are not worth the counting.
 CAP = 10_000
 BROKER_SECONDS = 2.0
+# How far ahead a message may have been put that waits for a closed lane.
+TURNED_AWAY = dt.timedelta(minutes=5)
 
 
 def facts(*, now: dt.datetime, ask_broker: bool = False, brief: bool = False) -> Facts:
@@ -91,7 +93,8 @@ def _providers(now: dt.datetime) -> tuple[Provider, ...]:
     rows = list(ProviderLane.objects.filter(name__in=served))
     closed = [row.name for row in rows if row.stopped_at or row.failures]
     channels = [channel for name in closed for channel in served[name]]
-    due = count_due(channels, now=now, most=CAP)
+    # What a busy provider turned away was put behind the others, for a minute.
+    due = count_due(channels, now=now + TURNED_AWAY, most=CAP)
     return tuple(
         Provider(
             name=row.name,

@@ -20,6 +20,7 @@ from django.db import DatabaseError, transaction
 from consent.decision import Outcome, Reason
 from notices.claims import MAX_TRIES, Clock, Move, move
 from notices.facts import facts_of
+from notices.faults import kind_and_place
 from notices.gate import Verdict, verdicts
 from notices.models import Channel, Notice
 from notices.papers import Papers, papers_of
@@ -56,9 +57,9 @@ def make_ready(
         return _make_ready(ids, **facts)  # type: ignore[arg-type]
     except DatabaseError:
         raise
-    except Exception:
+    except Exception as error:
         # One notice that nobody foresaw must not keep its whole batch from going.
-        log.exception("A batch of %s could not be got ready", len(ids))
+        log.error("A batch of %s broke: %s", len(ids), kind_and_place(error))
         if len(ids) > 1:
             return [one for pk in ids for one in make_ready([pk], **facts)]  # type: ignore[arg-type]
     moves = [Move(pk, State.HELD, "RENDER_FAULT") for pk in ids]
@@ -166,9 +167,10 @@ def _rendered(verdict: Verdict, facts: Facts) -> Outgoing | Move:
     except RenderError as error:
         log.warning("Notice %s cannot be rendered: %s", notice.reference, error.code)
         return Move(notice.pk, State.HELD, error.code)
-    except Exception:
+    except Exception as error:
         # One message that nobody foresaw must not keep its whole batch from going.
-        log.exception("Notice %s broke its rendering", notice.reference)
+        fault = kind_and_place(error)
+        log.error("Notice %s broke its rendering: %s", notice.reference, fault)
         return Move(notice.pk, State.HELD, "RENDER_FAULT")
     return Outgoing(
         reference=notice.reference,

@@ -126,9 +126,9 @@ def record_results(
     """Write what the provider said to a group; return how many went to each state."""
     moves = [_move(result, now) for result in results]
     with transaction.atomic():
-        _forget_untried(results)
-        _finish_attempts(results, now)
         ours = move(token=token, source=State.HANDING_OFF, moves=moves)
+        _forget_untried([one for one in results if one.handover.notice.pk in ours])
+        _finish_attempts(results, now)
         _keep_events(results, now)
         _suppress_dead_addresses(results, now)
     return Counter(str(one.target) for one in moves if one.notice_id in ours)

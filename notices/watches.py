@@ -336,7 +336,12 @@ def _lanes(facts: Facts, now: dt.datetime) -> list[Watch]:
 def _lane(oldest: Oldest, facts: Facts, now: dt.datetime) -> Watch:
     age = now - oldest.since
     claimed_at = facts.claimed_at.get(oldest.channel)
-    idle = claimed_at is None or now - claimed_at > DEAD
+    # A claim of the channel is noted when a drain ends; that its workers are busy is
+    # known before.
+    at_work = [claimed_at] + [
+        worker.claimed_at for worker in facts.workers if oldest.channel in worker.queues
+    ]
+    idle = all(moment is None or now - moment > DEAD for moment in at_work)
     what = WORK.get(oldest.channel, oldest.channel)
     level, advice = Level.GREEN, ""
     if facts.switch.stopped_at is not None:

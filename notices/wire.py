@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+from notices.faults import kind_and_place
 from notices.journal import Journal
 from notices.record import Handover, Result
 from notices.senders import (
@@ -132,9 +133,9 @@ class Wire:
                     if most <= 0 or time.monotonic() > until:
                         break
                 is_on = False
-            except Exception:
+            except Exception as broken:
                 # Nobody knows what left, and the rest must still be recorded.
-                log.exception("A message broke its sender")
+                log.error("A message broke its sender: %s", kind_and_place(broken))
                 for outgoing in talk.taken:
                     has_left = outgoing in talk.begun
                     fault = "fault of the sender"

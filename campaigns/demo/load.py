@@ -7,6 +7,7 @@ already, and where a message could leave the house.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -101,6 +102,8 @@ def load_demo(*, today: dt.date, now: dt.datetime) -> Loaded:
     :raises DemoRefused: see :func:`refuse_where_unfit`.
     """
     refuse_where_unfit()
+    # Years are played in a minute: what each print run would say is of no news.
+    logging.getLogger("notices.replay").setLevel(logging.WARNING)
     made = company(today)
     customers = _write_customers(made)
     _write_consents(made, customers)

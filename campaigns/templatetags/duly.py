@@ -26,6 +26,7 @@ from customers.money import exponent, quantise
 from notices import health
 from notices.calls.desk import is_served
 from notices.models import Notice, PrintRun
+from notices.outbound import is_stopped
 from notices.served import HARMLESS, printed_channels
 from notices.watches import alarms, watches
 
@@ -179,7 +180,7 @@ def bar(percent: float, tone: str = "") -> SafeString:
 
 @register.inclusion_tag("includes/outgoing.html")
 def outgoing() -> dict[str, object]:
-    """Say where messages go: to the sandbox, or live by these channels."""
+    """Say where messages go: to the sandbox, or live by these channels, if at all."""
     served = settings.CHANNELS
     live = [
         words.CHANNEL[key].lower() for key, via in served.items() if via not in HARMLESS
@@ -187,6 +188,7 @@ def outgoing() -> dict[str, object]:
     off = [word.lower() for key, word in words.CHANNEL.items() if key not in served]
     return {
         "live": words.listed(live),
+        "stopped": bool(live) and is_stopped(),
         "off": words.listed(off),
         "prints": bool(printed_channels()),
         "calls": is_served(),

@@ -25,6 +25,7 @@ from notices.calls import hand, outcomes, undoing
 from notices.calls.hand import CallError, NotOffered
 from notices.calls.queue import later, queue, to_do
 from notices.models import CallRecord, CallTask
+from notices.outbound import is_stopped
 
 CALL = permission_required("notices.make_calls", raise_exception=True)
 MOST_TO_DO = 50
@@ -49,6 +50,7 @@ def call_queue(request: HttpRequest) -> HttpResponse:
             ],
             "free": [line for line in waiting.lines if not line.held_by],
             "later": None if waiting.lines else later(now, zone),
+            "stopped": not waiting.lines and is_stopped(),
             "mine": hand.in_hand(by=_who(request), now=now),
             "undoable": _undoable(request, now),
             "to_do": to_do()[:MOST_TO_DO],

@@ -9,12 +9,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import words
+from campaigns import reasons, words
 from campaigns.forms_replies import WhoseForm
 from campaigns.paging import page_of
 from campaigns.today import house_zone
+from consent.fingerprints import fingerprint_of
+from consent.models import Suppression
 from notices import actions
-from notices.models import Reply
+from notices.models import Channel, Reply
 
 
 @require_safe
@@ -81,6 +83,16 @@ def _reply(pk: int) -> Reply:
     )
 
 
+def _texts_stopped(one: Reply) -> str:
+    """Return why no text may go back to the sender of a text, "" if one may."""
+    if one.channel != Channel.SMS:
+        return ""
+    stop = Suppression.objects.filter(
+        channel=Channel.SMS, fingerprint=fingerprint_of(one.sender)
+    ).first()
+    return reasons.reason(f"SUPP_{stop.reason}") if stop else ""
+
+
 def _page(request: HttpRequest, one: Reply, form: WhoseForm) -> HttpResponse:
     return render(
         request,
@@ -88,6 +100,7 @@ def _page(request: HttpRequest, one: Reply, form: WhoseForm) -> HttpResponse:
         {
             "reply": one,
             "status": words.REPLY[one.classified],
+            "texts_stopped": _texts_stopped(one),
             "zone": house_zone(),
             "form": form,
         },

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from django.db import Error, transaction
 
 from notices.actions import ring
+from notices.faults import kind_and_place
 from notices.intake import bulk, calls, news, replies
 from notices.intake.parse import NeedsStaff, parse
 from notices.intake.told import News, NotYet, Told
@@ -118,8 +118,7 @@ def _fault(call: ProviderCall, error: Exception, now: dt.datetime) -> str:
         log.error("Call %s needs a person: %s", call.pk, error)
         calls.finish(call, state=State.FAILED, now=now, reason=str(error))
         return State.FAILED
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    reason = f"{type(error).__name__} in {place.name}, line {place.lineno}"
+    reason = kind_and_place(error)
     log.error("Call %s cannot be read: %s", call.pk, reason)
     if call.tries < MOST_TRIES:
         calls.put_off(call, until=now + TRY_AGAIN * call.tries, reason=reason)

@@ -24,6 +24,7 @@ ENHANCED = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")
 DEAD_MAILBOX = re.compile(r"5\.1\.(?![78]$)\d+$|5\.2\.1$")
 # Nothing that could end a command or close an address.
 ADDRESS = re.compile(r"[^\s<>\x00-\x1f\x7f]+@[^\s<>\x00-\x1f\x7f]+")
+ANY_ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 # The server is closing, or asks the whole sender to slow down.
 BUSY = frozenset({421, 454})
 
@@ -276,7 +277,8 @@ def _refusal(code: int, reply: bytes, *, is_recipient: bool = False) -> SendErro
 
 
 def _words(code: int, reply: bytes) -> str:
-    return f"{code} {_first_line(reply)}".strip()
+    """Return a refusal for staff, without the address that servers like to repeat."""
+    return f"{code} {ANY_ADDRESS.sub('…', _first_line(reply))}".strip()
 
 
 def _first_line(reply: bytes) -> str:

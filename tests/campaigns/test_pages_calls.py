@@ -12,6 +12,7 @@ from customers.models import Hold
 from notices.calls import hand
 from notices.calls.outcomes import note_outcome
 from notices.models import CallRecord, CallTask, Notice
+from notices.outbound import stop_everything
 from notices.states import State
 from tests.campaigns.conftest import RIGHTS
 from tests.factories import NOW, TODAY, make_hold, make_user, pay
@@ -50,6 +51,18 @@ def test_an_empty_desk_says_how_many_calls_come_next(staff: Client) -> None:
         make_call(not_before=NOW + DAY)
 
     assert "No calls due. Next: 4 on 11 March 2026." in _text(staff.get("/calls/"))
+
+
+def test_while_everything_is_stopped_the_desk_says_why_it_is_empty(
+    staff: Client,
+) -> None:
+    _laid()
+    stop_everything(by="ada", reason="wrong amounts", now=NOW)
+
+    page = _text(staff.get("/calls/"))
+
+    assert "Everything is stopped, calls too." in page
+    assert "No calls due." not in page
 
 
 def test_the_queue_names_who_missed_a_promise_and_what_is_owed(staff: Client) -> None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from campaigns import customer_file, paging
 from campaigns.history import history
+from consent.actions import suppress
 from consent.models import ConsentEvent, Subject
 from customers.models import ContactPoint, Customer, Hold
 from notices.states import State
@@ -97,6 +98,27 @@ def test_amounts_of_two_currencies_are_never_added(staff: Client) -> None:
 
     assert "£5.00" in page
     assert "JP¥7" in page
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("stop", "Nothing goes there: the customer asked us to stop"),
+        ("unsub_all", "Nothing goes there: the customer asked us to stop e-mail"),
+        ("invalid", "Nothing goes there: the address does not exist"),
+    ],
+)
+def test_an_address_nothing_goes_to_says_why(
+    staff: Client, reason: str, said: str
+) -> None:
+    alice = make_alice()
+    suppress(
+        channel="email", address="alice@example.com", reason=reason, source="", now=NOW
+    )
+
+    page = staff.get(reverse("customer", args=[alice.pk])).content.decode()
+
+    assert f"<span>{said}</span>" in page
 
 
 def test_a_hold_stands_where_the_next_step_would(staff: Client) -> None:

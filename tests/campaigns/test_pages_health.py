@@ -102,6 +102,20 @@ def test_stopping_asks_why_and_every_page_says_it(boss: Client) -> None:
     assert not outbound.is_open()
 
 
+def test_a_live_house_that_is_stopped_says_that_nobody_is_reached(
+    boss: Client, settings: Any
+) -> None:
+    settings.CHANNELS = {"email": "smtp"}
+    all_at_work()
+    assert "<strong>Live:</strong>" in page(boss, "/campaigns/")
+
+    outbound.stop_everything(by="ada", reason="wrong amounts", now=NOW)
+    said = page(boss, "/campaigns/")
+
+    assert "<strong>Live:</strong>" not in said
+    assert "Once it is released, real customers are reached by e-mail." in said
+
+
 def test_a_stop_without_a_reason_is_asked_again(boss: Client) -> None:
     answer = boss.post("/health/stop/", {"reason": ""})
 

@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from consent.actions import suppress
 from customers.models import Hold
 from notices.models import ProviderCall, Reply
 from tests.factories import NOW, make_alice, make_hold, make_notice, make_reply
@@ -77,6 +78,18 @@ def test_a_reply_is_shown_with_what_it_answers(staff: Client) -> None:
     assert "I paid last week." in page
     assert notice.reference in page
     assert "1 attachment came with it and is not kept here." in page
+
+
+def test_who_stopped_texts_is_called_and_not_written_to(staff: Client) -> None:
+    phone = "+447700900123"
+    reply = make_reply(make_alice(), channel="sms", sender=phone)
+    assert "Call or write to" in _get(staff, "reply", reply.pk)
+
+    suppress(channel="sms", address=phone, reason="stop", source="", now=NOW)
+    page = _get(staff, "reply", reply.pk)
+
+    assert "No text may go to this number: the customer asked us to stop. Call" in page
+    assert "Call or write to" not in page
 
 
 @pytest.mark.parametrize("field", ["text", "subject", "sender"])

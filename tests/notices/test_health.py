@@ -9,7 +9,9 @@ import pytest
 from django.db import connection
 
 from notices import health, heartbeats
+from notices.lanes import note_answers, reserve
 from notices.models import Heartbeat, Notice
+from notices.senders import SendError
 from tests.factories import NOW, make_notice, make_stream
 
 pytestmark = pytest.mark.django_db
@@ -119,3 +121,16 @@ def test_the_oldest_due_are_found_by_the_index_of_the_claim() -> None:
 
     assert "notice_to_claim" in plan
     assert "not_before <=" in plan.partition("notice_to_claim")[2]
+
+
+def test_what_a_busy_provider_turned_away_waits_for_it(settings: Any) -> None:
+    settings.CHANNELS = {"email": "smtp"}
+    reserve("smtp", 1)
+    note_answers("smtp", [SendError("connection refused", backs_off=True)])
+    stream = make_stream()
+    make_notice(stream=stream, not_before=NOW + dt.timedelta(minutes=1))
+    make_notice(stream=stream, not_before=NOW + HOUR)
+
+    (lane,) = health.facts(now=NOW).providers
+
+    assert (lane.name, lane.waiting) == ("smtp", 1)

@@ -253,3 +253,12 @@ def test_an_address_can_end_no_command(serve: Callable[..., ScriptedServer]) -> 
     assert answers["a"].permanent  # type: ignore[union-attr]
     assert isinstance(answers["c"], Receipt)
     assert not any("b@example.com" in line for line in server.said)
+
+
+def test_a_refusal_repeats_no_address(serve: Callable[..., ScriptedServer]) -> None:
+    server = serve()
+    server.moods["RCPT TO:<a@example.com>"] = "550 5.1.1 <a@example.com>: no such user"
+
+    answers = send_all(mails("a"))
+
+    assert answers["a"].code == "550 5.1.1 <…>: no such user"  # type: ignore[union-attr]

@@ -229,3 +229,12 @@ def test_what_waits_for_its_provider_does_not_accuse_the_workers() -> None:
         Level.AMBER,
         "It waits for its provider: see above.",
     )
+
+
+def test_a_house_that_has_just_begun_is_not_told_that_nobody_works() -> None:
+    """A drain that runs notes its channel at its end, its worker at its beginning."""
+    busy = replace(WORKER, claimed_at=NOW - 5 * SECOND)
+    old = {"claimed_at": {}, "oldest": due(3 * MINUTE)}
+
+    assert red(**old) == {"due:email:reminder"}
+    assert red(**old, workers=(busy,)) == set()

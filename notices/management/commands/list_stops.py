@@ -52,7 +52,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Cannot write to {options['to']}: {error.strerror}."
             ) from error
-        self.stdout.write(f"Wrote {len(rows)} addresses to {options['to']}.")
+        count = "1 address" if len(rows) == 1 else f"{len(rows):,} addresses"
+        self.stdout.write(f"Wrote {count} to {options['to']}.")
 
 
 def _stops(channel: str) -> Iterator[tuple[str, str, str]]:

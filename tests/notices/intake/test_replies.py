@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -635,7 +636,9 @@ def test_stops_a_provider_may_not_know_can_be_listed_for_it(
     suppress(channel="email", address=ALICE, reason="hard_bounce", source="", now=NOW)
     file = tmp_path / "stops.csv"
 
-    call_command("list_stops", channel="sms", to=file)
+    said = StringIO()
+    call_command("list_stops", channel="sms", to=file, stdout=said)
+    assert said.getvalue() == f"Wrote 1 address to {file}.\n"
     assert file.read_text().splitlines()[1:] == [f"{PHONE},manual,{NOW.isoformat()}"]
 
     call_command("list_stops", channel="email", to=file)
