@@ -6,14 +6,18 @@ sends the very messages ours sent: same subject, text and HTML bodies.
 
 from __future__ import annotations
 
+import os
 import time
+from dataclasses import dataclass
 from email import message_from_bytes, policy
-from typing import Any
+from typing import Any, NoReturn
 
+from django.db import connections
 from django.utils import timezone
 from post_office import mail
 from post_office.models import STATUS, Email
 
+from campaigns.models import Campaign
 from campaigns.tick import run as run_pass
 from notices.copies import unpack
 from notices.dispatch import drain
@@ -46,7 +50,11 @@ def run(n: int) -> dict[str, Any]:
         started = time.perf_counter()
         _post_office(messages)
         reference += time.perf_counter() - started
-    sent = Notice.objects.filter(state=State.SENT).count()
+    one = _workers(campaign, 1, per_round)
+    two = _workers(campaign, 2, per_round)
+    more = _workers(campaign, 1, per_round * 4)
+    sent = Notice.objects.filter(state=State.SENT, customer__number__startswith="E")
+    sent = sent.count()
     assert sent == per_round * ROUNDS, sent
     assert Email.objects.filter(status=STATUS.sent).count() == sent
     ours_rate, reference_rate = sent / ours, sent / reference
@@ -58,7 +66,42 @@ def run(n: int) -> dict[str, Any]:
         "reference_per_s": round(reference_rate),
         "ratio": round(ours_rate / reference_rate, 2),
         "peak_rss_mb": peak_rss_mb(),
+        "two_workers": round(two.per_s / one.per_s, 2),
+        "worker_growth_mb": round(one.growth_mb, 1),
+        "worker_growth_mb_of_four_times_as_many": round(more.growth_mb, 1),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What some worker processes did together: their rate, and the growth of one."""
+
+    per_s: float
+    growth_mb: float
+
+
+def _workers(campaign: Campaign, number: int, notices: int) -> Worked:
+    """Send ``notices`` by worker processes of their own that begin together."""
+    tag = f"W{number}{notices}-"
+    add_late_customers(tag, notices)
+    run_pass(campaign=_fresh(campaign), now=NOW)
+    connections.close_all()
+    started = time.perf_counter()
+    workers = [os.fork() or _work(campaign.stream_id) for _ in range(number)]
+    grown = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in workers]
+    seconds = time.perf_counter() - started
+    return Worked(notices / seconds, max(grown) * MEGABYTES)
+
+
+# A worker tells by its exit status, which is a byte, how much it grew.
+MEGABYTES = 2
+
+
+def _work(stream_id: int) -> NoReturn:
+    """Be a worker process: send what is due, and end."""
+    before = peak_rss_mb()
+    drain(stream_id=stream_id, channel="email", clock=timezone.now, seconds=3600)
+    os._exit(min(int((peak_rss_mb() - before) / MEGABYTES), 255))
 
 
 def _messages(stream_id: int, number: int) -> list[dict[str, str]]:

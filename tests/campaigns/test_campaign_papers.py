@@ -34,6 +34,7 @@ def answers(**more: object) -> dict[str, object]:
         "brand": make_brand().pk,
         "policy": make_policy().pk,
         "due_from": "2026-01-01",
+        "late_after_hours": "24",
     } | more
 
 

@@ -157,7 +157,7 @@ def test_a_worker_takes_the_run_before_any_customer_or_letter(stream: Stream) ->
 
 
 _TAKES = re.compile(
-    r'^UPDATE "?(\w+)|^SELECT .*?\sFROM "?(\w+).*\sFOR (?:NO KEY )?UPDATE', re.DOTALL
+    r'^UPDATE "?(\w+)|^SELECT\b.*?\bFROM "?(\w+).*\bFOR (?:NO KEY )?UPDATE', re.DOTALL
 )
 
 
