@@ -23,3 +23,6 @@ class HeldForm(forms.Form):
     newest = forms.IntegerField(
         min_value=0, help_text="The newest message that was counted on the page."
     )
+    number = forms.IntegerField(
+        min_value=1, help_text="How many were counted on the page."
+    )

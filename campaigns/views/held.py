@@ -36,7 +36,7 @@ def held_decide(request: HttpRequest, reason: str) -> HttpResponse:
     """Show what waits for one reason, and release or cancel all of it."""
     group = _held().filter(reason=reason)
     if request.method == "POST":
-        return _decide(request, group)
+        return _decide(request, group, reason)
     lines = list(
         group.values("stream__label", "channel")
         .annotate(number=Count("pk"), newest=Max("pk"), oldest=Min("planned_on"))
@@ -55,12 +55,18 @@ def held_decide(request: HttpRequest, reason: str) -> HttpResponse:
     )
 
 
-def _decide(request: HttpRequest, group: NoticeQuerySet) -> HttpResponse:
-    """Do to the messages that were on the page what was chosen there."""
+def _decide(request: HttpRequest, group: NoticeQuerySet, reason: str) -> HttpResponse:
+    """Do to the messages that were on the page what was chosen there.
+
+    An older message may have come to wait since: then they are shown once more.
+    """
     form = HeldForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest("Say what to do: release or cancel.")
     shown = group.filter(pk__lte=form.cleaned_data["newest"])
+    if shown.count() > form.cleaned_data["number"]:
+        messages.warning(request, "More of them wait by now. Nothing was done: look.")
+        return redirect("held-decide", reason=reason)
     if form.cleaned_data["choice"] == "release":
         number = actions.release_held_group(held=shown, now=timezone.now())
         said = "in line again. Every question is asked again before they go."

@@ -204,7 +204,9 @@ def test_all_of_one_reason_are_released_and_others_stay(staff: Client) -> None:
     assert "Release 3 messages" in page(staff, "/held/LATE/")
 
     answer = staff.post(
-        "/held/LATE/", {"choice": "release", "newest": late[-1].pk}, follow=True
+        "/held/LATE/",
+        {"choice": "release", "newest": late[-1].pk, "number": len(late)},
+        follow=True,
     )
 
     assert "3 messages: in line again." in answer.content.decode()
@@ -216,7 +218,9 @@ def test_all_of_one_reason_are_released_and_others_stay(staff: Client) -> None:
 def test_all_of_one_reason_are_cancelled_for_good(staff: Client) -> None:
     late = hold(2)
 
-    staff.post("/held/LATE/", {"choice": "cancel", "newest": late[-1].pk})
+    staff.post(
+        "/held/LATE/", {"choice": "cancel", "newest": late[-1].pk, "number": len(late)}
+    )
 
     assert Notice.objects.filter(state=State.CANCELLED).count() == 2
 
@@ -224,13 +228,30 @@ def test_all_of_one_reason_are_cancelled_for_good(staff: Client) -> None:
 def test_only_what_was_on_the_page_is_decided_about(staff: Client) -> None:
     shown, after = hold(2)
 
-    staff.post("/held/LATE/", {"choice": "release", "newest": shown.pk})
+    staff.post("/held/LATE/", {"choice": "release", "newest": shown.pk, "number": 1})
 
     after.refresh_from_db()
     assert after.state == State.HELD
 
 
-@pytest.mark.parametrize("sent", [{}, {"choice": "all", "newest": 9}])
+def test_an_older_message_that_came_to_wait_since_is_shown_first(
+    staff: Client,
+) -> None:
+    older, shown = hold(2)
+
+    said = staff.post(
+        "/held/LATE/",
+        {"choice": "cancel", "newest": shown.pk, "number": 1},
+        follow=True,
+    ).content.decode()
+
+    assert "Nothing was done" in said
+    assert "Cancel 2 messages" in said
+    older.refresh_from_db()
+    assert older.state == State.HELD
+
+
+@pytest.mark.parametrize("sent", [{}, {"choice": "all", "newest": 9, "number": 1}])
 def test_a_decision_that_says_nothing_changes_nothing(
     staff: Client, sent: dict[str, Any]
 ) -> None:
