@@ -80,7 +80,8 @@ def _make_ready(
         notices = list(
             Notice.objects.filter(pk__among=ids, state=State.CLAIMED, claim_token=token)
             .in_full()
-            .order_by("pk")
+            # What a busy provider turned away goes behind the others of its batch.
+            .order_by("lane", "not_before", "pk")
         )
         people = lock_people(notice.customer_id for notice in notices)
         # Read after the wait for the locks: what others sent meanwhile has gone.
