@@ -141,11 +141,12 @@ class _Work:
     def _fit_size(self, now: float) -> None:
         """Let a batch be about a second of the provider's own pace.
 
-        Where nothing waited for it, it is faster than we are.
+        Where nothing waited for it, it is faster than we are; before it answered
+        anything, nothing is known.
         """
         if not self.wire.in_hand:
             self.size = min(self.size * 2, MOST_BATCH)
-        else:
+        elif self.answered:
             pace = self.answered / max(now - self.put_at, 0.001)
             self.size = int(min(max(pace * PACE, LEAST_BATCH), MOST_BATCH))
         self.put_at, self.answered = now, 0
