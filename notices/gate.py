@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from consent import facts as rules
@@ -35,13 +36,22 @@ class Verdict:
 def verdicts(
     notices: Sequence[Notice], people: Mapping[int, Person], now: dt.datetime
 ) -> list[Verdict]:
-    """Decide about a group of claimed notices of one stream.
+    """Decide about claimed notices, sorted by stream: each has a policy of its own.
 
     ``people`` are their customers, held by ``notices.people.lock_people`` in the same
     transaction; ``now`` was read after that.
     """
-    if not notices:
-        return []
+    streams = groupby(notices, key=lambda one: one.stream_id)
+    return [
+        verdict
+        for _, group in streams
+        for verdict in _of_one_stream(list(group), people, now)
+    ]
+
+
+def _of_one_stream(
+    notices: Sequence[Notice], people: Mapping[int, Person], now: dt.datetime
+) -> list[Verdict]:
     stream = notices[0].stream
     day = now.astimezone(ZoneInfo(stream.brand.time_zone)).date()
     owed = owed_by_notice([notice.pk for notice in notices], day)

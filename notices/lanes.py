@@ -16,9 +16,11 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from notices.senders import Receipt, SendError
 
@@ -70,24 +72,25 @@ def reserve(name: str, want: int, *, in_hand: int = 0) -> Room:
     rate is locked until the transaction ends.
     """
     with connection.cursor() as cursor:
-        row = _row(cursor, name, "")
+        row = _row(cursor, name)
         if row is None:
             cursor.execute(MAKE, [name, settings.LANE_RATES.get(name)])
-            row = _row(cursor, name, "")
-        rate, _, _, closed_for, failures, is_stopped = row
-        if is_stopped:
+            return reserve(name, want, in_hand=in_hand)
+        if row.is_stopped:
             return Room(0, LONGEST_PAUSE)
-        if closed_for is not None and closed_for > 0:
-            return Room(0, closed_for)
-        if failures:
+        if row.closed_for is not None and row.closed_for > 0:
+            return Room(0, row.closed_for)
+        if row.failures:
             # One asks whether the provider is back; the others wait for what it finds.
             if in_hand:
                 return Room(0, FIRST_PAUSE)
             want = 1
+        rate = row.per_second
         if rate is None:
             return Room(want)
-        rate, tokens, elapsed, *_ = _row(cursor, name, "FOR UPDATE")
-        tokens = min(tokens + rate * elapsed, max(rate * BUCKET_SECONDS, 1.0))
+        row = _row(cursor, name, "FOR UPDATE") or row
+        most = max(rate * BUCKET_SECONDS, 1.0)
+        tokens = min(row.tokens + rate * row.since_refill, most)
         granted = min(want, int(tokens))
         if granted < 1:
             return Room(0, (1.0 - tokens) / rate)
@@ -95,9 +98,21 @@ def reserve(name: str, want: int, *, in_hand: int = 0) -> Room:
         return Room(granted)
 
 
-def _row(cursor, name: str, lock: str):  # type: ignore[no-untyped-def]
+class _Row(NamedTuple):
+    """A lane as it stands; times are seconds from now, a closed one's to come."""
+
+    per_second: float | None
+    tokens: float
+    since_refill: float
+    closed_for: float | None
+    failures: int
+    is_stopped: bool
+
+
+def _row(cursor: CursorWrapper, name: str, lock: str = "") -> _Row | None:
     cursor.execute(READ + lock, [name])
-    return cursor.fetchone()
+    found = cursor.fetchone()
+    return None if found is None else _Row(*found)
 
 
 def charge(name: str, units: int) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -31,6 +33,11 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def in_full(self) -> NoticeQuerySet:
         """Return notices with their stream, firm, policy and text, each read once."""
         return self.prefetch_related("stream__brand", "stream__policy", "template")
+
+    def claimed(self, ids: Sequence[int], token: uuid.UUID) -> NoticeQuerySet:
+        """Return those of these notices that are still claimed by us, in full."""
+        mine = self.filter(pk__among=ids, state=State.CLAIMED, claim_token=token)
+        return mine.in_full()
 
     def gone_out(self) -> NoticeQuerySet:
         """Return notices a provider took."""

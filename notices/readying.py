@@ -24,7 +24,7 @@ from notices.faults import kind_and_place
 from notices.gate import Verdict, verdicts
 from notices.models import Channel, Notice
 from notices.papers import Papers, papers_of
-from notices.people import lock_people
+from notices.people import Person, lock_people
 from notices.record import Handover, note_attempts
 from notices.render import Facts, RenderError, compile_version, render
 from notices.senders import Outgoing
@@ -77,23 +77,13 @@ def _make_ready(
     moved: Counter[str],
 ) -> list[Handover]:
     with transaction.atomic():
-        notices = list(
-            Notice.objects.filter(pk__among=ids, state=State.CLAIMED, claim_token=token)
-            .in_full()
-            # What a busy provider turned away goes behind the others of its batch.
-            .order_by("lane", "not_before", "pk")
-        )
+        # What a busy provider turned away goes behind the others of its batch.
+        in_order = ("lane", "not_before", "pk")
+        notices = list(Notice.objects.claimed(ids, token).order_by(*in_order))
         people = lock_people(notice.customer_id for notice in notices)
         # Read after the wait for the locks: what others sent meanwhile has gone.
         now = clock()
-        allowed: list[Verdict] = []
-        moves: list[Move] = []
-        for verdict in verdicts(notices, people, now):
-            stop = stop_of(verdict, now)
-            if stop is None:
-                allowed.append(verdict)
-            else:
-                moves.append(stop)
+        allowed, moves = triage(notices, people, now)
         owed = {one.notice.pk: one.owed for one in allowed}
         papers = papers_of([one.notice for one in allowed], owed)
         allowed = allowed[: _carried(allowed, papers)]
@@ -131,6 +121,23 @@ def give_back(ids: Sequence[int], token: uuid.UUID) -> None:
     """Put claimed notices back into line as they were: a pause, or no time left."""
     moves = [Move(pk, State.SCHEDULED) for pk in ids]
     move(token=token, source=State.CLAIMED, moves=moves)
+
+
+def triage(
+    notices: Sequence[Notice], people: Mapping[int, Person], now: dt.datetime
+) -> tuple[list[Verdict], list[Move]]:
+    """Ask the gate about claimed notices: those that may go, and where the others go.
+
+    As ``notices.gate.verdicts``: sorted by stream, with their customers locked.
+    """
+    allowed, moves = [], []
+    for verdict in verdicts(notices, people, now):
+        stop = stop_of(verdict, now)
+        if stop is None:
+            allowed.append(verdict)
+        else:
+            moves.append(stop)
+    return allowed, moves
 
 
 def stop_of(verdict: Verdict, now: dt.datetime) -> Move | None:

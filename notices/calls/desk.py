@@ -11,19 +11,18 @@ import datetime as dt
 import time
 import uuid
 from collections import Counter
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Mapping, Sequence
 
 from django.db import connection, transaction
 
 from customers.phone import ringing_zones
 from notices.calls.times import callable_until
 from notices.claims import Clock, Move, claim, move
-from notices.gate import rules_policy, verdicts
+from notices.gate import rules_policy
 from notices.models import Channel, Notice, Stream
 from notices.outbound import is_stopped
 from notices.people import Person, lock_people
-from notices.readying import stop_of
+from notices.readying import triage
 from notices.served import is_called
 from notices.states import State, check_move
 
@@ -81,28 +80,13 @@ def _lay_out_of(stream_id: int, clock: Clock, stop_at: float) -> Counter[str]:
 @transaction.atomic
 def _lay_out(ids: Sequence[int], token: uuid.UUID, clock: Clock) -> Counter[str]:
     """Ask about a claimed batch, and move each call on."""
-    notices = list(
-        Notice.objects.filter(pk__in=ids, state=State.CLAIMED, claim_token=token)
-        .in_full()
-        .order_by("stream_id", "pk")
-    )
+    notices = list(Notice.objects.claimed(ids, token).order_by("stream_id", "pk"))
     people = lock_people(one.customer_id for one in notices)
     now = clock()
-    moves: list[Move] = []
-    allowed: list[tuple[Notice, dt.datetime]] = []
-    for _, group in groupby(notices, key=lambda one: one.stream_id):
-        for verdict in verdicts(list(group), people, now):
-            stop = stop_of(verdict, now)
-            if stop is not None:
-                moves.append(stop)
-                continue
-            notice = verdict.notice
-            until = callable_until(
-                now,
-                zones=zones_of(people[notice.customer_id]),
-                quiet=rules_policy(notice.stream.policy).quiet,
-            )
-            allowed.append((notice, until))
+    verdicts, moves = triage(notices, people, now)
+    allowed = [
+        (one.notice, _callable_until(one.notice, people, now)) for one in verdicts
+    ]
     laid = _write(allowed, token, now)
     # What a pause kept from the desk goes back into line.
     moves += [Move(one.pk, State.SCHEDULED) for one, _ in allowed if one.pk not in laid]
@@ -110,6 +94,16 @@ def _lay_out(ids: Sequence[int], token: uuid.UUID, clock: Clock) -> Counter[str]
     done = Counter(str(one.target) for one in moves if one.notice_id in moved)
     done[State.CALLING] += len(laid)
     return done
+
+
+def _callable_until(
+    notice: Notice, people: Mapping[int, Person], now: dt.datetime
+) -> dt.datetime:
+    return callable_until(
+        now,
+        zones=zones_of(people[notice.customer_id]),
+        quiet=rules_policy(notice.stream.policy).quiet,
+    )
 
 
 def zones_of(person: Person) -> tuple[str, ...]:

@@ -14,30 +14,27 @@ import datetime as dt
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from itertools import groupby
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
 from notices.claims import Clock, Move, move
-from notices.gate import Verdict, verdicts
 from notices.models import (
-    Notice,
     PrintEvent,
     PrintItem,
     PrintRun,
     Stream,
 )
 from notices.outbound import is_open
-from notices.people import Person, lock_people
+from notices.people import lock_people
 from notices.printing.bundles import Ready, bundles_of
 from notices.printing.runs import note
 from notices.printing.storing import claimed_notices, facts_for, store
 from notices.printing.weights import part_of, sheets_of
-from notices.readying import stop_of
+from notices.readying import triage
 from notices.render import Facts, compile_version
 from notices.render.compiled import CompiledTemplate
 from notices.render.errors import RenderError
@@ -167,14 +164,7 @@ def _ask(
         _lock(run)
         notices = claimed_notices(ids, token)
         people = lock_people(one.customer_id for one in notices)
-        moves: list[Move] = []
-        allowed: list[Verdict] = []
-        for verdict in _verdicts(notices, people, now):
-            stop = stop_of(verdict, now)
-            if stop is None:
-                allowed.append(verdict)
-            else:
-                moves.append(stop)
+        allowed, moves = triage(notices, people, now)
         ready = []
         facts = facts_for(run, allowed, people, now)
         for verdict in allowed:
@@ -195,14 +185,6 @@ def _ask(
 def _lock(run: PrintRun) -> PrintRun:
     """Take the run before any customer: workers that store its files do so too."""
     return PrintRun.objects.select_for_update().get(pk=run.pk)
-
-
-def _verdicts(
-    notices: Sequence[Notice], people: Mapping[int, Person], now: dt.datetime
-) -> Iterator[Verdict]:
-    """Ask stream by stream, since each has a policy of its own."""
-    for _, group in groupby(notices, key=lambda one: one.stream_id):
-        yield from verdicts(list(group), people, now)
 
 
 def _pull(run: PrintRun, moves: Sequence[Move], token: uuid.UUID) -> None:

@@ -19,12 +19,12 @@ from django.db import connection, transaction
 from customers.calendars import local_day
 from notices.claims import Clock, Move, move
 from notices.facts import facts_of
-from notices.gate import Verdict, verdicts
+from notices.gate import Verdict
 from notices.models import Attempt, Notice, PrintFile, PrintRun
 from notices.owed import Owed
 from notices.people import Person, lock_people
 from notices.printing.bundles import Bundle, Ready, Sheet
-from notices.readying import stop_of
+from notices.readying import triage
 from notices.render import BrandFacts, Facts
 from notices.render.address import country_of, recipient_lines
 from notices.served import PRINT_ROOM
@@ -33,11 +33,7 @@ from notices.states import State
 
 def claimed_notices(ids: Sequence[int], token: uuid.UUID) -> list[Notice]:
     """Return those of the letters that are still claimed by us, stream by stream."""
-    return list(
-        Notice.objects.filter(pk__in=ids, state=State.CLAIMED, claim_token=token)
-        .in_full()
-        .order_by("stream_id", "pk")
-    )
+    return list(Notice.objects.claimed(ids, token).order_by("stream_id", "pk"))
 
 
 def facts_for(
@@ -113,11 +109,7 @@ def _ask_again(
     now = clock()
     changed = set(by_id) - {one.pk for one in notices}
     for stream_id, group in groupby(notices, key=lambda one: one.stream_id):
-        allowed = [
-            one
-            for one in verdicts(list(group), people, now)
-            if stop_of(one, now) is None
-        ]
+        allowed, _ = triage(list(group), people, now)
         # As of the moment the letters were set: only what happened since may differ.
         then = next(iter(by_id.values())).facts.now
         facts = facts_for(run, allowed, people, then)
