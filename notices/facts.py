@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from customers.models import DataImport, PostalAddress
 from notices.about import AboutError, read_about
 from notices.contacts import contacts_before
+from notices.doors import answer_code, answer_url, preferences_url, stop_url
 from notices.fields import Subject
 from notices.invitation import invitation
 from notices.kinds import KINDS
@@ -137,6 +138,7 @@ def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts
     brand, person = notice.stream.brand, known.people[notice.customer_id]
     about, fault = _about(notice)
     papers = known.papers.get(notice.pk, Papers())
+    on_paper = notice.channel == Channel.LETTER
     return Facts(
         reference=notice.reference,
         channel=notice.channel,
@@ -175,6 +177,10 @@ def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts
         records_until=known.records_until,
         attachments=_attachments(notice, known, about),
         links=tuple(link_to(one, now) for one in papers.linked),
+        answer_url=answer_url(notice),
+        answer_code=answer_code(notice) if on_paper else "",
+        preferences_url=preferences_url(notice),
+        unsubscribe_url=stop_url(notice),
         enclosures=_enclosures(notice, papers, known),
     )
 

@@ -19,6 +19,7 @@ from django.db import DatabaseError, transaction
 
 from consent.decision import Outcome, Reason
 from notices.claims import MAX_TRIES, Clock, Move, move
+from notices.doors import keep_links
 from notices.facts import facts_of
 from notices.faults import kind_and_place
 from notices.gate import Verdict, verdicts
@@ -100,6 +101,7 @@ def _make_ready(
         give_back([pk for pk in ids if pk not in ours], token)
         handovers = [one for one in handovers if one.notice.pk in ours]
         note_attempts(handovers, now)
+        keep_links([one.notice for one in handovers], now)
     for one in moves:
         if one.notice_id in ours and one.target != State.HANDING_OFF:
             moved[f"{one.target}:{one.reason}"] += 1

@@ -16,11 +16,17 @@ from consent.models.limits import (
     ContactPolicy,
     Suppression,
 )
+from consent.models.links import (
+    AccessLink,
+    Flood,
+)
 
 __all__ = [
+    "AccessLink",
     "ConsentEvent",
     "ConsentState",
     "ContactPolicy",
+    "Flood",
     "Subject",
     "Suppression",
 ]

@@ -18,6 +18,7 @@ from django.db import connection, transaction
 
 from customers.calendars import local_day
 from notices.claims import Clock, Move, move
+from notices.doors import keep_links
 from notices.facts import facts_of
 from notices.gate import Verdict
 from notices.models import Attempt, Notice, PrintFile, PrintRun
@@ -170,6 +171,7 @@ def _store_bundle(run: PrintRun, bundle: Bundle, now: dt.datetime) -> None:
     )
     _store_items(run, file, bundle.letters)
     _note_attempts(bundle.letters, now)
+    keep_links([one.ready.notice for one in bundle.letters], now)
     run.letters += file.letters
     run.pages += file.pages
     run.sheets += file.sheets
