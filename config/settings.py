@@ -45,6 +45,14 @@ if not SUPPRESSION_KEY and embedded.secret_key != SECRET_KEY and _given_database
         "them for ever: they key the list of addresses nothing may go to."
     )
 SUPPRESSION_KEY = SUPPRESSION_KEY or SECRET_KEY
+# Seal what is personal (customers.vault), newest first: kid:base64key,kid2:base64key2.
+# The embedded stack keeps one of its own; a database of others needs them named.
+FIELD_KEYS = env.field_keys(
+    embedded.field_keys
+    if not _given_database or embedded.secret_key == SECRET_KEY
+    else "",
+    required=bool(_given_database),
+)
 DEBUG = env.flag("DEBUG", default=False)
 # By the last ones the machine asks itself (/healthz), whatever its public name.
 ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]

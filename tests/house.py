@@ -44,6 +44,7 @@ class House:
             "REDIS_URL": self.redis_url,
             "SECRET_KEY": settings.SECRET_KEY,
             "SUPPRESSION_KEY": settings.SUPPRESSION_KEY,
+            "FIELD_KEYS": settings.FIELD_KEYS,
             # What lies beside the database is this house's alone, too.
             "DULY_HOME": str(self.folder / "home"),
             "PYTHONUNBUFFERED": "1",

@@ -31,6 +31,7 @@ from config.embedded.postgres import postgres_program
 from config.embedded.processes import processes_in
 from config.embedded.services import Services, embedded_services
 from config.management.commands.run_embedded import run
+from customers.vault import new_key
 
 ASK_BOTH = """
 import json, os, psycopg, redis
@@ -45,7 +46,7 @@ print(json.dumps([*row, policy, len(os.environ["SECRET_KEY"]) > 40]))
 """
 # Blanks, and too long for any socket.
 FOLDER = Path("a house with blanks") / ("long" * 30)
-GIVEN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SUPPRESSION_KEY")
+GIVEN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SUPPRESSION_KEY", "FIELD_KEYS")
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -545,12 +546,12 @@ def test_a_set_up_that_was_broken_off_is_done_again(pattern: Home) -> None:
 def test_secrets_are_made_once_and_are_private(tmp_path: Path) -> None:
     home = Home(tmp_path / "new")
     home.prepare()
-    secrets = home.secret_key(), home.password()
+    secrets = home.secret_key(), home.field_keys(), home.password()
 
     home.prepare()
 
-    assert (home.secret_key(), home.password()) == secrets
-    for name in ("secret_key", "service_password"):
+    assert (home.secret_key(), home.field_keys(), home.password()) == secrets
+    for name in ("secret_key", "field_keys", "service_password"):
         assert (home.path / name).stat().st_mode & 0o777 == 0o600
     assert home.path.stat().st_mode & 0o777 == 0o700
 
@@ -613,6 +614,7 @@ def test_given_services_are_used_and_nothing_is_started(tmp_path: Path) -> None:
         "REDIS_URL": "redis://elsewhere/0",
         "SECRET_KEY": "theirs" * 10,
         "SUPPRESSION_KEY": "theirs for ever" * 4,
+        "FIELD_KEYS": f"k1:{new_key()}",
     }
 
     done = run_embedded(home, "sh", "-c", 'echo "$DATABASE_URL"', **given)

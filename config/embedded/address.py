@@ -19,31 +19,37 @@ NOWHERE_REDIS = "redis://127.0.0.1:1/0"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Connection URLs and the secret key of one DULY_HOME."""
+    """Connection URLs and the secret keys of one DULY_HOME."""
 
     database_url: str = NOWHERE_DATABASE
     redis_url: str = NOWHERE_REDIS
     secret_key: str = ""
+    field_keys: str = ""
 
     @classmethod
     def read(cls, home: Path) -> Address:
         """Return what the services of ``home`` wrote; what is missing is nowhere."""
         urls: dict[str, str] = {}
-        key = ""
         with suppress(OSError, ValueError):
             urls = json.loads((home / "address.json").read_text(encoding="utf-8"))
-        with suppress(OSError):
-            key = (home / "secret_key").read_text(encoding="utf-8").strip()
         return cls(
             database_url=urls.get("database_url", NOWHERE_DATABASE),
             redis_url=urls.get("redis_url", NOWHERE_REDIS),
-            secret_key=key,
+            secret_key=_secret(home, "secret_key"),
+            field_keys=_secret(home, "field_keys"),
         )
 
     def write(self, home: Path) -> None:
         """Note the URLs for other processes of the same DULY_HOME (mode 0600)."""
         urls = asdict(self)
         urls.pop("secret_key")
+        urls.pop("field_keys")
         path = home / "address.json"
         path.touch(mode=0o600)
         path.write_text(json.dumps(urls), encoding="utf-8")
+
+
+def _secret(home: Path, name: str) -> str:
+    with suppress(OSError):
+        return (home / name).read_text(encoding="utf-8").strip()
+    return ""

@@ -7,6 +7,7 @@ knows of no server and of no Django.
 
 from __future__ import annotations
 
+import base64
 import errno
 import fcntl
 import os
@@ -143,7 +144,7 @@ class Home:
             lock.close()
 
     def prepare(self) -> None:
-        """Create the folder, the secret key and the services' password, once.
+        """Create the folder, its secret keys and the services' password, once.
 
         :raises EmbeddedError: the folder cannot be written, or the disk is full.
         """
@@ -153,6 +154,7 @@ class Home:
                 folder.mkdir(mode=0o700, exist_ok=True)
             with self.locked("prepare", wait=30):
                 self._keep_secret("secret_key", secrets.token_urlsafe(50))
+                self._keep_secret("field_keys", f"k1:{_field_key()}")
                 self._keep_secret("service_password", secrets.token_urlsafe(24))
             free = shutil.disk_usage(self.path).free
         except OSError as error:
@@ -164,6 +166,10 @@ class Home:
     def secret_key(self) -> str:
         """Return the key that signs sessions and links of this DULY_HOME."""
         return (self.path / "secret_key").read_text(encoding="utf-8").strip()
+
+    def field_keys(self) -> str:
+        """Return the keys that seal what is personal in this DULY_HOME."""
+        return (self.path / "field_keys").read_text(encoding="utf-8").strip()
 
     def password_file(self) -> Path:
         """Return the file with the password of PostgreSQL and Valkey."""
@@ -199,6 +205,10 @@ class Home:
         finally:
             os.close(descriptor)
         draft.replace(path)
+
+
+def _field_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def is_given(name: str) -> bool:

@@ -160,6 +160,8 @@ def environment(home: Home, address: Address) -> dict[str, str]:
         "REDIS_URL": address.redis_url,
         "SECRET_KEY": address.secret_key,
     }
+    if not is_given("DATABASE_URL"):
+        ours["FIELD_KEYS"] = address.field_keys
     missing = {name: value for name, value in ours.items() if not is_given(name)}
     return {**os.environ, **missing, "DULY_HOME": str(home.path)}
 

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
+from customers.vault import new_key
 
 
 @pytest.mark.parametrize("value", ["yes", "1", "true"])
@@ -87,3 +88,22 @@ def test_a_mail_url_gives_djangos_settings(
 def test_a_bad_mail_url_is_refused(url: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="EMAIL_URL"):
         env.mail(url)
+
+
+def test_a_given_database_needs_field_keys(monkeypatch):
+    monkeypatch.delenv("FIELD_KEYS", raising=False)
+
+    with pytest.raises(ImproperlyConfigured, match="FIELD_KEYS is not set"):
+        env.field_keys("", required=True)
+
+    assert env.field_keys("", required=False) == ""
+
+
+def test_field_keys_of_the_environment_win_and_are_checked(monkeypatch):
+    theirs, ours = f"k2:{new_key()}", f"k1:{new_key()}"
+    monkeypatch.setenv("FIELD_KEYS", theirs)
+    assert env.field_keys(ours, required=True) == theirs
+
+    monkeypatch.setenv("FIELD_KEYS", "k2:short")
+    with pytest.raises(ImproperlyConfigured, match="FIELD_KEYS cannot be read"):
+        env.field_keys(ours, required=True)
