@@ -7,7 +7,13 @@ room sends nothing and knows of no notice.
 
 from __future__ import annotations
 
+from consent.models.details import (
+    ConsentDetail,
+    ConsentSubject,
+)
 from consent.models.history import (
+    Basis,
+    Category,
     ConsentEvent,
     ConsentState,
     Subject,
@@ -16,10 +22,16 @@ from consent.models.limits import (
     ContactPolicy,
     Suppression,
 )
+from consent.models.roots import ConsentRoot
 
 __all__ = [
+    "Basis",
+    "Category",
+    "ConsentDetail",
     "ConsentEvent",
+    "ConsentRoot",
     "ConsentState",
+    "ConsentSubject",
     "ContactPolicy",
     "Subject",
     "Suppression",
