@@ -16,11 +16,15 @@ from consent.models.limits import (
     ContactPolicy,
     Suppression,
 )
+from consent.models.packs import RuleAcceptance, RulePack, TopicStop
 
 __all__ = [
     "ConsentEvent",
     "ConsentState",
     "ContactPolicy",
+    "RuleAcceptance",
+    "RulePack",
     "Subject",
     "Suppression",
+    "TopicStop",
 ]
