@@ -43,7 +43,7 @@ INSERT INTO notices_printitem
 SELECT %(run)s, notice.id,
        left(concat_ws(' ',
            CASE WHEN postal.country IN ('', %(home)s) THEN '' ELSE postal.country END,
-           upper(postal.postcode), postal.line1), 300),
+           upper(postal.postcode)), 300),
        'waiting', '', 0, 0, 0, '', '', '', ''
 FROM notices_notice AS notice
 LEFT JOIN customers_postaladdress AS postal
