@@ -1,4 +1,4 @@
-"""Columns for addresses that are sealed; the plain ones are read once more by 0006."""
+"""Columns for what is sealed of customers; 0006 fills them from the plain ones."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.db import migrations, models
 
 import customers.blind
 import customers.sealed
+from customers.migrations._bytes import as_bytes
 
 
 class Migration(migrations.Migration):
@@ -56,5 +57,35 @@ class Migration(migrations.Migration):
             "postaladdress",
             "line2_index",
             customers.blind.BlindIndexField(of="line2", null=True),
+        ),
+        as_bytes(
+            "hold",
+            "note",
+            customers.sealed.SealedTextField(max_length=500, default="", blank=True),
+            table="customers_hold",
+            was="varchar(500)",
+        ),
+        as_bytes(
+            "invoicecopy",
+            "body",
+            customers.sealed.SealedBinaryField(),
+            table="customers_invoicecopy",
+            was="bytea",
+        ),
+        as_bytes(
+            "rejectedrow",
+            "cells",
+            customers.sealed.SealedJSONField(
+                help_text="The whole row as it stood in the file."
+            ),
+            table="customers_rejectedrow",
+            was="jsonb",
+        ),
+        as_bytes(
+            "rejectedrow",
+            "sentence",
+            customers.sealed.SealedTextField(max_length=500),
+            table="customers_rejectedrow",
+            was="varchar(500)",
         ),
     ]

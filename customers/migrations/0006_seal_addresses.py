@@ -1,4 +1,4 @@
-"""Addresses are sealed, some thousand at a time, each batch by itself.
+"""Addresses, notes and rejected rows are sealed, each batch by itself.
 
 Broken off, it goes on where it stopped. Going back opens them again; only what a file
 had written (``raw``) is not kept any more, so that the next import reads it anew.
@@ -13,9 +13,15 @@ from typing import Any
 from django.db import connection, migrations, transaction
 
 from customers.blind import index_of, lasting_print
+from customers.reseal import open_rows, seal_rows
 from customers.sealed import opened_text, sealed_text
 
 BATCH = 5_000
+OTHERS = (
+    ("customers_hold", "id", "note"),
+    ("customers_invoicecopy", "invoice_id", "body"),
+    ("customers_rejectedrow", "id", "cells", "sentence"),
+)
 POINT, PLACE = "customers_contactpoint", "customers_postaladdress"
 
 
@@ -48,6 +54,8 @@ def seal(apps: Any, schema_editor: Any) -> None:
         "line2_index = %s WHERE id = %s",
         place,
     )
+    for table, pk, *columns in OTHERS:
+        seal_rows(table, pk, *columns)
 
 
 def open_again(apps: Any, schema_editor: Any) -> None:
@@ -66,6 +74,8 @@ def open_again(apps: Any, schema_editor: Any) -> None:
             pk,
         ),
     )
+    for table, pk, *columns in OTHERS:
+        open_rows(table, pk, *columns)
 
 
 def batches(question: str, change: str, row: Callable[..., tuple[Any, ...]]) -> None:

@@ -155,7 +155,8 @@ class ContactPoint(Indexed):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.value}"
+        # Without the value: the log of the admin keeps these words.
+        return f"{self.get_kind_display()} of customer {self.customer_id}"
 
     def clean(self) -> None:
         """Bring the value into its normal form.
@@ -202,9 +203,7 @@ class PostalAddress(Indexed):
         ]
 
     def __str__(self) -> str:
-        return ", ".join(
-            part for part in (self.line1, self.line2, self.postcode, self.city) if part
-        )
+        return " ".join(part for part in (self.postcode, self.city) if part)
 
     @property
     def is_deliverable(self) -> bool:
