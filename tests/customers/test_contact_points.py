@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
@@ -139,34 +138,3 @@ def test_staff_are_told_of_an_address_that_stands_there_twice(form: Any) -> None
 
     assert "stands there twice" in answer.content.decode()
     assert not ContactPoint.objects.exists()
-
-
-def test_addresses_that_stood_plain_are_sealed_and_opened_again() -> None:
-    """The migrations, there and back, over rows that are there."""
-
-    def migrate(name: str) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        MigrationExecutor(connection).migrate([("customers", name)])
-
-    def plain(column: str, table: str) -> list[Any]:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {column} FROM {table} ORDER BY id")
-            return [row[0] for row in cursor.fetchall()]
-
-    alice = make_customer(email="alice@example.com", mobile="+447700900123")
-    make_address(alice, line1="1 High Street")
-
-    migrate("0004_reply_hold")
-    assert plain("value", "customers_contactpoint") == [
-        "alice@example.com",
-        "+447700900123",
-    ]
-    assert plain("concat(line1, '|', line2)", "customers_postaladdress") == [
-        "1 High Street|"
-    ]
-
-    migrate("0007_only_sealed_addresses")
-    assert ContactPoint.objects.having(value="alice@example.com").count() == 1
-    assert PostalAddress.objects.get().line1 == "1 High Street"
-    assert PostalAddress.objects.having(line2="").exists()

@@ -72,7 +72,8 @@ def _rotate(newest: str, batch: int) -> tuple[Counter[str], dict[str, dict[str, 
             doubles = moved["doubles"]
             counts = {one.context: rows_by_key(table, one) for one in table.columns}
             left = {key_id for found in counts.values() for key_id in found} - {newest}
-            if not left & {*ring().key_ids} or turn == PASSES - 1:
+            stuck = doubles and not moved["rows"]
+            if stuck or not left & {*ring().key_ids} or turn == PASSES - 1:
                 break
             time.sleep(PAUSE_SECONDS)
         done["doubles"] += doubles
