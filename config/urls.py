@@ -68,6 +68,7 @@ staff: list[URLPattern | URLResolver] = [
     path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
     path("campaigns/<int:pk>/check/", campaigns.campaign_check, name="campaign-check"),
     path("campaigns/<int:pk>/start/", campaigns.campaign_start, name="campaign-start"),
+    path("campaigns/<int:pk>/law/", campaigns.campaign_law, name="campaign-law"),
     path("campaigns/<int:pk>/plan/", campaigns.campaign_plan, name="campaign-plan"),
     path(
         "campaigns/<int:pk>/unplan/",

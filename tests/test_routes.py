@@ -43,6 +43,7 @@ POST_ONLY = {
     "call-undo",
     "call-done",
     "campaign-start",
+    "campaign-law",
     "campaign-pause",
     "campaign-plan",
     "campaign-unplan",
