@@ -20,6 +20,7 @@ from campaigns.views import (
     print_files,
     printing,
     replies,
+    rules,
     today,
 )
 from notices.intake.providers import HOOKS
@@ -166,6 +167,16 @@ staff: list[URLPattern | URLResolver] = [
         "messages/<slug:reference>/decide/",
         notices.notice_decide,
         name="notice-decide",
+    ),
+    path("rules/", rules.rules, name="rules"),
+    path("rules/new/", rules.rules_new, name="rules-new"),
+    path("rules/<str:code>/", rules.rule_pack, name="rule-pack"),
+    path("rules/<str:code>/change/", rules.rule_change, name="rule-change"),
+    path("rules/<str:code>/<int:pk>/approve/", rules.rule_approve, name="rule-approve"),
+    path(
+        "rules/<str:code>/<int:pk>/set-aside/",
+        rules.rule_set_aside,
+        name="rule-set-aside",
     ),
     path("replies/", replies.reply_list, name="replies"),
     path("replies/<int:pk>/", replies.reply, name="reply"),
