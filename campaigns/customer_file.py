@@ -22,7 +22,7 @@ from campaigns.models import Campaign, Enrolment
 from campaigns.tick import timetable_of
 from campaigns.words import Words
 from consent.fingerprints import fingerprint_of
-from consent.models import ConsentEvent, ConsentState, Subject, Suppression
+from consent.models import ConsentEvent, ConsentState, Subject, Suppression, TopicStop
 from customers.models import (
     ContactPoint,
     Customer,
@@ -308,7 +308,8 @@ class Agreement:
 
 
 def agreements(customer: Customer) -> list[Agreement]:
-    """Return a customer's consents, one line a subject, asked or not: one query."""
+    """Return a customer's consents, one line a subject, asked or not, and one a topic
+    they want no texts of: two queries."""
     states = {
         state.subject: state
         for state in ConsentState.objects.filter(customer=customer).select_related(
@@ -330,7 +331,15 @@ def agreements(customer: Customer) -> list[Agreement]:
                 ConsentEvent.Method(state.event.method).label,
             )
         )
-    return found
+    return found + [
+        Agreement(
+            f"{Subject.SMS.label}: {stop.get_topic_display()}",
+            words.CONSENT["withdrawn"],
+            stop.since.date(),
+            ConsentEvent.Method.SMS_KEYWORD.label,
+        )
+        for stop in TopicStop.objects.filter(customer=customer).order_by("since")
+    ]
 
 
 def status_of(customer: Customer) -> Words | None:

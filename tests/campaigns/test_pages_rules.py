@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from consent.lawbook import lawbook
 from consent.models import RulePack
-from tests.factories import TODAY, make_customer, make_user
+from consent.topic_stops import stop_topic
+from tests.factories import NOW, TODAY, make_customer, make_user
 from tests.law import enact, raw_rule
 
 pytestmark = pytest.mark.django_db
@@ -235,3 +236,13 @@ def test_a_customers_page_says_whose_law_counts(staff: Client) -> None:
     words = staff.get(reverse("customer", args=[customer.pk])).content.decode()
 
     assert "PA, United States" in words
+
+
+def test_a_customers_page_names_the_topics_they_stopped(staff: Client) -> None:
+    customer = make_customer()
+    stop_topic(customers=[customer], topic="reminders", source="test", now=NOW)
+
+    words = staff.get(reverse("customer", args=[customer.pk])).content.decode()
+
+    assert "Text messages: Payment reminders" in words
+    assert "since 10 March 2026, known by: text message" in words
