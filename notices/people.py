@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from consent.standing import Consent
 from customers.models import ContactPoint, PostalAddress
 
 DEAD = ContactPoint.State.DEAD
@@ -48,10 +49,26 @@ class Person:
     postal_state: str | None
     e_delivery: str | None
     e_delivery_since: dt.date | None
+    e_delivery_categories: list[str] | None
+    e_delivery_print: bytes | None
+    e_delivery_until: dt.date | None
+    e_delivery_hwsw: int | None
     sms: str | None
     sms_since: dt.date | None
     calls: str | None
     calls_since: dt.date | None
+
+    @property
+    def consent(self) -> Consent:
+        """Where their consent to e-mail stands."""
+        return Consent(
+            self.e_delivery,
+            self.e_delivery_since,
+            self.e_delivery_categories,
+            self.e_delivery_print,
+            self.e_delivery_until,
+            self.e_delivery_hwsw,
+        )
 
     @property
     def phone(self) -> str:
@@ -82,7 +99,9 @@ SELECT customer.id, customer.number, customer.name, customer.kind, customer.stat
     landline.value, landline.state,
     postal.line1, postal.line2, postal.city, postal.postcode, postal.country,
     postal.state,
-    e_delivery.state, e_delivery.since, sms.state, sms.since,
+    e_delivery.state, e_delivery.since, e_delivery.categories,
+    e_delivery.address_print, e_delivery.valid_until, e_delivery.hwsw_version,
+    sms.state, sms.since,
     calls.state, calls.since
 FROM customers_customer AS customer
 LEFT JOIN customers_contactpoint AS email

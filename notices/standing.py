@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from consent import facts as rules
 from consent.fingerprints import fingerprint_of
+from consent.mail import stands
 from consent.models import ConsentEvent, Suppression
 from consent.request import Request
+from consent.standing import permits_mail, sms_permission
 from customers.models import ContactPoint, PostalAddress
 from customers.money import exponent
 from customers.phone import ringing_zones
@@ -78,8 +80,10 @@ class Standing:
     ) -> Request:
         """Return the question about one notice at ``now``, an instant in UTC."""
         person = self.person
-        e_consent = self._since(person.e_delivery, person.e_delivery_since)
-        to_mail = e_consent not in {"none", WITHDRAWN}
+        by_mail = stands(
+            person.consent, kind=notice.kind, email=person.email, day=self.day
+        )
+        to_mail = permits_mail(by_mail)
         to_call = self._since(person.calls, person.calls_since) != WITHDRAWN
         return Request(
             now=now,
@@ -98,9 +102,9 @@ class Standing:
                 email=self._reason("email", person.email),
                 sms=self._reason("sms", person.mobile),
             ),
-            e_consent=e_consent,  # type: ignore[arg-type]
+            e_consent=by_mail,
             b2b_e_election=False,
-            sms_permission=self._sms_permission(),
+            sms_permission=sms_permission(person.sms, person.sms_since, self.day),
             promo_permission=False,
             category_pref=PREFERENCES[to_mail, to_call],
             paper_pref="paperless" if to_mail else "paper",
@@ -110,12 +114,6 @@ class Standing:
 
     def _since(self, state: str | None, since: dt.date | None) -> str:
         return state if state and since and since <= self.day else "none"
-
-    def _sms_permission(self) -> rules.SmsPermission:
-        state = self._since(self.person.sms, self.person.sms_since)
-        if state == "none":
-            return "none"
-        return "revoked" if state == WITHDRAWN else "express"
 
     def _reason(self, channel: str, address: str | None) -> rules.SuppressedFor:
         if not address or not self.suppressed:

@@ -22,7 +22,7 @@ from consent.models.limits import (
     ContactPolicy,
     Suppression,
 )
-from consent.models.roots import ConsentRoot
+from consent.models.roots import ConsentRoot, RootCopy
 
 __all__ = [
     "Basis",
@@ -33,6 +33,7 @@ __all__ = [
     "ConsentState",
     "ConsentSubject",
     "ContactPolicy",
+    "RootCopy",
     "Subject",
     "Suppression",
 ]
