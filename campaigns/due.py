@@ -46,7 +46,10 @@ SELECT
     ),
     e_delivery.state, e_delivery.since, e_delivery.categories,
     e_delivery.address_print, e_delivery.valid_until, e_delivery.hwsw_version,
-    mobile.value <> '' AND sms.since <= %(day)s,
+    mobile.value <> '' AND sms.since <= %(day)s AND NOT EXISTS (
+        SELECT FROM consent_topicstop AS stop
+        WHERE stop.customer_id = customer.id AND stop.topic = 'reminders'
+    ),
     COALESCE(mobile.id, landline.id) IS NOT NULL
         AND calls.id IS NULL
         -- Whom calls did not reach is told by the step's next way. Only a step that was

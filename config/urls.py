@@ -23,6 +23,7 @@ from campaigns.views import (
     today,
 )
 from notices.intake.providers import HOOKS
+from notices.pages import answering, consenting, halting, preferring
 from notices.views import (
     announcement_feeds,
     announcement_writing,
@@ -49,6 +50,11 @@ public: list[URLPattern | URLResolver] = [
     ),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("read/<str:token>", reading.read, name="read"),
+    # A customer's own pages: who has the token may come in (notices.pages).
+    path("r/<str:token>", answering.answer, name="answer"),
+    path("c/<str:token>", consenting.consent, name="consent"),
+    path("p/<str:token>", preferring.preferences, name="preferences"),
+    path("u/<str:token>", halting.stop, name="stop"),
     # For machines. The last one is there only for a token or this very machine.
     path("healthz", probes.healthz, name="healthz"),
     path("readyz", probes.readyz, name="readyz"),

@@ -6,7 +6,8 @@ import datetime as dt
 
 from consent.facts import EConsent
 from consent.fingerprints import fingerprint_of
-from consent.standing import CATEGORY_OF_KIND, Consent, e_consent
+from consent.standing import Consent, e_consent
+from consent.topics import TOPIC_OF
 
 
 def stands(
@@ -19,13 +20,14 @@ def stands(
 ) -> EConsent:
     """Return how a consent stands on ``day`` for a notice of ``kind`` to ``email``.
 
+    A kind of no topic of its own, such as a warning of danger, is covered by any.
     ``hwsw_in_force`` as in :func:`consent.standing.e_consent`.
     """
     # Asked of every message: only a consent bound to an address costs a fingerprint.
     is_bound = consent.address_print is not None
     return e_consent(
         consent,
-        category=CATEGORY_OF_KIND[kind],
+        category=TOPIC_OF.get(kind),
         address_print=fingerprint_of(email) if is_bound and email else None,
         day=day,
         hwsw_in_force=hwsw_in_force,

@@ -12,21 +12,6 @@ from typing import NamedTuple
 
 from consent.facts import EConsent, SmsPermission
 
-# What each kind of notice is a message of. Kinds that stand here with None come of
-# what the customer asked for, or warn of danger: a yes to any of them covers those.
-CATEGORY_OF_KIND: dict[str, str | None] = {
-    "bill": "bills",
-    "final_bill": "bills",
-    "reminder": "reminders",
-    "overdue": "reminders",
-    "change_notice": "contract_notices",
-    "termination": "contract_notices",
-    "promo": "offers",
-    "opt_in_request": None,
-    "safety_alert": None,
-    "stop_confirmation": None,
-    "help_reply": None,
-}
 # What everybody was asked for before a consent named its categories.
 ASKED_BEFORE = frozenset({"bills", "reminders", "contract_notices"})
 

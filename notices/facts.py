@@ -11,12 +11,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from customers.models import DataImport, PostalAddress
 from notices.about import AboutError, read_about
 from notices.contacts import contacts_before
+from notices.doors import answer_code, answer_url, preferences_url, stop_url
 from notices.fields import Subject
 from notices.invitation import invitation
 from notices.kinds import KINDS
@@ -55,12 +57,13 @@ def facts_of(
     owed: Mapping[int, Owed],
     now: dt.datetime,
     papers: Mapping[int, Papers] | None = None,
+    obligations: Mapping[int, frozenset[str]] = MappingProxyType({}),
 ) -> dict[int, Facts]:
     """Return the facts of notices loaded ``in_full``, to these people, about this debt.
 
     ``papers`` are what goes with each (notices.papers), where that is known already.
 
-    ``obligations`` stay empty: they come with the decision that allows the notice. A
+    ``obligations`` come with the decision that allows a notice (``Verdict``). A
     customer who cannot be reached by the channel gets an empty destination, and a
     notice with nothing left to pay no invoices; rendering refuses both.
     """
@@ -77,6 +80,7 @@ def facts_of(
             for brand in {notice.stream.brand for notice in notices}
         },
         records_until=_records_until(now),
+        obligations=obligations,
     )
     return {
         notice.pk: _facts(notice, known, owed.get(notice.pk, NOTHING), now)
@@ -94,6 +98,7 @@ class _Known:
     bodies: Mapping[tuple[str, int], bytes]
     brands: Mapping[int, BrandFacts]
     records_until: dt.datetime | None
+    obligations: Mapping[int, frozenset[str]]
 
 
 def _attached(papers: Mapping[int, Papers], notice: Notice) -> tuple[Paper, ...]:
@@ -137,6 +142,7 @@ def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts
     brand, person = notice.stream.brand, known.people[notice.customer_id]
     about, fault = _about(notice)
     papers = known.papers.get(notice.pk, Papers())
+    on_paper = notice.channel == Channel.LETTER
     return Facts(
         reference=notice.reference,
         channel=notice.channel,
@@ -169,12 +175,17 @@ def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts
         ),
         total=owed.total,
         currency=owed.lines[0].currency if owed.lines else "",
+        obligations=known.obligations.get(notice.pk, frozenset()),
         about=about,
         fault=fault,
         contacts=known.contacts.get(notice.pk, ()),
         records_until=known.records_until,
         attachments=_attachments(notice, known, about),
         links=tuple(link_to(one, now) for one in papers.linked),
+        answer_url=answer_url(notice),
+        answer_code=answer_code(notice) if on_paper else "",
+        preferences_url=preferences_url(notice),
+        unsubscribe_url=stop_url(notice),
         enclosures=_enclosures(notice, papers, known),
     )
 

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from consent import facts as rules
 from consent.fingerprints import fingerprint_of
+from consent.law import Rules
 from consent.mail import stands
-from consent.models import ConsentEvent, Suppression
+from consent.models import Basis, ConsentEvent, Suppression
 from consent.request import Request
 from consent.standing import permits_mail, sms_permission
+from consent.topics import topic_of
 from customers.models import ContactPoint, PostalAddress
 from customers.money import exponent
 from customers.phone import ringing_zones
@@ -26,6 +28,7 @@ from notices.people import Person
 Suppressions = Mapping[tuple[str, bytes], str]
 
 WITHDRAWN = ConsentEvent.State.WITHDRAWN
+REFUSED = ConsentEvent.State.REFUSED
 # Approval and the kill switch are asked in campaigns and settings; what has been
 # claimed here is approved.
 SYSTEM = rules.System(
@@ -34,15 +37,19 @@ SYSTEM = rules.System(
 # Reminders by e-mail go only where the customer agreed to e-mail, and calls to whoever
 # has not asked for none.
 PREFERENCES = {
-    (to_mail, to_call): rules.CategoryPref(
+    (to_mail, to_text, to_call): rules.CategoryPref(
         email="on" if to_mail else "off",
-        sms="on",
+        sms="on" if to_text else "off",
         letter="on",
         call="on" if to_call else "off",
     )
     for to_mail in (True, False)
+    for to_text in (True, False)
     for to_call in (True, False)
 }
+# Where law lets the contract do, these are no obstacle: nobody has to have agreed.
+# Whoever withdrew, or chose what goes by e-mail and where, is heard all the same.
+UNASKED = frozenset({"none", "pending", "unproven", "stale", "expired"})
 
 
 def suppressions_of(people: Iterable[Person]) -> Suppressions:
@@ -64,11 +71,15 @@ def suppressions_of(people: Iterable[Person]) -> Suppressions:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One customer on one of the firm's days; a consent counts from its own day."""
+    """One customer on one of the firm's days; a consent counts from its own day.
+
+    ``law`` are the rules in force on the customer's own day.
+    """
 
     person: Person
     suppressed: Suppressions
     day: dt.date
+    law: Rules
 
     def request(
         self,
@@ -84,13 +95,20 @@ class Standing:
             person.consent, kind=notice.kind, email=person.email, day=self.day
         )
         to_mail = permits_mail(by_mail)
+        by_contract = (
+            notice.legal == "writing"
+            and self.law.contract_is_enough
+            and by_mail in UNASKED
+            and person.e_delivery != REFUSED
+        )
+        to_text = topic_of(notice.kind) not in person.topic_stops
         to_call = self._since(person.calls, person.calls_since) != WITHDRAWN
         return Request(
             now=now,
             channel=_permitted_as(notice.channel),
             sender_role="first_party",
             system=SYSTEM,
-            notice=_notice_facts(notice),
+            notice=_notice_facts(notice, self.law),
             person=rules.Person(
                 type=person.kind,  # type: ignore[arg-type]
                 status=person.status,  # type: ignore[arg-type]
@@ -102,11 +120,11 @@ class Standing:
                 email=self._reason("email", person.email),
                 sms=self._reason("sms", person.mobile),
             ),
-            e_consent=by_mail,
-            b2b_e_election=False,
+            e_consent="granted" if by_contract else by_mail,
+            b2b_e_election=by_contract or _has_elected(person, by_mail),
             sms_permission=sms_permission(person.sms, person.sms_since, self.day),
             promo_permission=False,
-            category_pref=PREFERENCES[to_mail, to_call],
+            category_pref=PREFERENCES[to_mail or by_contract, to_text, to_call],
             paper_pref="paperless" if to_mail else "paper",
             history=history,
             policy=policy,
@@ -122,10 +140,16 @@ class Standing:
         return found  # type: ignore[return-value]
 
 
-def _notice_facts(notice: Notice) -> rules.Notice:
+def _has_elected(person: Person, by_mail: rules.EConsent) -> bool:
+    """Whether a firm agreed to electronic notices by a clause of its contract."""
+    return by_mail == "granted" and person.e_delivery_basis == Basis.CONTRACT
+
+
+def _notice_facts(notice: Notice, law: Rules) -> rules.Notice:
+    legal = "paper_only" if notice.kind in law.paper_only else notice.legal
     return rules.Notice(
         kind=notice.kind,  # type: ignore[arg-type]
-        legal=notice.legal,  # type: ignore[arg-type]
+        legal=legal,  # type: ignore[arg-type]
         dunning=notice.dunning,
         not_after=notice.not_after,
         revoked_at=_revoked_at(notice),

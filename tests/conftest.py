@@ -19,6 +19,8 @@ from django.test import override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from consent.lawbook import forget
+
 SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 
 # The gate of CI gives the same answer for the same code; exploring is done elsewhere.
@@ -44,6 +46,12 @@ def _no_file_of_the_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     path = tmp_path_factory.mktemp("ledger") / "roots.jsonl"
     with override_settings(LEDGER_FILE=str(path)):
         yield
+
+
+@pytest.fixture(autouse=True)
+def law_as_it_stands() -> None:
+    """Forget the rules of law that another test wrote and rolled back."""
+    forget()
 
 
 @pytest.fixture

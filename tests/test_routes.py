@@ -32,7 +32,9 @@ ANNOUNCED = {
 PROBES = {"healthz", "readyz", "metrics"}
 # Each proves its caller itself (tests/notices/intake/test_hooks.py).
 HOOKED = {hook.name for hook in HOOKS}
-PUBLIC = {"login", "admin:login", "paper", "read"} | ANNOUNCED | PROBES | HOOKED
+# A customer's own pages: the token is the key (tests/pages).
+OWN = {"answer", "consent", "preferences", "stop"}
+PUBLIC = {"login", "admin:login", "paper", "read"} | ANNOUNCED | PROBES | HOOKED | OWN
 POST_ONLY = {
     "logout",
     "call-next",
@@ -252,4 +254,4 @@ def test_who_may_only_look_sees_no_buttons_but_all_facts() -> None:
 def test_the_public_block_is_as_short_as_it_says() -> None:
     names = [getattr(one, "name", "") for one in public]
 
-    assert set(names) == {"paper", "login", "read"} | ANNOUNCED | PROBES | HOOKED
+    assert set(names) == {"paper", "login", "read"} | ANNOUNCED | PROBES | HOOKED | OWN

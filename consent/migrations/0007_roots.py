@@ -108,21 +108,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
-            name="RootCopy",
-            fields=[
-                (
-                    "root",
-                    models.OneToOneField(
-                        on_delete=models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="copy",
-                        serialize=False,
-                        to="consent.consentroot",
-                    ),
-                ),
-                ("copied_at", models.DateTimeField()),
-            ],
-        ),
         migrations.RunSQL(GUARD, NO_GUARD),
     ]

@@ -22,9 +22,15 @@ from consent.models.limits import (
     ContactPolicy,
     Suppression,
 )
+from consent.models.links import (
+    AccessLink,
+    Flood,
+)
+from consent.models.packs import RuleAcceptance, RulePack, TopicStop
 from consent.models.roots import ConsentRoot, RootCopy
 
 __all__ = [
+    "AccessLink",
     "Basis",
     "Category",
     "ConsentDetail",
@@ -33,7 +39,11 @@ __all__ = [
     "ConsentState",
     "ConsentSubject",
     "ContactPolicy",
+    "Flood",
     "RootCopy",
+    "RuleAcceptance",
+    "RulePack",
     "Subject",
     "Suppression",
+    "TopicStop",
 ]

@@ -18,6 +18,7 @@ from django.db import connection, transaction
 
 from customers.calendars import local_day
 from notices.claims import Clock, Move, move
+from notices.doors import keep_links
 from notices.facts import facts_of
 from notices.gate import Verdict
 from notices.models import Attempt, Notice, PrintFile, PrintRun
@@ -47,12 +48,13 @@ def facts_for(
     It is printed on as many sides as its run, whatever the firm does by now.
     """
     owed: dict[int, Owed] = {one.notice.pk: one.owed for one in allowed}
-    facts = facts_of([one.notice for one in allowed], people, owed, now)
+    duties = {one.notice.pk: one.obligations for one in allowed}
+    notices = [one.notice for one in allowed]
+    facts = facts_of(notices, people, owed, now, obligations=duties)
     return {
         one.notice.pk: replace(
             facts[one.notice.pk],
             brand=_printing(facts[one.notice.pk].brand, run.duplex),
-            obligations=frozenset(map(str, one.decision.obligations)),
         )
         for one in allowed
     }
@@ -170,6 +172,7 @@ def _store_bundle(run: PrintRun, bundle: Bundle, now: dt.datetime) -> None:
     )
     _store_items(run, file, bundle.letters)
     _note_attempts(bundle.letters, now)
+    keep_links([one.ready.notice for one in bundle.letters], now)
     run.letters += file.letters
     run.pages += file.pages
     run.sheets += file.sheets

@@ -162,7 +162,9 @@ class Facts:
     (notices.about) and ``fault`` what is wrong with them, ``contacts`` what reached
     the customer before, oldest first; ``records_until`` is the instant up to which
     payments are known, ``answer_url`` the customer's own page, empty while there is
-    none; ``enclosures`` are PDF files that are printed behind a letter.
+    none, ``answer_code`` what opens it typed from paper, ``preferences_url`` where the
+    customer chooses what comes how, ``unsubscribe_url`` what stops it at one click;
+    ``enclosures`` are PDF files that are printed behind a letter.
     """
 
     reference: str
@@ -182,6 +184,8 @@ class Facts:
     contacts: tuple[Contact, ...] = ()
     records_until: dt.datetime | None = None
     answer_url: str = ""
+    answer_code: str = ""
+    preferences_url: str = ""
     unsubscribe_url: str = ""
     attachments: tuple[Attachment, ...] = ()
     links: tuple[Link, ...] = ()

@@ -9,12 +9,12 @@ import pytest
 
 from consent.facts import Kind
 from consent.standing import (
-    CATEGORY_OF_KIND,
     Consent,
     e_consent,
     permits_mail,
     sms_permission,
 )
+from consent.topics import TOPIC_OF, TOPICS
 
 DAY = dt.date(2026, 3, 10)
 OURS, OTHER = b"\1" * 32, b"\2" * 32
@@ -100,9 +100,9 @@ def test_what_is_short_of_proof_is_bound_as_well(state: str) -> None:
     assert stands(state=state, category="reminders") == "wrong_scope"
 
 
-def test_every_kind_of_notice_has_its_category() -> None:
-    assert set(CATEGORY_OF_KIND) == set(get_args(Kind))
-    assert {one for one in CATEGORY_OF_KIND.values() if one} <= set(CATEGORIES)
+def test_every_topic_can_be_agreed_to() -> None:
+    assert set(TOPIC_OF) <= set(get_args(Kind))
+    assert set(TOPIC_OF.values()) <= set(CATEGORIES) == set(TOPICS)
 
 
 @pytest.mark.parametrize(

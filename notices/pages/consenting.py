@@ -1,0 +1,14 @@
+"""How a customer agrees to bills by e-mail, or keeps paper."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from consent.links import Door
+from notices.pages.visit import Visit, page_view, show
+
+
+@page_view(Door.CONSENT)
+def consent(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Show how the firm is reached."""
+    return show(request, visit, "pages/reach.html")

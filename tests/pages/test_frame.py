@@ -1,0 +1,140 @@
+"""What every customer's page keeps to: no cookie, no trace, one answer to strangers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from string import Formatter
+
+import pytest
+from babel import Locale
+from django.test import Client
+from django.utils import timezone
+
+from consent.floods import FORMS, count
+from consent.links import revoke_links
+from consent.models import AccessLink
+from notices.pages.words import LANGUAGES, folder, sentences, words_for
+from tests.pages.opening import open_notice
+
+AREAS = sorted(one.name for one in folder().iterdir())
+PAGES = ("r", "c", "p")
+
+
+@pytest.fixture
+def opened(db):
+    return open_notice(name="Ada Lovelace")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_sets_no_cookie_and_is_neither_kept_nor_listed(opened, page):
+    response = Client().get(f"/{page}/{opened.token}")
+    assert response.status_code == 200
+    assert not response.cookies
+    assert response["Cache-Control"] == "no-store"
+    assert "noindex" in response["X-Robots-Tag"]
+    assert response["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_title_names_nobody_and_no_sum(opened, page):
+    body = Client().get(f"/{page}/{opened.token}").content.decode()
+    title = body.partition("<title>")[2].partition("</title>")[0]
+    assert title
+    assert not any(one in title for one in ("Ada", "Lovelace", opened.customer.number))
+    assert "og:" not in body
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_wrong_expired_and_revoked_are_the_same_bytes(opened, page):
+    asked = Client()
+    wrong = asked.get(f"/{page}/{'0' * 26}")
+    cut = asked.get(f"/{page}/{opened.token[:-2]}")
+    revoke_links([opened.customer.pk], now=timezone.now())
+    revoked = asked.get(f"/{page}/{opened.token}")
+    old = timezone.now() - dt.timedelta(days=500)
+    AccessLink.objects.update(revoked_at=None, made_at=old)
+    expired = asked.get(f"/{page}/{opened.token}")
+    assert wrong.status_code == 404
+    for other in (cut, revoked, expired):
+        assert (other.status_code, other.content) == (404, wrong.content)
+        assert other.headers == wrong.headers
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_nothing_but_get_head_and_post_is_understood(opened, page, method):
+    assert getattr(Client(), method)(f"/{page}/{opened.token}").status_code == 405
+
+
+def test_a_flood_of_forms_from_one_network_is_stopped(opened):
+    for _ in range(FORMS.one):
+        count(FORMS, "127.0.0.1", now=timezone.now())
+    response = Client().post(f"/r/{opened.token}", {})
+    assert response.status_code == 429
+    assert b"wait an hour" in response.content
+
+
+def test_a_form_that_is_too_large_is_told_so(opened):
+    response = Client().post(f"/r/{opened.token}", {"text": "x" * 3_000_000})
+    assert response.status_code == 413
+    assert b"Nothing has been changed" in response.content
+
+
+def test_a_made_up_forwarding_header_buys_no_new_network(opened, settings):
+    settings.BEHIND_PROXY = False
+    for _ in range(FORMS.one):
+        count(FORMS, "127.0.0.1", now=timezone.now())
+    headers = {"X-Forwarded-For": "203.0.113.7"}
+    assert Client(headers=headers).post(f"/r/{opened.token}", {}).status_code == 429
+    settings.BEHIND_PROXY = True
+    # The proxy writes the visitor's own address last.
+    headers = {"X-Forwarded-For": "203.0.113.7, 127.0.0.1"}
+    assert Client(headers=headers).post(f"/r/{opened.token}", {}).status_code == 429
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_speaks_each_language_in_its_own_direction(opened, language):
+    body = Client().get(f"/r/{opened.token}?lang={language}").content.decode()
+    way = "rtl" if language == "ar" else "ltr"
+    assert f'<html lang="{language}" dir="{way}">' in body
+
+
+@pytest.mark.parametrize("area", AREAS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_sentences_with_the_same_facts(area, language):
+    english, ours = sentences(area, "en"), sentences(area, language)
+    assert list(ours) == list(english)
+    for key in english:
+        for form in _forms(ours[key]):
+            assert _facts(form) <= set.union(*map(_facts, _forms(english[key]))), key
+        # One form may say "one" in a word; together they name every fact.
+        assert set.union(*map(_facts, _forms(ours[key]))) == set.union(
+            *map(_facts, _forms(english[key]))
+        ), key
+
+
+@pytest.mark.parametrize("area", AREAS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_counts_have_every_plural_form_of_their_language(area, language):
+    tags = {*Locale.parse(language).plural_form.tags, "other"}
+    for key, sentence in sentences(area, language).items():
+        if not isinstance(sentence, str):
+            assert set(sentence) == tags, (area, language, key)
+
+
+def test_a_fact_becomes_neither_markup_nor_a_field():
+    said = words_for("en").say("errors", n=2)
+    assert said == "Please put <bdi>2</bdi> things right"
+    words = words_for("en")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("notices.pages.words.sentences", lambda *_: {"hello": "{name}!"})
+        assert words.say("hello", name="<b>{name}") == "<bdi>&lt;b&gt;{name}</bdi>!"
+        assert words.plain("hello", name="<b>") == "<b>!"
+
+
+def _forms(sentence):
+    return [sentence] if isinstance(sentence, str) else list(sentence.values())
+
+
+def _facts(sentence):
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name}
