@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent import chain
+from consent.models import Basis
 
 # What text PostgreSQL can hold, and names as evidence has them.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
@@ -64,6 +65,19 @@ def test_an_instant_hashes_alike_in_every_zone() -> None:
 
     assert chain.event_hash(fields(recorded_at=berlin), chain.GENESIS) == (
         chain.event_hash(fields(), chain.GENESIS)
+    )
+
+
+@given(texts, st.integers(0, 2**53 - 1), values, st.binary(max_size=4))
+def test_an_event_is_hashed_as_canonical_json(
+    text: str, number: int, nested: Any, previous: bytes
+) -> None:
+    told = fields(actor=text, seq=number, evidence={"v": nested}, basis=Basis.MANDATE)
+    written = {name: chain.plain(told[name]) for name in chain.FIELDS}
+    written["prev_hash"] = previous.hex()
+
+    assert chain.event_hash(told, previous) == (
+        hashlib.sha256(rfc8785.dumps(written)).digest()
     )
 
 
