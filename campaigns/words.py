@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from campaigns.reasons import reason
 from notices.models import Channel
@@ -213,6 +213,17 @@ CONSENT: dict[str, Words] = {
     "superseded": Words("Replaced by a newer one", "", "neutral", "dash"),
     "none": Words("Not asked", "", "neutral", "dash"),
 }
+
+
+def consent(subject: str, state: str, on: dt.date) -> Words:
+    """Return what happened to a consent on a day; bills by e-mail have their word."""
+    known = CONSENT[state]
+    if state == "withdrawn":
+        return replace(known, word=f"Withdrew on {day(on)}")
+    if state == "granted" and subject == "e_delivery":
+        return replace(known, word="Agreed to e-bills")
+    return known
+
 
 REPLY: dict[str, Words] = {
     "stop": Words("Asked us to stop", "We stopped at once.", "bad", "cross"),

@@ -33,8 +33,9 @@ _HISTORY = f"""
     LEFT JOIN consent_consentsubject AS subject
         ON subject.ref = event.salt_ref AND subject.customer_id = event.customer_id
     LEFT JOIN consent_consentdetail AS detail ON detail.event_id = event.id
-    ORDER BY event.customer_id, event.seq
 """  # noqa: S608 - names of our own
+_OF_ALL = f"{_HISTORY} ORDER BY event.customer_id, event.seq"
+_OF_ONE = f"{_HISTORY} WHERE event.customer_id = %s ORDER BY event.seq"
 _NAMES = ("customer", "number", "hash", *_EVENT, "ref", "salt", "detail", *DETAILS)
 
 
@@ -83,10 +84,16 @@ def faults(walked: Walked, *, path: Path | None = None) -> Iterator[Fault]:
 # Chains ----------------------------------------------------------------------
 
 
-def _chains(walked: Walked) -> Iterator[Fault]:
+def faults_of(customer: Customer) -> Iterator[Fault]:
+    """Yield what is wrong with the chain of one customer and its details."""
+    return _chains(Walked(), customer.pk)
+
+
+def _chains(walked: Walked, only: int | None = None) -> Iterator[Fault]:
     customer: int | None = None
     last: dict[str, Any] = {}
-    for row in streamed(_HISTORY):
+    rows = streamed(_OF_ALL) if only is None else streamed(_OF_ONE, [only])
+    for row in rows:
         event = dict(zip(_NAMES, row, strict=True))
         if event["customer"] != customer:
             customer = event["customer"]
