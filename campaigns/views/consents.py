@@ -34,7 +34,6 @@ def consents(request: HttpRequest) -> HttpResponse:
             "subjects": consent_list.SUBJECTS,
             "states": consent_list.STATES,
             "methods": consent_list.METHODS,
-            "zone": house_zone(),
         },
     )
 

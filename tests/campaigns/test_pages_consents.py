@@ -1,4 +1,4 @@
-"""The history of consents: narrowed, as a file, and one customer's with its evidence."""
+"""The history of consents: narrowed, as a file, and one customer's evidence."""
 
 from __future__ import annotations
 
