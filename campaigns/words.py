@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from campaigns.reasons import reason
 from notices.models import Channel
@@ -201,11 +201,29 @@ CUSTOMER: dict[str, Words] = {
 }
 
 CONSENT: dict[str, Words] = {
+    "offered": Words("Asked, no answer", "", "neutral", "clock"),
+    "served": Words("Read what it means, no answer", "", "neutral", "clock"),
+    "pending": Words("Said yes, PDF not confirmed", "", "attention", "question"),
     "granted": Words("Agreed", "", "good", "tick"),
+    "refused": Words("Wants paper", "", "neutral", "cross"),
     "unproven": Words("Agreed, without proof", "", "attention", "question"),
     "withdrawn": Words("Withdrew", "", "bad", "cross"),
+    "stale": Words("Agreed, to confirm again", "", "attention", "question"),
+    "expired": Words("Ended by its date", "", "bad", "cross"),
+    "superseded": Words("Replaced by a newer one", "", "neutral", "dash"),
     "none": Words("Not asked", "", "neutral", "dash"),
 }
+
+
+def consent(subject: str, state: str, on: dt.date) -> Words:
+    """Return what happened to a consent on a day; bills by e-mail have their word."""
+    known = CONSENT[state]
+    if state == "withdrawn":
+        return replace(known, word=f"Withdrew on {day(on)}")
+    if state == "granted" and subject == "e_delivery":
+        return replace(known, word="Agreed to e-bills")
+    return known
+
 
 REPLY: dict[str, Words] = {
     "stop": Words("Asked us to stop", "We stopped at once.", "bad", "cross"),

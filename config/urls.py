@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, path
 from campaigns.views import (
     calls,
     campaigns,
+    consents,
     customers,
     health,
     held,
@@ -140,8 +141,15 @@ staff: list[URLPattern | URLResolver] = [
     path("calls/<slug:reference>/keep/", calls.call_keep, name="call-keep"),
     path("calls/<slug:reference>/back/", calls.call_give_back, name="call-back"),
     path("calls/<slug:reference>/outcome/", calls.call_outcome, name="call-outcome"),
+    path("consents/", consents.consents, name="consents"),
+    path("consents/list.csv", consents.consents_csv, name="consents-csv"),
     path("customers/", customers.customers, name="customers"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
+    path(
+        "customers/<int:pk>/consents/",
+        consents.customer_consents,
+        name="customer-consents",
+    ),
     path("customers/<int:pk>/holds/", customers.hold_place, name="hold-place"),
     path("holds/<int:pk>/lift/", customers.hold_lift, name="hold-lift"),
     path("health/", health.health, name="health"),

@@ -27,7 +27,7 @@ from consent.models.links import (
     Flood,
 )
 from consent.models.packs import RuleAcceptance, RulePack, TopicStop
-from consent.models.roots import ConsentRoot
+from consent.models.roots import ConsentRoot, RootCopy
 
 __all__ = [
     "AccessLink",
@@ -40,6 +40,7 @@ __all__ = [
     "ConsentSubject",
     "ContactPolicy",
     "Flood",
+    "RootCopy",
     "RuleAcceptance",
     "RulePack",
     "Subject",

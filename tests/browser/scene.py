@@ -98,6 +98,19 @@ def build() -> None:
         if state == State.DELIVERED:
             make.make_event(notice, occurred_at=now)
     first = person_named("Alice Late")
+    make.make_consent(
+        first,
+        method="web",
+        on=today,
+        categories=["bills", "reminders"],
+        disclosure_ref="e-bills/en/3",
+        rendered_sha256=bytes(range(32)),
+        address="somebody.with.a.rather.long.address@a-long-house-name.example.com",
+        ip="203.0.113.9",
+        user_agent="Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0",
+        words="Yes, send me everything by e-mail.",
+        evidence={"code": 12},
+    )
     make.make_hold(first, starts_on=today, note="Rang on Monday.", created_by="ada")
     make.make_payment(first.invoices.all()[0], Decimal(20), received_on=today)
     for person, classified in ((first, "other"), (None, "maybe_stop")):
