@@ -11,6 +11,10 @@ from consent.models.details import (
     ConsentDetail,
     ConsentSubject,
 )
+from consent.models.disclosures import (
+    Demonstration,
+    Disclosure,
+)
 from consent.models.history import (
     Basis,
     Category,
@@ -26,8 +30,14 @@ from consent.models.links import (
     AccessLink,
     Flood,
 )
-
-from consent.models.roots import ConsentRoot
+from consent.models.packs import (
+    RuleAcceptance,
+    RulePack,
+    TopicStop,
+)
+from consent.models.roots import (
+    ConsentRoot,
+)
 
 __all__ = [
     "AccessLink",
@@ -39,7 +49,12 @@ __all__ = [
     "ConsentState",
     "ConsentSubject",
     "ContactPolicy",
+    "Demonstration",
+    "Disclosure",
     "Flood",
+    "RuleAcceptance",
+    "RulePack",
     "Subject",
     "Suppression",
+    "TopicStop",
 ]
