@@ -44,7 +44,9 @@ DROP FUNCTION consent_disclosure_stands();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consent", "0009_merge_0005_links_0007_roots_0008_packs"),
+        ("consent", "0005_links"),
+        ("consent", "0007_roots"),
+        ("consent", "0008_packs"),
         ("customers", "0008_region"),
     ]
 
