@@ -127,9 +127,13 @@ def make_link(
     now: dt.datetime,
     notice_reference: str = "",
     address_print: bytes | None = None,
+    token: str = "",
 ) -> str:
-    """Make one random link for one customer and return its token."""
-    token = _signs(secrets.token_bytes(16))[:TOKEN_SIGNS]
+    """Make one link for one customer and return its token, random unless given.
+
+    What is written into a message later is given: the ``mint`` of its reference.
+    """
+    token = token or _signs(secrets.token_bytes(16))[:TOKEN_SIGNS]
     AccessLink.objects.create(
         purpose=purpose,
         token_hash=hash_of(token),
