@@ -28,6 +28,7 @@ from notices.papers import Papers, papers_of
 from notices.people import Person, lock_people
 from notices.record import Handover, note_attempts
 from notices.render import Facts, RenderError, compile_version, render
+from notices.sampling import addressed
 from notices.senders import Outgoing
 from notices.sms import measure
 from notices.states import State
@@ -81,7 +82,9 @@ def _make_ready(
         # What a busy provider turned away goes behind the others of its batch.
         in_order = ("lane", "not_before", "pk")
         notices = list(Notice.objects.claimed(ids, token).order_by(*in_order))
-        people = lock_people(notice.customer_id for notice in notices)
+        people = addressed(
+            lock_people(notice.customer_id for notice in notices), notices
+        )
         # Read after the wait for the locks: what others sent meanwhile has gone.
         now = clock()
         allowed, moves = triage(notices, people, now)
