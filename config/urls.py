@@ -23,7 +23,13 @@ from campaigns.views import (
     today,
 )
 from notices.intake.providers import HOOKS
-from notices.pages import answering, consenting, halting, preferring
+from notices.pages import (
+    answering,
+    consent_receipts,
+    consenting,
+    halting,
+    preferring,
+)
 from notices.views import (
     announcement_feeds,
     announcement_writing,
@@ -53,6 +59,21 @@ public: list[URLPattern | URLResolver] = [
     # A customer's own pages: who has the token may come in (notices.pages).
     path("r/<str:token>", answering.answer, name="answer"),
     path("c/<str:token>", consenting.consent, name="consent"),
+    path(
+        "c/<str:token>/receipt/<uuid:record>",
+        consent_receipts.receipt,
+        name="consent-receipt",
+    ),
+    path(
+        "c/<str:token>/receipt/<uuid:record>.pdf",
+        consent_receipts.as_pdf,
+        name="consent-receipt-pdf",
+    ),
+    path(
+        "c/<str:token>/receipt/<uuid:record>.json",
+        consent_receipts.as_data,
+        name="consent-receipt-json",
+    ),
     path("p/<str:token>", preferring.preferences, name="preferences"),
     path("u/<str:token>", halting.stop, name="stop"),
     # For machines. The last one is there only for a token or this very machine.
