@@ -58,13 +58,16 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What is known of one customer's choice; ``note`` says why they are asked."""
+    """What is known of one customer's choice; ``note`` says why they are asked.
+
+    ``known`` is the address we use, None where it was not looked up.
+    """
 
     stage: Stage
-    note: str
     state: ConsentState | None
-    address: str
-    sample: Demonstration | None
+    note: str = ""
+    known: str | None = None
+    sample: Demonstration | None = None
 
     @property
     def can_withdraw(self) -> bool:
@@ -76,28 +79,17 @@ def standing(visit: Visit) -> Standing:
     """Return where a visitor stands, by their link and by their consent."""
     customer = visit.customer
     mine = _sample_of(visit.link)
+    state = standing_of(customer)
     if mine is not None and _is_open(mine, visit.now):
-        state = standing_of(customer)
-        return Standing(
-            stage=Stage.PROVE, note="", state=state, address=mine.address, sample=mine
-        )
-    state, address = standing_of(customer), known_address(customer)
-    if state is not None and _holds(state, address):
-        return Standing(
-            stage=Stage.STANDING, note="", state=state, address=address, sample=None
-        )
+        return Standing(stage=Stage.PROVE, state=state, sample=mine)
+    known = known_address(customer)
+    if state is not None and _holds(state, known):
+        return Standing(stage=Stage.STANDING, state=state, known=known)
     out = customer.demonstrations.filter(outcome=Outcome.OPEN).first()
     if out is not None and _is_open(out, visit.now):
-        return Standing(
-            stage=Stage.SENT, note="", state=state, address=out.address, sample=out
-        )
-    return Standing(
-        stage=Stage.OFFER,
-        note=_note(mine, state),
-        state=state,
-        address=address,
-        sample=None,
-    )
+        return Standing(stage=Stage.SENT, state=state, known=known, sample=out)
+    note = _note(mine, state)
+    return Standing(stage=Stage.OFFER, state=state, note=note, known=known)
 
 
 def _sample_of(link: AccessLink) -> Demonstration | None:

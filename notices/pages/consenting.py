@@ -78,7 +78,7 @@ def _offer(
     disclosure = offered(visit)
     if disclosure is None:
         return show(request, visit, "pages/consent_closed.html")
-    form = form or _offer_form(visit, disclosure)
+    form = form or _offer_form(visit, here, disclosure)
     wrong = bool(form.errors or problem)
     return show(
         request,
@@ -98,12 +98,17 @@ def _offer(
     )
 
 
-def _offer_form(visit: Visit, disclosure: Disclosure, data: Any = None) -> OfferForm:
+def _offer_form(
+    visit: Visit, here: Standing, disclosure: Disclosure, data: Any = None
+) -> OfferForm:
+    known = here.known
+    if known is None:
+        known = known_address(visit.customer)
     return OfferForm(
         data,
         words=visit.words,
         disclosure=disclosure,
-        known=masked(address) if (address := known_address(visit.customer)) else "",
+        known=masked(known) if known else "",
         is_firm=_is_firm(visit.customer),
     )
 
@@ -121,7 +126,7 @@ def _choose(request: HttpRequest, visit: Visit, here: Standing) -> HttpResponse:
             customer=visit.customer, disclosure=disclosure, posted=posted
         )
         return _to_receipt(visit, event)
-    form = _offer_form(visit, disclosure, request.POST)
+    form = _offer_form(visit, here, disclosure, request.POST)
     if not form.is_valid():
         # What was shown is on record even where nothing was chosen in the end.
         serve(customer=visit.customer, disclosure=disclosure, posted=posted)
@@ -241,7 +246,7 @@ def _standing_page(request: HttpRequest, visit: Visit, here: Standing) -> HttpRe
         {
             "since": visit.words.formats().date(here.state.since),
             "covers": _covers(visit, here.state.categories),
-            "to": masked(here.address) if here.address else "",
+            "to": masked(here.known) if here.known else "",
         },
     )
 

@@ -286,7 +286,8 @@ def test_a_sample_that_was_replaced_goes_nowhere(door, settings):
     first = door.sample.notice_reference
     door.post(do="paper")
     send_all_due(now=timezone.now())
-    assert Notice.objects.get(reference=first).state == "suppressed"
+    sample = Notice.objects.get(reference=first)
+    assert (sample.state, sample.reason) == ("suppressed", "ADDR_MISSING")
 
 
 # Showing access -----------------------------------------------------------------
