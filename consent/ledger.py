@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import json
 import os
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -37,6 +38,7 @@ CHANNELS = {Subject.E_DELIVERY: "email", Subject.SMS: "sms", Subject.CALL: "call
 DETAILS = ("address", "ip", "user_agent", "url", "words", "more")
 
 _CHUNK = 5000
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _LONGEST_REFERENCE = 200
 _SALT_BYTES = 32
 
@@ -75,6 +77,18 @@ class Told:
     url: str = ""
     words: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether it may have details."""
+        return bool(
+            self.address
+            or self.ip
+            or self.user_agent
+            or self.url
+            or self.words
+            or self.more
+        )
 
     @property
     def details(self) -> dict[str, Any]:
@@ -187,6 +201,8 @@ def truncated(ip: str) -> str:
 
     /24 of IPv4 and /48 of IPv6; blank where there is no address.
     """
+    if not ip:
+        return ""
     try:
         found = ipaddress.ip_address(ip.strip())
     except ValueError:
@@ -207,7 +223,7 @@ def _chained(batch: Sequence[Told]) -> list[dict[str, Any]]:
     """
     customers = sorted({one.customer_id for one in batch})
     heads = _heads(customers)
-    salts = _salts({one.customer_id for one in batch if one.details})
+    salts = _salts({one.customer_id for one in batch if one.is_personal})
     now = timezone.now()
     made = []
     for one in batch:
@@ -348,7 +364,11 @@ def _salts(customers: set[int]) -> dict[int, tuple[uuid.UUID, bytes]]:
 
 
 def _keep_details(batch: Sequence[tuple[Told, uuid.UUID]]) -> None:
-    told = {record_id: one.details for one, record_id in batch if one.details}
+    told = {
+        record_id: details
+        for one, record_id in batch
+        if one.is_personal and (details := one.details)
+    }
     if not told:
         return
     events = ConsentEvent.objects.filter(record_id__in=told).values_list(
@@ -371,9 +391,6 @@ def _copy_in(rows: Sequence[Mapping[str, Any]]) -> None:
         ) as copy,
     ):
         for row in rows:
-            copy.write_row(_adapted(row))
-
-
-def _adapted(row: Mapping[str, Any]) -> Iterator[Any]:
-    for value in row.values():
-        yield chain.canonical(value).decode() if isinstance(value, dict) else value
+            copy.write_row(
+                [_JSON(one) if type(one) is dict else one for one in row.values()]
+            )

@@ -15,7 +15,8 @@ TOPICS: Mapping[str, str] = {
     "service_news": "News about the service",
     "offers": "Offers",
 }
-_TOPIC_OF: Mapping[str, str] = {
+# Other kinds come of what the customer asked for, or warn of danger.
+TOPIC_OF: Mapping[str, str] = {
     "reminder": "reminders",
     "overdue": "reminders",
     "bill": "bills",
@@ -28,4 +29,4 @@ _TOPIC_OF: Mapping[str, str] = {
 
 def topic_of(kind: str) -> str:
     """Return the topic of a kind of notice (``consent.facts.Kind``)."""
-    return _TOPIC_OF.get(kind, "service_news")
+    return TOPIC_OF.get(kind, "service_news")

@@ -46,12 +46,12 @@ def answer_url(notice: Notice) -> str:
     """Return the address of the customer's own page for one message; empty without
     PUBLIC_URL."""
     asks = notice.kind in _CONSENT_KINDS or notice.template.kind in _CONSENT_TEXTS
-    return _url("consent" if asks else "answer", mint(notice.reference).token)
+    return _own_url("consent" if asks else "answer", notice)
 
 
 def preferences_url(notice: Notice) -> str:
     """Return where the customer chooses what comes how; empty without PUBLIC_URL."""
-    return _url("preferences", mint(notice.reference).token)
+    return _own_url("preferences", notice)
 
 
 def answer_code(notice: Notice) -> str:
@@ -78,9 +78,11 @@ def stopped_notice(token: str, *, now: dt.datetime) -> Notice | None:
     )
 
 
+def _own_url(name: str, notice: Notice) -> str:
+    return _url(name, mint(notice.reference).token) if settings.PUBLIC_URL else ""
+
+
 def _url(name: str, token: str) -> str:
-    if not settings.PUBLIC_URL:
-        return ""
     before, after = _around(name)
     return f"{settings.PUBLIC_URL}{before}{token}{after}"
 

@@ -6,10 +6,11 @@ A sample that was replaced or refused meanwhile has no address any more.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from consent.models import Demonstration
+from consent.models import ConsentEvent, Demonstration
 from customers.models import ContactPoint
 from notices.consent_mail import is_sample
 from notices.models import Notice
@@ -42,8 +43,21 @@ def addressed(
 
 
 def _at(person: Person, address: str | None) -> Person:
+    """Return a person as they are to be asked about at that address.
+
+    They have just said yes to it, whatever an older consent to another one says.
+    """
     if address is None:
         return replace(person, email=None, email_state=None)
     is_known = person.email == address and person.email_state == ContactPoint.State.OK
     state = ContactPoint.State.OK if is_known else ContactPoint.State.UNVERIFIED
-    return replace(person, email=address, email_state=state)
+    return replace(
+        person,
+        email=address,
+        email_state=state,
+        e_delivery=ConsentEvent.State.PENDING,
+        e_delivery_since=dt.date.min,
+        e_delivery_categories=None,
+        e_delivery_print=None,
+        e_delivery_until=None,
+    )

@@ -44,9 +44,7 @@ DROP FUNCTION consent_disclosure_stands();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consent", "0005_links"),
-        ("consent", "0007_roots"),
-        ("consent", "0008_packs"),
+        ("consent", "0009_root_copies"),
         ("customers", "0008_region"),
     ]
 

@@ -30,14 +30,8 @@ from consent.models.links import (
     AccessLink,
     Flood,
 )
-from consent.models.packs import (
-    RuleAcceptance,
-    RulePack,
-    TopicStop,
-)
-from consent.models.roots import (
-    ConsentRoot,
-)
+from consent.models.packs import RuleAcceptance, RulePack, TopicStop
+from consent.models.roots import ConsentRoot, RootCopy
 
 __all__ = [
     "AccessLink",
@@ -52,6 +46,7 @@ __all__ = [
     "Demonstration",
     "Disclosure",
     "Flood",
+    "RootCopy",
     "RuleAcceptance",
     "RulePack",
     "Subject",
