@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, path
 from campaigns.views import (
     calls,
     campaigns,
+    consents,
     customers,
     health,
     held,
@@ -161,6 +162,11 @@ staff: list[URLPattern | URLResolver] = [
     path("calls/<slug:reference>/outcome/", calls.call_outcome, name="call-outcome"),
     path("customers/", customers.customers, name="customers"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
+    path(
+        "customers/<int:pk>/consent/",
+        consents.consent_by_phone,
+        name="consent-by-phone",
+    ),
     path("customers/<int:pk>/holds/", customers.hold_place, name="hold-place"),
     path("holds/<int:pk>/lift/", customers.hold_lift, name="hold-lift"),
     path("health/", health.health, name="health"),

@@ -8,7 +8,8 @@ with the customer locked, and a form posted twice is recorded once.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -41,7 +42,11 @@ def serve(
 
 @transaction.atomic
 def keep_paper(
-    *, customer: Customer, disclosure: Disclosure, posted: Posted
+    *,
+    customer: Customer,
+    disclosure: Disclosure,
+    posted: Posted,
+    more: Mapping[str, Any] | None = None,
 ) -> ConsentEvent:
     """Record that the customer wants paper; a sample that is out proves nothing."""
     lock_customers([customer.pk])
@@ -50,7 +55,7 @@ def keep_paper(
         return known
     serve_within(customer, disclosure, posted)
     end_open(customer, Outcome.ENDED, posted.now)
-    return tell(customer, State.REFUSED, posted, disclosure=disclosure)
+    return tell(customer, State.REFUSED, posted, disclosure=disclosure, more=more)
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from babel.numbers import format_currency
 from django.db import connection, transaction
 from django.db.models import Max
 
+from consent.ceremony import require_again
 from consent.disclosures.links import status_of
 from consent.disclosures.lint import Draft, Fault, faults_of
 from consent.disclosures.rendering import Filling, rendered
@@ -115,6 +116,9 @@ def publish_set(
 ) -> list[Disclosure]:
     """Publish a set in all its languages; the one before it retires.
 
+    Where customers need something new for it, consents count no more until access is
+    shown again.
+
     :raises DisclosureError: it is no draft, its writer approves it, or the lint found
         something (``faults``).
     """
@@ -133,9 +137,9 @@ def publish_set(
     )
     if faults:
         raise DisclosureError("It cannot be published yet.", tuple(faults))
-    Disclosure.objects.filter(key=key, state=State.PUBLISHED).update(
-        state=State.RETIRED, retired_at=now
-    )
+    published = Disclosure.objects.filter(key=key, state=State.PUBLISHED)
+    needed = published.aggregate(hwsw=Max("hwsw_version"))["hwsw"]
+    published.update(state=State.RETIRED, retired_at=now)
     for one in drafts:
         one.rendered = rendered(one.blocks, one.language, filling(one, firm, phone))
         one.sha256 = hashlib.sha256(one.rendered).digest()
@@ -149,6 +153,8 @@ def publish_set(
                 "published_at",
             ]
         )
+    if needed and drafts[0].hwsw_version > needed:
+        require_again(hwsw_version=drafts[0].hwsw_version, by=by, now=now)
     return drafts
 
 

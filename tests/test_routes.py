@@ -73,6 +73,7 @@ POST_ONLY = {
 }
 # Pages that lead to a change, which only those may open who may make it.
 FOR_SOME = {
+    "consent-by-phone",
     "campaign-new",
     "health-stop",
     "health-release",

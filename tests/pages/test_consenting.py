@@ -577,3 +577,12 @@ def test_scripts_in_every_field_stay_words(door):
     for answer in answers:
         assert b"<script>" not in answer.content
     assert door.state() == "pending"
+
+
+def test_a_sample_reaches_a_new_address_of_somebody_who_has_agreed(door, settings):
+    settings.CHANNELS = dict.fromkeys(("email", "sms", "call", "letter"), "sandbox")
+    agree(door)
+    door.choose(where="other", address="new@b.org", address_again="new@b.org")
+    send_all_due(now=timezone.now())
+    notice = Notice.objects.get(reference=door.sample.notice_reference)
+    assert notice.state in {"sent", "delivered"}, (notice.state, notice.reason)
