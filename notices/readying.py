@@ -22,6 +22,7 @@ from notices.doors import keep_links
 from notices.facts import facts_of
 from notices.faults import kind_and_place
 from notices.gate import Verdict, verdicts
+from notices.inviting import note_invitations
 from notices.models import Channel, Notice
 from notices.papers import Papers, papers_of
 from notices.people import Person, lock_people
@@ -106,6 +107,7 @@ def _make_ready(
         handovers = [one for one in handovers if one.notice.pk in ours]
         note_attempts(handovers, now)
         keep_links([one.notice for one in handovers], now)
+        note_invitations([one.notice for one in handovers], now)
     for one in moves:
         if one.notice_id in ours and one.target != State.HANDING_OFF:
             moved[f"{one.target}:{one.reason}"] += 1
