@@ -14,7 +14,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from consent import facts as rules
-from consent.decision import Decision, Obligation, Outcome
+from consent.decision import Decision, Obligation, Outcome, Reason
 from consent.law import Rules
 from consent.lawbook import Lawbook, lawbook
 from consent.models import ContactPolicy

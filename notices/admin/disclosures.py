@@ -32,6 +32,9 @@ class NewSetForm(forms.ModelForm):
     """A new version for one firm, in all languages."""
 
     brand = forms.ModelChoiceField(Brand.objects.all(), label="Firm")
+    terms_url = forms.URLField(
+        max_length=300, label="Address of the terms", assume_scheme="https"
+    )
 
     class Meta:
         model = Disclosure
