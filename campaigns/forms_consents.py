@@ -82,7 +82,8 @@ class PhoneConsentForm(forms.Form):
 
     def clean_spoken_at(self) -> dt.datetime:
         """Return when it was, in the firm's zone; not in the future nor long ago."""
-        spoken = self.cleaned_data["spoken_at"].replace(tzinfo=self.zone)
+        naive: dt.datetime = self.cleaned_data["spoken_at"]
+        spoken = naive.replace(tzinfo=self.zone)
         now = timezone.now()
         if not now - OLDEST <= spoken <= now + dt.timedelta(minutes=5):
             raise forms.ValidationError(

@@ -7,6 +7,7 @@ posted from the button. Looking changes nothing; each answer ends on its receipt
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -273,7 +274,7 @@ def _withdraw(request: HttpRequest, visit: Visit, here: Standing) -> HttpRespons
     return _to_receipt(visit, withdraw(customer=visit.customer, posted=posted))
 
 
-_PAGES = {
+_PAGES: dict[Stage, Callable[[HttpRequest, Visit, Standing], HttpResponse]] = {
     Stage.PROVE: _prove_page,
     Stage.SENT: _sent_page,
     Stage.STANDING: _standing_page,
