@@ -150,6 +150,8 @@ def show_access(
     )
     if demonstration is None or _ran_out(link, posted.now):
         return Proof(Result.ENDED)
+    if bytes(link.address_print or b"") != bytes(demonstration.address_print):
+        return Proof(Result.ENDED)
     if demonstration.outcome != Outcome.OPEN:
         return _standing(demonstration)
     right_code = hmac.compare_digest(

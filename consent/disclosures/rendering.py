@@ -116,10 +116,13 @@ def _address(target: str, language: str, filling: Filling) -> str:
 
 
 def _escaped(text: str, filling: Filling) -> str:
-    return _FIELD.sub(
-        lambda field: f"<bdi>{html.escape(filling.value(field[1]))}</bdi>",
-        html.escape(text, quote=False),
-    )
+    """Return text as HTML; a phone number reads from the left in every language."""
+
+    def filled(field: re.Match[str]) -> str:
+        way = ' dir="ltr"' if field[1] == "phone" else ""
+        return f"<bdi{way}>{html.escape(filling.value(field[1]))}</bdi>"
+
+    return _FIELD.sub(filled, html.escape(text, quote=False))
 
 
 def _filled(text: str, filling: Filling) -> str:

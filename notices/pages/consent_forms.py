@@ -137,8 +137,10 @@ class ProveForm(OnceForm):
         max_length=40, widget=forms.TextInput(attrs={"autocomplete": "postal-code"})
     )
 
-    def __init__(self, data: Any = None, *, words: Words) -> None:
-        super().__init__(data)
+    def __init__(
+        self, data: Any = None, *, words: Words, typed: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(data, initial=typed)
         for name in ("code", "fact"):
             field = self.fields[name]
             field.label = words.plain(name)

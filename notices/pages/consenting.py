@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.safestring import mark_safe
 
@@ -218,7 +219,9 @@ def _prove(request: HttpRequest, visit: Visit, here: Standing) -> HttpResponse:
         return _to_receipt(visit, proof.event)
     count(GUESSES, visit.address, now=visit.now)
     if proof.result == Result.WRONG:
-        return _prove_page(request, visit, here, left=proof.left)
+        typed = {name: form.cleaned_data[name] for name in ("code", "fact")}
+        again = ProveForm(words=visit.words, typed=typed)
+        return _prove_page(request, visit, here, again, left=proof.left)
     return _see(visit.path("consent"))
 
 
@@ -292,7 +295,7 @@ def _how(request: HttpRequest, visit: Visit, form: uuid.UUID) -> Posted:
         ip=visit.address,
         user_agent=request.headers.get("User-Agent", ""),
         # Without the token, which opens the page to whoever reads it.
-        url=f"{request.get_host()}/c/",
+        url=f"{settings.PUBLIC_URL}/c/",
         jurisdiction=place_of(rules_of(visit.customer, visit.brand, visit.now)),
     )
 

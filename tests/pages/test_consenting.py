@@ -586,3 +586,19 @@ def test_a_sample_reaches_a_new_address_of_somebody_who_has_agreed(door, setting
     send_all_due(now=timezone.now())
     notice = Notice.objects.get(reference=door.sample.notice_reference)
     assert notice.state in {"sent", "delivered"}, (notice.state, notice.reason)
+
+
+def test_a_link_bound_to_another_address_grants_nothing(door):
+    door.choose()
+    AccessLink.objects.filter(purpose="grant").update(
+        address_print=fingerprint_of("eve@example.com")
+    )
+    door.prove()
+    assert door.state() == "pending"
+
+
+def test_what_was_typed_is_not_asked_for_again(door):
+    door.choose()
+    body = door.prove(code="AAA-AAA").content.decode()
+    assert 'value="AAA-AAA"' in body
+    assert 'value="ls1 1aa"' in body
