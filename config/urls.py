@@ -18,6 +18,7 @@ from campaigns.views import (
     held,
     inserts,
     notices,
+    phone_consents,
     print_files,
     printing,
     replies,
@@ -25,7 +26,13 @@ from campaigns.views import (
     today,
 )
 from notices.intake.providers import HOOKS
-from notices.pages import answering, consenting, halting, preferring
+from notices.pages import (
+    answering,
+    consent_receipts,
+    consenting,
+    halting,
+    preferring,
+)
 from notices.views import (
     announcement_feeds,
     announcement_writing,
@@ -55,6 +62,21 @@ public: list[URLPattern | URLResolver] = [
     # A customer's own pages: who has the token may come in (notices.pages).
     path("r/<str:token>", answering.answer, name="answer"),
     path("c/<str:token>", consenting.consent, name="consent"),
+    path(
+        "c/<str:token>/receipt/<uuid:record>",
+        consent_receipts.receipt,
+        name="consent-receipt",
+    ),
+    path(
+        "c/<str:token>/receipt/<uuid:record>.pdf",
+        consent_receipts.as_pdf,
+        name="consent-receipt-pdf",
+    ),
+    path(
+        "c/<str:token>/receipt/<uuid:record>.json",
+        consent_receipts.as_data,
+        name="consent-receipt-json",
+    ),
     path("p/<str:token>", preferring.preferences, name="preferences"),
     path("u/<str:token>", halting.stop, name="stop"),
     # For machines. The last one is there only for a token or this very machine.
@@ -149,6 +171,11 @@ staff: list[URLPattern | URLResolver] = [
         "customers/<int:pk>/consents/",
         consents.customer_consents,
         name="customer-consents",
+    ),
+    path(
+        "customers/<int:pk>/consent/",
+        phone_consents.consent_by_phone,
+        name="consent-by-phone",
     ),
     path("customers/<int:pk>/holds/", customers.hold_place, name="hold-place"),
     path("holds/<int:pk>/lift/", customers.hold_lift, name="hold-lift"),

@@ -30,6 +30,8 @@ class Limit:
 # Ten signs are 50 bits: with a million letters out and this many guesses an hour, one
 # would be hit in about sixty years of guessing without a pause.
 CODES = Limit("code", one=10, all=2_000)
+# Beside the five wrong codes that one sample forgives (consent.ceremony).
+GUESSES = Limit("guess", one=30, all=5_000)
 FORMS = Limit("form", one=120, all=20_000)
 LINKS = Limit("fresh_link", one=5, all=1_000)
 

@@ -21,6 +21,7 @@ from notices.models import Channel, Notice
 STOP_LASTS = dt.timedelta(days=400)
 # What asks for a consent leads to where it is given.
 _CONSENT_KINDS = frozenset({"opt_in_request"})
+_CONSENT_TEXTS = frozenset({"consent_receipt"})
 _SALT = "notices.doors.stop"
 _BLANK = "token"
 
@@ -44,8 +45,8 @@ def keep_links(notices: Iterable[Notice], now: dt.datetime) -> None:
 def answer_url(notice: Notice) -> str:
     """Return the address of the customer's own page for one message; empty without
     PUBLIC_URL."""
-    name = "consent" if notice.kind in _CONSENT_KINDS else "answer"
-    return _own_url(name, notice)
+    asks = notice.kind in _CONSENT_KINDS or notice.template.kind in _CONSENT_TEXTS
+    return _own_url("consent" if asks else "answer", notice)
 
 
 def preferences_url(notice: Notice) -> str:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from customers.models import DataImport, PostalAddress
 from notices.about import AboutError, read_about
+from notices.consent_papers import enclosed
 from notices.contacts import contacts_before
 from notices.doors import answer_code, answer_url, preferences_url, stop_url
 from notices.fields import Subject
@@ -38,6 +39,7 @@ from notices.render import (
     PhoneDestination,
     PostalDestination,
 )
+from notices.sampling import addressed
 
 
 def load_facts(notice_ids: Sequence[int], now: dt.datetime) -> dict[int, Facts]:
@@ -47,7 +49,7 @@ def load_facts(notice_ids: Sequence[int], now: dt.datetime) -> dict[int, Facts]:
     allowed it by (:func:`facts_of`).
     """
     notices = list(Notice.objects.filter(pk__in=notice_ids).in_full())
-    people = people_of(notice.customer_id for notice in notices)
+    people = addressed(people_of(one.customer_id for one in notices), notices)
     return facts_of(notices, people, _owed(notices, now), now)
 
 
@@ -212,6 +214,7 @@ def _attachments(
         return ()
     papers = known.papers.get(notice.pk, Papers()).attached
     files = [attachment_of(one, known.bodies[one.kind, one.pk]) for one in papers]
+    files += enclosed(notice)
     if "visit.starts_at" in about:
         brand = notice.stream.brand
         calendar = invitation(

@@ -14,13 +14,14 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from consent import facts as rules
-from consent.decision import Decision, Obligation, Outcome
+from consent.decision import Decision, Obligation, Outcome, Reason
 from consent.law import Rules
 from consent.lawbook import Lawbook, lawbook
 from consent.models import ContactPolicy
 from consent.quiet_hours import Quiet, zone_of
 from consent.rules import decide
 from notices.history import histories
+from notices.inviting import weary
 from notices.models import Notice
 from notices.owed import NOTHING, Owed, owed_by_notice
 from notices.people import Person
@@ -73,6 +74,7 @@ def _of_one_stream(
     own = rules_policy(stream.policy)
     book = lawbook()
     now = now.astimezone(dt.UTC)
+    asked_enough = weary(notices, now)
     found = []
     for notice in notices:
         person = people[notice.customer_id]
@@ -84,6 +86,8 @@ def _of_one_stream(
         decision = decide(
             standing.request(notice, mine, history.as_facts(), policy, now)
         )
+        if decision.outcome == Outcome.ALLOW and notice.pk in asked_enough:
+            decision = Decision(Outcome.BLOCK, Reason.PREF_CATEGORY_OFF)
         if decision.outcome == Outcome.ALLOW:
             # The next notice of the same group sees this one as gone.
             history.note(notice.channel, now, dunning=notice.dunning)

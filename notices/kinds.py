@@ -235,6 +235,19 @@ KINDS: dict[str, NoticeKind] = {
         _kind("correction", "Correction", Subject.CORRECTION, permission="reminder"),
         _kind("appointment", "Appointment", Subject.VISIT, permission="reminder"),
         _kind("event", "Event", Subject.VISIT, permission="reminder", forms=_ANNOUNCED),
+        # What agreeing to e-mail takes: a sample to open, and the receipt of it.
+        _kind(
+            "consent_sample",
+            "Sample to open before agreeing",
+            permission="opt_in_request",
+            forms=frozenset({Form.EMAIL}),
+        ),
+        _kind(
+            "consent_receipt",
+            "Receipt of a consent",
+            permission="change_notice",
+            forms=frozenset({Form.EMAIL}),
+        ),
         # The two answers a machine may give to a text message.
         _kind(
             "stop_confirmation",

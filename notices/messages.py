@@ -22,6 +22,7 @@ from notices.printing.folder import FileChanged, body_of
 from notices.printing.pages import cut_out
 from notices.printing.runs import printed_item
 from notices.render import RenderError, compile_version, render
+from notices.sampling import addressed
 from notices.states import State
 
 # In these states the stored bytes are what went, or may have gone, on the wire. A
@@ -119,7 +120,7 @@ def mail_of(message: Message) -> Mail:
 
 def _obligations(notice: Notice, now: dt.datetime) -> frozenset[str]:
     """Return the words the gate would ask of the message when its time has come."""
-    people = people_of([notice.customer_id])
+    people = addressed(people_of([notice.customer_id]), [notice])
     verdict = verdicts([notice], people, max(now, notice.not_before))[0]
     return frozenset(map(str, verdict.decision.obligations))
 

@@ -23,11 +23,13 @@ from notices.doors import keep_links
 from notices.facts import facts_of
 from notices.faults import kind_and_place
 from notices.gate import Verdict, verdicts
+from notices.inviting import note_invitations
 from notices.models import Channel, Notice
 from notices.papers import Papers, papers_of
 from notices.people import Person, lock_people
 from notices.record import Handover, note_attempts
 from notices.render import Facts, RenderError, compile_version, render
+from notices.sampling import addressed
 from notices.senders import Outgoing
 from notices.sms import measure
 from notices.states import State
@@ -82,7 +84,9 @@ def _make_ready(
         # What a busy provider turned away goes behind the others of its batch.
         in_order = ("lane", "not_before", "pk")
         notices = list(Notice.objects.claimed(ids, token).order_by(*in_order))
-        people = lock_people(notice.customer_id for notice in notices)
+        people = addressed(
+            lock_people(notice.customer_id for notice in notices), notices
+        )
         # Read after the wait for the locks: what others sent meanwhile has gone.
         now = clock()
         allowed, moves = triage(notices, people, now)
@@ -105,6 +109,7 @@ def _make_ready(
         handovers = [one for one in handovers if one.notice.pk in ours]
         note_attempts(handovers, now)
         keep_links([one.notice for one in handovers], now)
+        note_invitations([one.notice for one in handovers], now)
     for one in moves:
         if one.notice_id in ours and one.target != State.HANDING_OFF:
             moved[f"{one.target}:{one.reason}"] += 1

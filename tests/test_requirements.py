@@ -37,6 +37,7 @@ def test_a_row_names_tests_that_exist_or_says_what_is_open(
 
 def test_no_row_is_left_out(shared_data: Path) -> None:
     table = (shared_data.parent / "reference" / "requirements.md").read_text("utf-8")
-    rows = re.findall(r"^\| (\d+) \|.*\| notices \|$", table, re.MULTILINE)
+    rows = re.findall(r"^\| (\d+) \|.*\| (notices|consent) \|$", table, re.MULTILINE)
 
-    assert set(rows) == set(LINKS)
+    assert {row for row, room in rows if room == "notices"} <= set(LINKS)
+    assert set(LINKS) <= {row for row, _ in rows}

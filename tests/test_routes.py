@@ -33,7 +33,15 @@ PROBES = {"healthz", "readyz", "metrics"}
 # Each proves its caller itself (tests/notices/intake/test_hooks.py).
 HOOKED = {hook.name for hook in HOOKS}
 # A customer's own pages: the token is the key (tests/pages).
-OWN = {"answer", "consent", "preferences", "stop"}
+OWN = {
+    "answer",
+    "consent",
+    "consent-receipt",
+    "consent-receipt-pdf",
+    "consent-receipt-json",
+    "preferences",
+    "stop",
+}
 PUBLIC = {"login", "admin:login", "paper", "read"} | ANNOUNCED | PROBES | HOOKED | OWN
 POST_ONLY = {
     "logout",
@@ -68,6 +76,7 @@ POST_ONLY = {
 }
 # Pages that lead to a change, which only those may open who may make it.
 FOR_SOME = {
+    "consent-by-phone",
     "campaign-new",
     "health-stop",
     "health-release",

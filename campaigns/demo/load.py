@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from http import HTTPStatus
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -33,6 +34,7 @@ from campaigns.ladders import install_shipped, save_ladder_file
 from campaigns.models import Campaign, Ladder
 from consent.ledger import Told, record_many
 from consent.models import ConsentEvent, ContactPolicy, Subject
+from consent.publishing import draft_set, key_of, publish_set
 from customers.blind import lasting_print
 from customers.imports.sealing import RAW_CONTEXT
 from customers.models import (
@@ -256,12 +258,30 @@ def _write_campaigns(made: Company) -> None:
     brand = Brand.objects.create(**BRAND)
     policy = ContactPolicy.objects.create(name="Household", optional_paper_ok=True)
     ladder = save_ladder_file(LADDER)
+    _publish_disclosure(brand, dt.datetime.combine(made.history_from, MORNING, ZONE))
     started_at = dt.datetime.combine(made.history_from, MORNING, ZONE)
     for currency in REGIONS:
         campaign = _draft(made, currency, ladder, brand, policy)
         if currency != DRAFT_CURRENCY:
             actions.start_campaign(campaign=campaign, by=ADMIN, now=started_at)
     Campaign.objects.update(created_at=started_at)
+
+
+def _publish_disclosure(brand: Brand, now: dt.datetime) -> None:
+    """Let the firm's customers choose e-mail, in the words that come with Duly."""
+    key = key_of(brand.key)
+    drafts = draft_set(key=key, terms_url=f"{brand.website}/terms", now=now)
+    publish_set(
+        key=key,
+        version=drafts[0].version,
+        firm=brand.name,
+        phone=brand.phone,
+        fee_forbidden=False,
+        by=ADMIN,
+        now=now,
+        # A made-up firm has no website that could be asked.
+        answers=lambda address: HTTPStatus.OK,
+    )
 
 
 def _draft(

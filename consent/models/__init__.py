@@ -11,6 +11,10 @@ from consent.models.details import (
     ConsentDetail,
     ConsentSubject,
 )
+from consent.models.disclosures import (
+    Demonstration,
+    Disclosure,
+)
 from consent.models.history import (
     Basis,
     Category,
@@ -39,6 +43,8 @@ __all__ = [
     "ConsentState",
     "ConsentSubject",
     "ContactPolicy",
+    "Demonstration",
+    "Disclosure",
     "Flood",
     "RootCopy",
     "RuleAcceptance",

@@ -13,11 +13,11 @@ from django.conf import settings
 
 from consent.facts import STOP_CONFIRMED_WITHIN
 from consent.inbound import normalise
-from consent.models import ContactPolicy
 from customers.calendars import local_day
 from customers.models import Customer
 from notices.intake.told import Said
-from notices.models import Brand, Channel, Notice, Reply, Stream, TemplateVersion
+from notices.models import Brand, Channel, Notice, Reply
+from notices.one_off import stream_of, wording_of
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ def answer(
     customer = reply.customer
     if customer is None or brand is None:
         return False
-    template = _text(key or TEXTS[kind], customer)
+    template = wording_of(key or TEXTS[kind], Channel.SMS, customer.language)
     if template is None:
         log.error(
             "Reply %s gets no answer: publish a text message with the key %s.",
@@ -68,7 +68,7 @@ def answer(
     Notice.objects.bulk_create(
         [
             Notice(
-                stream=_stream(brand),
+                stream=stream_of(brand, STREAM),
                 customer=customer,
                 template=template,
                 channel=Channel.SMS,
@@ -100,29 +100,4 @@ def provider_answers(kind: str, said: Said) -> bool:
 
 def has_text(key: str, customer: Customer) -> bool:
     """Whether an answer can be given in words the customer reads, or in English."""
-    return _text(key, customer) is not None
-
-
-def _text(key: str, customer: Customer) -> TemplateVersion | None:
-    """Return the newest wording in the customer's language, else in English."""
-    texts = {
-        text.language: text
-        for text in TemplateVersion.objects.current().filter(
-            key=key, channel=Channel.SMS
-        )
-    }
-    tongues = (customer.language, customer.language.partition("-")[0], "en")
-    return next((texts[one] for one in tongues if one in texts), None)
-
-
-def _stream(brand: Brand) -> Stream:
-    """Return the firm's own stream for answers: no campaign's pause holds them."""
-    found = Stream.objects.filter(brand=brand, label=STREAM).first()
-    if found is not None:
-        return found
-    policy = (
-        ContactPolicy.objects.filter(streams__brand=brand).first()
-        or ContactPolicy.objects.first()
-        or ContactPolicy.objects.create(name=f"{brand.name}: answers")
-    )
-    return Stream.objects.create(brand=brand, label=STREAM, policy=policy, weight=10)
+    return wording_of(key, Channel.SMS, customer.language) is not None

@@ -22,6 +22,7 @@ from notices.claims import Clock, Move, move
 from notices.doors import keep_links
 from notices.facts import facts_of
 from notices.gate import Verdict
+from notices.inviting import note_invitations
 from notices.models import Attempt, Notice, PrintFile, PrintRun
 from notices.owed import Owed
 from notices.people import Person, lock_people
@@ -174,6 +175,7 @@ def _store_bundle(run: PrintRun, bundle: Bundle, now: dt.datetime) -> None:
     _store_items(run, file, bundle.letters)
     _note_attempts(bundle.letters, now)
     keep_links([one.ready.notice for one in bundle.letters], now)
+    note_invitations([one.ready.notice for one in bundle.letters], now)
     run.letters += file.letters
     run.pages += file.pages
     run.sheets += file.sheets

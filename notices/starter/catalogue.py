@@ -37,6 +37,8 @@ TITLES: dict[str, tuple[str, str]] = {
     "correction": ("correction", "Correction"),
     "appointment": ("appointment", "Appointment"),
     "event": ("event", "Event"),
+    "consent-sample": ("consent_sample", "E-mail instead of paper: the sample"),
+    "consent-receipt": ("consent_receipt", "E-mail instead of paper: the receipt"),
     "stop-confirmation": ("stop_confirmation", "Answer to STOP"),
     "stop-confirmation-topic": ("stop_confirmation", "Answer to STOP of one topic"),
     "help-reply": ("help_reply", "Answer to HELP"),

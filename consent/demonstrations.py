@@ -1,0 +1,283 @@
+"""Showing that one can open what will be sent: the sample, its code, the tries.
+
+A sample goes to the very address; the code printed in it, and a fact of the account,
+make the consent (E-SIGN, 15 USC 7001(c)(1)(C)(ii)). Each verb is one transaction with
+the customer locked, and a form posted twice is recorded once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from consent.fingerprints import fingerprint_of
+from consent.ledger import lock_customers
+from consent.links import OPENS, Door, make_link, mint, tidy, use_up
+from consent.models import AccessLink, ConsentEvent, Demonstration, Disclosure
+from consent.telling import (
+    CeremonyError,
+    Posted,
+    State,
+    known_print,
+    serve_within,
+    tell,
+)
+from customers.models import ContactPoint, Customer
+
+Outcome = Demonstration.Outcome
+
+# Six of 32 signs are 30 bits; five guesses at them are none.
+CODE_LENGTH = 6
+MOST_WRONG = 5
+# Whoever holds a link could otherwise have mail sent to strangers all day.
+MOST_SAMPLES = 5
+DAY = dt.timedelta(days=1)
+_FACT_SIGNS = 4
+
+
+class Result(StrEnum):
+    """What became of a code that was typed."""
+
+    GRANTED = "granted"
+    ALREADY = "already"
+    WRONG = "wrong"
+    LOCKED = "locked"
+    MOVED = "moved"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The result of one try, with the event it led to and how many are left."""
+
+    result: Result
+    event: ConsentEvent | None = None
+    left: int = 0
+
+
+@transaction.atomic
+def ask_for_sample(
+    *,
+    customer: Customer,
+    disclosure: Disclosure,
+    address: str,
+    categories: Sequence[str],
+    reference: str,
+    posted: Posted,
+    more: Mapping[str, Any] | None = None,
+) -> tuple[Demonstration, bool]:
+    """Record a yes that is not proven yet; return its demonstration, and whether it is
+    new (a form posted twice asks once).
+
+    ``address`` is in its normal form; ``reference`` will be that of the message with
+    the sample. An earlier sample proves nothing from now on.
+
+    :raises CeremonyError: ``too_many_samples`` within a day.
+    """
+    lock_customers([customer.pk])
+    known = Demonstration.objects.filter(form=posted.form).first()
+    if known is not None:
+        return known, False
+    lately = Demonstration.objects.filter(
+        customer=customer, asked_at__gt=posted.now - DAY
+    )
+    if lately.count() >= MOST_SAMPLES:
+        raise CeremonyError("too_many_samples")
+    serve_within(customer, disclosure, posted)
+    end_open(customer, Outcome.REPLACED, posted.now)
+    token = mint(reference).token
+    print_ = fingerprint_of(address)
+    make_link(
+        purpose=AccessLink.Purpose.GRANT,
+        customer_id=customer.pk,
+        now=posted.now,
+        notice_reference=reference,
+        address_print=print_,
+        token=token,
+    )
+    demonstration = Demonstration.objects.create(
+        customer=customer,
+        link=AccessLink.objects.get(notice_reference=reference),
+        disclosure=disclosure,
+        notice_reference=reference,
+        address=address,
+        address_print=print_,
+        known_print=known_print(customer),
+        categories=sorted(categories),
+        language=posted.language,
+        method=posted.method,
+        code_hash=_code_hash(reference, code_of(reference)),
+        form=posted.form,
+        asked_at=posted.now,
+    )
+    tell(
+        customer,
+        State.PENDING,
+        posted,
+        disclosure=disclosure,
+        categories=categories,
+        address=address,
+        evidence={"code_id": reference},
+        more=more,
+    )
+    return demonstration, True
+
+
+@transaction.atomic
+def show_access(
+    *, link: AccessLink, code: str, fact: str, sample_sha256: str, posted: Posted
+) -> Proof:
+    """Take the code from a sample and a fact of the account; agreed if both are right.
+
+    ``fact`` is the postcode or the last four signs of the customer number;
+    ``sample_sha256`` of the message that held the sample. A link serves once, on
+    success; after five wrong tries it takes no more.
+    """
+    customer = link.customer
+    lock_customers([customer.pk])
+    demonstration = (
+        Demonstration.objects.select_for_update()
+        .select_related("disclosure")
+        .filter(link=link)
+        .first()
+    )
+    if demonstration is None or _ran_out(link, posted.now):
+        return Proof(Result.ENDED)
+    if bytes(link.address_print or b"") != bytes(demonstration.address_print):
+        return Proof(Result.ENDED)
+    if demonstration.outcome != Outcome.OPEN:
+        return _standing(demonstration)
+    right_code = hmac.compare_digest(
+        _code_hash(demonstration.notice_reference, tidy(code)),
+        bytes(demonstration.code_hash),
+    )
+    # Both are always looked at: which of the two was wrong is nobody's business.
+    if not (_is_theirs(customer, fact) & right_code):
+        return _wrong(demonstration, posted.now)
+    if _moved(demonstration):
+        _end(demonstration, Outcome.MOVED, posted.now)
+        return Proof(Result.MOVED)
+    return Proof(Result.GRANTED, _grant(demonstration, link, sample_sha256, posted))
+
+
+def _standing(demonstration: Demonstration) -> Proof:
+    if demonstration.outcome == Outcome.GRANTED:
+        granted = ConsentEvent.objects.filter(
+            customer=demonstration.customer_id,
+            state=State.GRANTED,
+            evidence__code_id=demonstration.notice_reference,
+        ).first()
+        return Proof(Result.ALREADY, granted)
+    ended = {Outcome.LOCKED: Result.LOCKED, Outcome.MOVED: Result.MOVED}
+    return Proof(ended.get(Outcome(demonstration.outcome), Result.ENDED))
+
+
+def _wrong(demonstration: Demonstration, now: dt.datetime) -> Proof:
+    demonstration.wrong += 1
+    demonstration.save(update_fields=["wrong"])
+    left = MOST_WRONG - demonstration.wrong
+    if left > 0:
+        return Proof(Result.WRONG, left=left)
+    _end(demonstration, Outcome.LOCKED, now)
+    return Proof(Result.LOCKED)
+
+
+def _moved(demonstration: Demonstration) -> bool:
+    """Whether another address was put in meanwhile than the one that was known."""
+    now_known = known_print(demonstration.customer)
+    before = demonstration.known_print
+    return now_known != (bytes(before) if before else None) and now_known != bytes(
+        demonstration.address_print
+    )
+
+
+def _grant(
+    demonstration: Demonstration,
+    link: AccessLink,
+    sample_sha256: str,
+    posted: Posted,
+) -> ConsentEvent:
+    _make_primary(demonstration.customer, demonstration.address)
+    event = tell(
+        demonstration.customer,
+        State.GRANTED,
+        posted,
+        disclosure=demonstration.disclosure,
+        categories=demonstration.categories,
+        address=demonstration.address,
+        evidence={
+            "code_id": demonstration.notice_reference,
+            "sample_sha256": sample_sha256,
+            "asked_by": demonstration.method,
+        },
+    )
+    _end(demonstration, Outcome.GRANTED, posted.now)
+    use_up(link, now=posted.now)
+    return event
+
+
+def _make_primary(customer: Customer, address: str) -> None:
+    """Use an address that was shown to be the customer's own from now on."""
+    points = list(customer.contact_points.filter(kind=ContactPoint.Kind.EMAIL))
+    mine = next((one for one in points if one.value == address), None)
+    others = [one.pk for one in points if one.is_primary and one is not mine]
+    ContactPoint.objects.filter(pk__in=others).update(is_primary=False)
+    if mine is None:
+        ContactPoint.objects.create(
+            customer=customer, kind=ContactPoint.Kind.EMAIL, value=address
+        )
+        return
+    mine.is_primary, mine.state = True, ContactPoint.State.OK
+    mine.save(update_fields=["is_primary", "state"])
+
+
+def _is_theirs(customer: Customer, fact: str) -> bool:
+    """Whether somebody knows the postcode, or the end of the customer number."""
+    typed = tidy(fact)
+    address = getattr(customer, "postal_address", None)
+    known = {tidy(customer.number)[-_FACT_SIGNS:], tidy(customer.number)}
+    if address is not None:
+        known.add(tidy(address.postcode or ""))
+    return bool(typed) and typed in known
+
+
+def _ran_out(link: AccessLink, now: dt.datetime) -> bool:
+    lasts = OPENS[link.purpose].get(Door.GRANT)
+    return lasts is None or now >= link.made_at + lasts
+
+
+def end_open(customer: Customer, outcome: Outcome, now: dt.datetime) -> None:
+    """End the sample that is out, if any; the caller holds the customer."""
+    Demonstration.objects.filter(customer=customer, outcome=Outcome.OPEN).update(
+        outcome=outcome, ended_at=now
+    )
+
+
+def _end(demonstration: Demonstration, outcome: Outcome, now: dt.datetime) -> None:
+    demonstration.outcome, demonstration.ended_at = outcome, now
+    demonstration.save(update_fields=["outcome", "ended_at"])
+
+
+def code_of(reference: str) -> str:
+    """Return the code printed in the sample of one message: kept nowhere, and the same
+    each time the message is written."""
+    return mint(f"sample:{reference}").code[:CODE_LENGTH]
+
+
+def shown_code(reference: str) -> str:
+    """Return the code as it is printed: capitals, in two groups."""
+    code = code_of(reference).upper()
+    return f"{code[: CODE_LENGTH // 2]}-{code[CODE_LENGTH // 2 :]}"
+
+
+def _code_hash(reference: str, code: str) -> bytes:
+    return salted_hmac(
+        "consent.ceremony.code", f"{reference}:{code}", algorithm="sha256"
+    ).digest()

@@ -1,0 +1,139 @@
+"""Puts the sample somebody asked for, or the receipt of what they chose, in line.
+
+Each is a notice like any other: decided upon, recorded, sent and kept. A sample goes to
+the address it is to prove (notices.sampling), which need not be the one we use yet.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from consent.demonstrations import ask_for_sample
+from consent.links import OPENS, Door
+from consent.models import AccessLink, ConsentEvent, Demonstration, Disclosure
+from consent.telling import Posted
+from customers.calendars import local_day
+from customers.models import Customer
+from notices.models import Brand, Channel, Notice, SentCopy
+from notices.models.notices import new_reference
+from notices.one_off import stream_of, wording_of
+
+STREAM = "Agreeing to e-mail: samples and receipts"
+SAMPLE_KEY, RECEIPT_KEY = "consent-sample", "consent-receipt"
+RECEIPT_LASTS = dt.timedelta(days=7)
+_SAMPLE_LASTS = OPENS[AccessLink.Purpose.GRANT][Door.GRANT]
+
+
+class NoWording(Exception):
+    """No approved text for the sample: somebody has to approve one first."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"There is no approved text “{SAMPLE_KEY}” for e-mail. Approve one under "
+            "Settings › Texts."
+        )
+
+
+@transaction.atomic
+def send_sample(
+    *,
+    customer: Customer,
+    brand: Brand,
+    disclosure: Disclosure,
+    address: str,
+    categories: Sequence[str],
+    posted: Posted,
+    more: Mapping[str, Any] | None = None,
+) -> Demonstration:
+    """Record a yes that is not proven yet and put its sample in line, once a form.
+
+    :raises NoWording: nothing was recorded.
+    :raises CeremonyError: as ``consent.demonstrations.ask_for_sample`` does.
+    """
+    template = wording_of(
+        SAMPLE_KEY, Channel.EMAIL, posted.language or customer.language
+    )
+    if template is None:
+        raise NoWording
+    reference = new_reference()
+    demonstration, is_new = ask_for_sample(
+        customer=customer,
+        disclosure=disclosure,
+        address=address,
+        categories=categories,
+        reference=reference,
+        posted=posted,
+        more=more,
+    )
+    if is_new:
+        Notice.objects.create(
+            reference=reference,
+            stream=stream_of(brand, STREAM),
+            customer=customer,
+            template=template,
+            channel=Channel.EMAIL,
+            kind="opt_in_request",
+            dunning=False,
+            lane=Notice.Lane.ONE_OFF,
+            planned_on=local_day(posted.now, brand.time_zone),
+            dedupe_key=f"sample:{reference}",
+            not_before=posted.now,
+            not_after=posted.now + _SAMPLE_LASTS,
+        )
+    return demonstration
+
+
+@transaction.atomic
+def send_receipt(*, event: ConsentEvent, brand: Brand, now: dt.datetime) -> bool:
+    """Put the copy of a receipt in line, once; return whether there is a text for it.
+
+    It goes to the address we use, which after agreeing is the one agreed to.
+    """
+    customer = event.customer
+    template = wording_of(
+        RECEIPT_KEY, Channel.EMAIL, event.language or customer.language
+    )
+    if template is None:
+        return False
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                stream=stream_of(brand, STREAM),
+                customer=customer,
+                template=template,
+                channel=Channel.EMAIL,
+                kind="change_notice",
+                dunning=False,
+                lane=Notice.Lane.ONE_OFF,
+                planned_on=local_day(now, brand.time_zone),
+                dedupe_key=f"receipt:{event.record_id}",
+                not_before=now,
+                not_after=now + RECEIPT_LASTS,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    return True
+
+
+def is_sample(notice: Notice) -> bool:
+    """Whether a notice carries a sample, and so goes where the sample was asked for."""
+    return notice.dedupe_key.startswith("sample:")
+
+
+def receipt_in(notice: Notice) -> uuid.UUID | None:
+    """Return the record whose receipt a notice carries, None for any other notice."""
+    kind, _, record = notice.dedupe_key.partition(":")
+    return uuid.UUID(record) if kind == "receipt" else None
+
+
+def sample_sha256(reference: str) -> str:
+    """Return what the bytes of a sent sample hash to, empty while it has not gone."""
+    copies = SentCopy.objects.filter(notice__reference=reference)
+    kept = copies.values_list("sha256", flat=True).first()
+    return "" if kept is None else bytes(kept).hex()
