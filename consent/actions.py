@@ -7,42 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
+from consent import ledger
 from consent.fingerprints import fingerprint_of
-from consent.models import ConsentEvent, Subject, Suppression
-from consent.projection import project_states
+from consent.ledger import lock_customers
+from consent.models import ConsentEvent, ConsentState, Subject, Suppression
+from consent.projection import project_customers, project_states
 from customers.models import Customer
 
-
-@transaction.atomic
-def record_consent(
-    *,
-    customer: Customer,
-    subject: str,
-    state: str,
-    method: str,
-    effective_on: dt.date,
-    actor: str = "",
-    evidence: Mapping[str, Any] | None = None,
-) -> ConsentEvent:
-    """Add what happened to a consent to the history, and let the state follow.
-
-    An event dated before the newest one is kept in the history but does not change
-    where the consent stands.
-    """
-    # One row of the customer orders the events of two clerks at once.
-    Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
-    event = ConsentEvent.objects.create(
-        customer=customer,
-        subject=subject,
-        state=state,
-        method=method,
-        effective_on=effective_on,
-        actor=actor,
-        evidence=dict(evidence or {}),
-    )
-    rebuild_states([customer.pk])
-    return event
+# The short verb for all who record one thing that happened (consent.ledger).
+record_consent = ledger.record
 
 
 @transaction.atomic
@@ -51,7 +26,7 @@ def rebuild_states(customer_ids: Sequence[int] | None = None) -> None:
     if customer_ids is None:
         project_states()
     else:
-        project_states("customer_id = ANY(%s)", [list(customer_ids)])
+        project_customers(customer_ids)
 
 
 # How long several failed deliveries keep us from an address.
@@ -103,17 +78,28 @@ def opt_out(
     source: str,
     evidence: Mapping[str, Any],
     now: dt.datetime,
+    more: Mapping[str, Any] | None = None,
 ) -> bool:
     """Let nothing more go to an address whose owner does not want it, and withdraw the
     consent of everybody it belongs to; return whether the stop of the address is new.
 
-    A withdrawal is in force at once, whatever day the consent was dated.
+    A withdrawal is in force at once, whatever day the consent was dated. ``evidence``
+    holds references, ``more`` what is personal (consent.ledger).
     """
     is_new = suppress(
         channel=channel, address=address, reason=reason, source=source, now=now
     )
     for customer in sorted(customers, key=lambda one: one.pk):
-        _turn(customer, channel, ConsentEvent.State.WITHDRAWN, method, evidence, now)
+        _turn(
+            customer,
+            SUBJECTS[channel],
+            ConsentEvent.State.WITHDRAWN,
+            method=method,
+            address=address,
+            evidence=evidence,
+            more=more or {},
+            now=now,
+        )
     return is_new
 
 
@@ -126,6 +112,7 @@ def permit_again(
     method: str,
     evidence: Mapping[str, Any],
     now: dt.datetime,
+    more: Mapping[str, Any] | None = None,
 ) -> bool:
     """Take back a STOP at the word of the person who gave it; return whether one stood.
 
@@ -138,33 +125,49 @@ def permit_again(
         reason=Suppression.Reason.STOP,
     ).delete()
     for customer in sorted(customers, key=lambda one: one.pk):
-        _turn(customer, channel, ConsentEvent.State.GRANTED, method, evidence, now)
+        _turn(
+            customer,
+            SUBJECTS[channel],
+            ConsentEvent.State.GRANTED,
+            method=method,
+            address=address,
+            evidence=evidence,
+            more=more or {},
+            now=now,
+        )
     return bool(lifted)
 
 
 def _turn(
     customer: Customer,
-    channel: str,
+    subject: Subject,
     state: ConsentEvent.State,
+    *,
     method: str,
+    address: str,
     evidence: Mapping[str, Any],
+    more: Mapping[str, Any],
     now: dt.datetime,
 ) -> None:
-    """Record that a consent changed, unless it stands so already."""
-    subject = SUBJECTS[channel]
-    newest = (
-        ConsentEvent.objects.filter(customer=customer, subject=subject)
-        .order_by("-effective_on", "-id")
-        .first()
-    )
-    if newest is not None and newest.state == state:
+    """Record that a consent changed, unless it stands so already.
+
+    In force at once: never dated before another event of the same consent.
+    """
+    lock_customers([customer.pk])
+    told = ConsentEvent.objects.filter(customer=customer, subject=subject)
+    standing = ConsentState.objects.filter(customer=customer, subject=subject).first()
+    if standing is not None and standing.state == state:
         return
     today = now.astimezone(dt.UTC).date()
+    latest = told.aggregate(latest=Max("effective_on"))["latest"]
     record_consent(
         customer=customer,
         subject=subject,
         state=state,
         method=method,
-        effective_on=max(today, newest.effective_on) if newest else today,
+        effective_on=max(today, latest) if latest else today,
+        effective_at=now,
+        address=address,
         evidence=evidence,
+        more=more,
     )

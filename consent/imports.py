@@ -10,9 +10,10 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from consent.projection import project_states
+from consent.ledger import Told, record_many
 from customers.imports.profile import Profile
 from customers.imports.reader import Table
 from customers.imports.run import Figures, run_import
@@ -50,20 +51,15 @@ def import_file(
 
 
 def _record_consents(cursor: CursorWrapper, table: Table) -> None:
-    recorded = 0
     for subject, column, state in _STATED:
         if column in table.fields:
-            recorded += _record(cursor, table, subject, column, state)
-    if recorded:
-        project_states(
-            f"customer_id IN (SELECT customer_id FROM {PLAN})"  # noqa: S608
-        )
+            _record(cursor, table, subject, column, state)
 
 
 def _record(
     cursor: CursorWrapper, table: Table, subject: str, column: str, state: str
-) -> int:
-    """Add to the history what it does not hold yet; return for how many customers.
+) -> None:
+    """Add to the history what it does not hold yet.
 
     Of several dates for one customer the earliest counts. A row that brought a date
     is counted as changed, even where all else stood already.
@@ -91,17 +87,20 @@ def _record(
         """,  # noqa: S608 - names of our own, values as parameters
         {"subject": subject, "state": state},
     )
-    cursor.execute(
-        """
-        INSERT INTO consent_consentevent (customer_id, subject, state, method,
-            effective_on, recorded_at, actor, evidence)
-        SELECT customer_id, %s, %s, 'import', since, now(), '',
-            jsonb_build_object('file', %s::text, 'sha256', %s::text)
-        FROM import_consent
-        """,
-        [subject, state, table.path.name, table.sha256],
-    )
-    recorded = int(cursor.rowcount)
+    evidence = {"file": table.path.name[:200], "sha256": table.sha256}
+    with connection.chunked_cursor() as stated:
+        stated.execute("SELECT customer_id, since FROM import_consent ORDER BY 1")
+        record_many(
+            Told(
+                customer_id=customer,
+                subject=subject,
+                state=state,
+                method="import",
+                effective_on=since,
+                evidence=evidence,
+            )
+            for customer, since in stated
+        )
     cursor.execute(
         f"""
         UPDATE {PLAN} p SET outcome = 'changed' FROM import_consent c
@@ -109,4 +108,3 @@ def _record(
             AND p.{column} = c.since
         """  # noqa: S608 - names of our own, no value
     )
-    return recorded

@@ -20,7 +20,8 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Permission, User
 
 from campaigns.models import Campaign, Decision, Enrolment, Ladder, Step
-from consent.models import ConsentEvent, ConsentState, ContactPolicy, Subject
+from consent.actions import record_consent
+from consent.models import ConsentEvent, ContactPolicy, Subject
 from customers.actions import record_payment
 from customers.models import (
     Allocation,
@@ -217,17 +218,17 @@ def make_consent(
     state: str = ConsentEvent.State.GRANTED,
     on: dt.date = dt.date(2025, 1, 1),
     method: str = ConsentEvent.Method.AGENT,
+    **facts: Any,
 ) -> ConsentEvent:
-    """Return a new event of the customer's consent, and set its state to it."""
-    event = ConsentEvent.objects.create(
-        customer=customer, subject=subject, state=state, method=method, effective_on=on
-    )
-    ConsentState.objects.update_or_create(
+    """Return a new event of the customer's consent; facts as ``record_consent`` has."""
+    return record_consent(
         customer=customer,
         subject=subject,
-        defaults={"state": state, "since": on, "event": event},
+        state=state,
+        method=method,
+        effective_on=on,
+        **facts,
     )
-    return event
 
 
 def make_policy(**fields: Any) -> ContactPolicy:

@@ -31,7 +31,7 @@ from campaigns.demo.names import BRAND
 from campaigns.demo.past import MORNING, make_pass, play
 from campaigns.ladders import install_shipped, save_ladder_file
 from campaigns.models import Campaign, Ladder
-from consent.actions import rebuild_states
+from consent.ledger import Told, record_many
 from consent.models import ConsentEvent, ContactPolicy, Subject
 from customers.models import (
     Allocation,
@@ -167,9 +167,9 @@ def _ways(one: Account) -> Iterator[tuple[ContactPoint.Kind, str]]:
 
 
 def _write_consents(made: Company, customers: Mapping[str, Customer]) -> None:
-    ConsentEvent.objects.bulk_create(
-        ConsentEvent(
-            customer=customers[one.number],
+    record_many(
+        Told(
+            customer_id=customers[one.number].pk,
             subject=subject,
             state=agreed.state,
             method=agreed.method,
@@ -179,7 +179,6 @@ def _write_consents(made: Company, customers: Mapping[str, Customer]) -> None:
         for one in made.accounts
         for subject, agreed in _agreements(one)
     )
-    rebuild_states()
 
 
 def _agreements(one: Account) -> Iterator[tuple[Subject, Agreement]]:

@@ -7,7 +7,13 @@ room sends nothing and knows of no notice.
 
 from __future__ import annotations
 
+from consent.models.details import (
+    ConsentDetail,
+    ConsentSubject,
+)
 from consent.models.history import (
+    Basis,
+    Category,
     ConsentEvent,
     ConsentState,
     Subject,
@@ -20,11 +26,17 @@ from consent.models.links import (
     AccessLink,
     Flood,
 )
+from consent.models.roots import ConsentRoot
 
 __all__ = [
     "AccessLink",
+    "Basis",
+    "Category",
+    "ConsentDetail",
     "ConsentEvent",
+    "ConsentRoot",
     "ConsentState",
+    "ConsentSubject",
     "ContactPolicy",
     "Flood",
     "Subject",

@@ -266,6 +266,7 @@ def _call_no_more(record: CallRecord, now: dt.datetime) -> None:
         method=ConsentEvent.Method.AGENT,
         effective_on=local_day(now, notice.stream.brand.time_zone),
         actor=record.by,
+        effective_at=now,
         evidence={"call": notice.reference, "number": record.number},
     )
 

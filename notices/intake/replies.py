@@ -159,7 +159,8 @@ def _stop(said: Said, writer: Writer, reply: Reply, now: dt.datetime) -> None:
             reason=_REASONS[said.channel],
             method=_METHODS[said.channel],
             source=f"reply:{reply.pk}",
-            evidence={"reply": reply.pk, "message": said.message_id},
+            evidence={"reply": reply.pk},
+            more={"message": said.message_id},
             now=now,
         )
     stop_queued(

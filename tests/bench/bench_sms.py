@@ -26,7 +26,14 @@ from notices.copies import unpack
 from notices.models import Attempt, Notice, SentCopy
 from notices.states import State
 from tests.bench.bench_plan import _fresh
-from tests.bench.ledgers import NOW, TODAY, add_late_customers, make_house, peak_rss_mb
+from tests.bench.ledgers import (
+    NOW,
+    TODAY,
+    add_consents,
+    add_late_customers,
+    make_house,
+    peak_rss_mb,
+)
 from tests.fakes.http_providers import settings_for
 
 ROUNDS = 3
@@ -35,22 +42,10 @@ LATENCY = 0.1
 REFERENCE = 20
 
 MOBILES = """
-WITH point AS (
-    INSERT INTO customers_contactpoint
-        (customer_id, kind, value, raw, state, is_primary)
-    SELECT id, 'mobile', '+447400' || lpad((id %% 1000000)::text, 6, '0'), '',
-           'ok', true
-    FROM customers_customer WHERE number LIKE %(tag)s
-), event AS (
-    INSERT INTO consent_consentevent
-        (customer_id, subject, state, method, effective_on, recorded_at, actor,
-         evidence)
-    SELECT id, 'sms', 'granted', 'agent', %(since)s, now(), 'bench', '{}'
-    FROM customers_customer WHERE number LIKE %(tag)s
-    RETURNING id, customer_id
-)
-INSERT INTO consent_consentstate (customer_id, subject, state, since, event_id)
-SELECT customer_id, 'sms', 'granted', %(since)s, id FROM event
+INSERT INTO customers_contactpoint
+    (customer_id, kind, value, raw, state, is_primary)
+SELECT id, 'mobile', '+447400' || lpad((id %% 1000000)::text, 6, '0'), '', 'ok', true
+FROM customers_customer WHERE number LIKE %(tag)s
 """
 
 
@@ -97,8 +92,8 @@ def add_late_texters(tag: str, number: int) -> None:
     """Add customers with a mobile number, permission and one invoice a week late."""
     add_late_customers(tag, number)
     with connection.cursor() as cursor:
-        cursor.execute(MOBILES, {"tag": f"{tag}%", "since": TODAY.replace(month=1)})
-        cursor.execute("ANALYZE")
+        cursor.execute(MOBILES, {"tag": f"{tag}%"})
+    add_consents(tag, "sms", TODAY.replace(month=1))
 
 
 @contextmanager

@@ -8,7 +8,9 @@ import resource
 from django.db import connection
 
 from campaigns.models import Campaign, Ladder, Step
+from consent.ledger import Told, record_many
 from consent.models import ContactPolicy
+from customers.models import Customer
 from notices.models import Brand, Stream
 from notices.starter import install_starters
 
@@ -72,15 +74,6 @@ WITH customer AS (
     INSERT INTO customers_contactpoint
         (customer_id, kind, value, raw, state, is_primary)
     SELECT id, 'email', lower(number) || '@example.com', '', 'ok', true FROM customer
-), event AS (
-    INSERT INTO consent_consentevent
-        (customer_id, subject, state, method, effective_on, recorded_at, actor,
-         evidence)
-    SELECT id, 'e_delivery', 'granted', 'agent', %(since)s, now(), 'bench', '{}'
-    FROM customer RETURNING id, customer_id
-), state AS (
-    INSERT INTO consent_consentstate (customer_id, subject, state, since, event_id)
-    SELECT customer_id, 'e_delivery', 'granted', %(since)s, id FROM event
 )
 INSERT INTO customers_invoice
     (customer_id, number, issued_on, due_on, currency, amount, open_amount, status)
@@ -97,11 +90,28 @@ def add_late_customers(tag: str, number: int) -> None:
             {
                 "tag": tag,
                 "number": number,
-                "since": TODAY - dt.timedelta(days=300),
                 "issued": TODAY - dt.timedelta(days=37),
                 "due": TODAY - dt.timedelta(days=7),
             },
         )
+    add_consents(tag, "e_delivery", TODAY - dt.timedelta(days=300))
+
+
+def add_consents(tag: str, subject: str, since: dt.date) -> None:
+    """Have the customers whose numbers begin with ``tag`` agree, as told to staff."""
+    agreed = Customer.objects.filter(number__startswith=tag).order_by("pk")
+    record_many(
+        Told(
+            customer_id=customer,
+            subject=subject,
+            state="granted",
+            method="agent",
+            effective_on=since,
+            actor="bench",
+        )
+        for customer in agreed.values_list("pk", flat=True)
+    )
+    with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
 
