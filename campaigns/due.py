@@ -43,7 +43,10 @@ SELECT
           AND (hold.ends_on IS NULL OR hold.ends_on >= %(day)s)
     ),
     email.value <> '' AND e_delivery.since <= %(day)s,
-    mobile.value <> '' AND sms.since <= %(day)s,
+    mobile.value <> '' AND sms.since <= %(day)s AND NOT EXISTS (
+        SELECT FROM consent_topicstop AS stop
+        WHERE stop.customer_id = customer.id AND stop.topic = 'reminders'
+    ),
     COALESCE(mobile.id, landline.id) IS NOT NULL
         AND calls.id IS NULL
         -- Whom calls did not reach is told by the step's next way. Only a step that was

@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 
 from consent import facts as rules
 from consent.decision import Decision, Outcome
+from consent.law import Rules
+from consent.lawbook import Lawbook, lawbook
 from consent.models import ContactPolicy
-from consent.quiet_hours import Quiet
+from consent.quiet_hours import Quiet, zone_of
 from consent.rules import decide
 from notices.history import histories
 from notices.models import Notice
@@ -57,11 +59,15 @@ def _of_one_stream(
     owed = owed_by_notice([notice.pk for notice in notices], day)
     past = histories(people, notices, now)
     suppressed = suppressions_of(people.values())
-    policy = rules_policy(stream.policy)
+    own = rules_policy(stream.policy)
+    book = lawbook()
     now = now.astimezone(dt.UTC)
     found = []
     for notice in notices:
-        standing = Standing(people[notice.customer_id], suppressed, day)
+        person = people[notice.customer_id]
+        law = law_of(person, book, now, day)
+        policy = book.policy(own, law)
+        standing = Standing(person, suppressed, day, law)
         history = past[notice.customer_id]
         mine = owed.get(notice.pk, NOTHING)
         decision = decide(
@@ -72,6 +78,24 @@ def _of_one_stream(
             history.note(notice.channel, now, dunning=notice.dunning)
         found.append(Verdict(notice, decision, mine))
     return found
+
+
+def law_of(person: Person, book: Lawbook, now: dt.datetime, day: dt.date) -> Rules:
+    """Return the rules in force where a customer lives, on their own day; on ``day``,
+    the firm's, where their zone is not known."""
+    zone = zone_of(person.time_zone) if person.time_zone else None
+    local = now.astimezone(zone).date() if zone else day
+    return book.rules(*person.place, person.kind, local)
+
+
+def lawful_policy(
+    policy: ContactPolicy, person: Person, now: dt.datetime
+) -> rules.Policy:
+    """Return a firm's policy in the words of the rules, no looser than law for one
+    customer at ``now``."""
+    book = lawbook()
+    law = law_of(person, book, now, now.astimezone(dt.UTC).date())
+    return book.policy(rules_policy(policy), law)
 
 
 def rules_policy(policy: ContactPolicy) -> rules.Policy:

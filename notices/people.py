@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from customers.models import ContactPoint, PostalAddress
+from customers.regions import region_of
 
 DEAD = ContactPoint.State.DEAD
 
@@ -22,7 +23,8 @@ class Person:
     """One customer; what is not known is None.
 
     The addresses are the primary ones, with their ContactPoint states; the consents
-    are where the history stands, each with its first day.
+    are where the history stands, each with its first day; the basis of e-delivery is
+    read for firms alone, and ``topic_stops`` are topics they want no texts of.
     """
 
     pk: int
@@ -33,6 +35,7 @@ class Person:
     account_status: str
     language: str
     country: str
+    region: str
     time_zone: str
     email: str | None
     email_state: str | None
@@ -48,10 +51,18 @@ class Person:
     postal_state: str | None
     e_delivery: str | None
     e_delivery_since: dt.date | None
+    e_delivery_basis: str | None
     sms: str | None
     sms_since: dt.date | None
     calls: str | None
     calls_since: dt.date | None
+    topic_stops: list[str]
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Country and region (ISO 3166), each empty where it cannot be told."""
+        country = self.country or self.postal_country or ""
+        return country, self.region or region_of(country, self.postcode or "")
 
     @property
     def phone(self) -> str:
@@ -77,13 +88,15 @@ class Person:
 
 PEOPLE = """
 SELECT customer.id, customer.number, customer.name, customer.kind, customer.status,
-    customer.account_status, customer.language, customer.country, customer.time_zone,
+    customer.account_status, customer.language, customer.country,
+    customer.region, customer.time_zone,
     email.value, email.state, mobile.value, mobile.state,
     landline.value, landline.state,
     postal.line1, postal.line2, postal.city, postal.postcode, postal.country,
     postal.state,
-    e_delivery.state, e_delivery.since, sms.state, sms.since,
-    calls.state, calls.since
+    e_delivery.state, e_delivery.since, election.evidence ->> 'basis',
+    sms.state, sms.since, calls.state, calls.since,
+    ARRAY(SELECT topic FROM consent_topicstop WHERE customer_id = customer.id)
 FROM customers_customer AS customer
 LEFT JOIN customers_contactpoint AS email
     ON email.customer_id = customer.id AND email.kind = 'email' AND email.is_primary
@@ -96,6 +109,8 @@ LEFT JOIN customers_contactpoint AS landline
 LEFT JOIN customers_postaladdress AS postal ON postal.customer_id = customer.id
 LEFT JOIN consent_consentstate AS e_delivery
     ON e_delivery.customer_id = customer.id AND e_delivery.subject = 'e_delivery'
+LEFT JOIN consent_consentevent AS election
+    ON election.id = e_delivery.event_id AND customer.kind = 'business'
 LEFT JOIN consent_consentstate AS sms
     ON sms.customer_id = customer.id AND sms.subject = 'sms'
 LEFT JOIN consent_consentstate AS calls

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from consent import facts as rules
 from consent.fingerprints import fingerprint_of
+from consent.law import Rules
 from consent.models import ConsentEvent, Suppression
 from consent.request import Request
+from consent.topics import topic_of
 from customers.models import ContactPoint, PostalAddress
 from customers.money import exponent
 from customers.phone import ringing_zones
@@ -32,15 +34,21 @@ SYSTEM = rules.System(
 # Reminders by e-mail go only where the customer agreed to e-mail, and calls to whoever
 # has not asked for none.
 PREFERENCES = {
-    (to_mail, to_call): rules.CategoryPref(
+    (to_mail, to_text, to_call): rules.CategoryPref(
         email="on" if to_mail else "off",
-        sms="on",
+        sms="on" if to_text else "off",
         letter="on",
         call="on" if to_call else "off",
     )
     for to_mail in (True, False)
+    for to_text in (True, False)
     for to_call in (True, False)
 }
+# Where law lets the contract do, these are no obstacle: nobody has to have agreed.
+# Whoever withdrew, or chose what goes by e-mail and where, is heard all the same.
+UNASKED = frozenset({"none", "pending", "unproven", "stale", "expired"})
+# A firm's clause on electronic notices, as the history of its consents keeps it.
+ELECTIONS = frozenset({"contract", "b2b"})
 
 
 def suppressions_of(people: Iterable[Person]) -> Suppressions:
@@ -62,11 +70,15 @@ def suppressions_of(people: Iterable[Person]) -> Suppressions:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One customer on one of the firm's days; a consent counts from its own day."""
+    """One customer on one of the firm's days; a consent counts from its own day.
+
+    ``law`` are the rules in force on the customer's own day.
+    """
 
     person: Person
     suppressed: Suppressions
     day: dt.date
+    law: Rules
 
     def request(
         self,
@@ -80,13 +92,19 @@ class Standing:
         person = self.person
         e_consent = self._since(person.e_delivery, person.e_delivery_since)
         to_mail = e_consent not in {"none", WITHDRAWN}
+        by_contract = (
+            notice.legal == "writing"
+            and self.law.contract_is_enough
+            and e_consent in UNASKED
+        )
+        to_text = topic_of(notice.kind) not in person.topic_stops
         to_call = self._since(person.calls, person.calls_since) != WITHDRAWN
         return Request(
             now=now,
             channel=_permitted_as(notice.channel),
             sender_role="first_party",
             system=SYSTEM,
-            notice=_notice_facts(notice),
+            notice=_notice_facts(notice, self.law),
             person=rules.Person(
                 type=person.kind,  # type: ignore[arg-type]
                 status=person.status,  # type: ignore[arg-type]
@@ -98,11 +116,11 @@ class Standing:
                 email=self._reason("email", person.email),
                 sms=self._reason("sms", person.mobile),
             ),
-            e_consent=e_consent,  # type: ignore[arg-type]
-            b2b_e_election=False,
+            e_consent="granted" if by_contract else e_consent,  # type: ignore[arg-type]
+            b2b_e_election=by_contract or self._has_elected(),
             sms_permission=self._sms_permission(),
             promo_permission=False,
-            category_pref=PREFERENCES[to_mail, to_call],
+            category_pref=PREFERENCES[to_mail or by_contract, to_text, to_call],
             paper_pref="paperless" if to_mail else "paper",
             history=history,
             policy=policy,
@@ -110,6 +128,12 @@ class Standing:
 
     def _since(self, state: str | None, since: dt.date | None) -> str:
         return state if state and since and since <= self.day else "none"
+
+    def _has_elected(self) -> bool:
+        """Whether a firm agreed to electronic notices by a clause of its contract."""
+        person = self.person
+        state = self._since(person.e_delivery, person.e_delivery_since)
+        return state == "granted" and person.e_delivery_basis in ELECTIONS
 
     def _sms_permission(self) -> rules.SmsPermission:
         state = self._since(self.person.sms, self.person.sms_since)
@@ -124,10 +148,11 @@ class Standing:
         return found  # type: ignore[return-value]
 
 
-def _notice_facts(notice: Notice) -> rules.Notice:
+def _notice_facts(notice: Notice, law: Rules) -> rules.Notice:
+    legal = "paper_only" if notice.kind in law.paper_only else notice.legal
     return rules.Notice(
         kind=notice.kind,  # type: ignore[arg-type]
-        legal=notice.legal,  # type: ignore[arg-type]
+        legal=legal,  # type: ignore[arg-type]
         dunning=notice.dunning,
         not_after=notice.not_after,
         revoked_at=_revoked_at(notice),

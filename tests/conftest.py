@@ -17,6 +17,8 @@ from django.conf import settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from consent.lawbook import forget
+
 SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 
 # The gate of CI gives the same answer for the same code; exploring is done elsewhere.
@@ -34,6 +36,12 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.fixture(autouse=True)
+def law_as_it_stands() -> None:
+    """Forget the rules of law that another test wrote and rolled back."""
+    forget()
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from consent.models.links import (
     AccessLink,
     Flood,
 )
+from consent.models.packs import RuleAcceptance, RulePack, TopicStop
 from consent.models.roots import ConsentRoot
 
 __all__ = [
@@ -39,6 +40,9 @@ __all__ = [
     "ConsentSubject",
     "ContactPolicy",
     "Flood",
+    "RuleAcceptance",
+    "RulePack",
     "Subject",
     "Suppression",
+    "TopicStop",
 ]

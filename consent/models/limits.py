@@ -48,6 +48,13 @@ class Suppression(models.Model):
         return f"{self.channel}: {self.reason}"
 
 
+class StopScope(models.TextChoices):
+    """What a STOP by text message ends."""
+
+    ALL = "all", "All texts of the firm"
+    TOPIC = "topic", "Texts of that sort"
+
+
 class ContactPolicy(models.Model):
     """A firm's own limits on contact: quiet hours, caps, letters.
 
@@ -66,6 +73,14 @@ class ContactPolicy(models.Model):
     sms_24h = models.PositiveSmallIntegerField(null=True, blank=True, default=1)
     sms_7d = models.PositiveSmallIntegerField(null=True, blank=True, default=2)
     dunning_7d = models.PositiveSmallIntegerField(null=True, blank=True, default=3)
+    stop_scope = models.CharField(
+        max_length=8,
+        choices=StopScope,
+        default=StopScope.ALL,
+        db_default=StopScope.ALL,
+        verbose_name="STOP ends",
+        help_text="Where a rule of law wants more, more is ended.",
+    )
 
     class Meta:
         ordering = ["name"]
@@ -77,6 +92,10 @@ class ContactPolicy(models.Model):
                     Q(quiet_start__isnull=True, quiet_end__isnull=True)
                     | Q(quiet_start__lt=models.F("quiet_end"))
                 ),
+            ),
+            models.CheckConstraint(
+                name="contact_policy_stop_scope_known",
+                condition=Q(stop_scope__in=["all", "topic"]),
             ),
             # A cap of none at all would defer for ever; to stop a channel, leave it
             # off the ladder.

@@ -220,6 +220,21 @@ def _country(cell: Cell, lean: str) -> str:
     return text
 
 
+_REGION = re.compile(r"(?:[A-Z]{2}-)?([A-Z0-9]{1,3})")
+
+
+@_REPEATED
+def _region(cell: Cell, country: str) -> str:
+    found = _REGION.fullmatch(cell_text(cell).upper())
+    if found is None or ("-" in found[0] and country not in {"", found[0][:2]}):
+        raise Unclear(
+            "bad_region",
+            f"{cell_text(cell)[:40]!r} is not the code of a state or province of the "
+            "customer's country. Write it as PA or US-PA.",
+        )
+    return found[1]
+
+
 @cache
 def _time_zones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
@@ -270,6 +285,7 @@ _CONVERTERS: Mapping[str, Converter] = {
     "customer_kind": _customer_kind,
     "language": _language,
     "country": _country,
+    "region": _region,
     "time_zone": _time_zone,
     "email": _email,
     "mobile": _mobile,
@@ -286,7 +302,12 @@ _EMPTY: Mapping[str, Value] = {
     "landline": "",
     "flag": False,
 }
-_LEANS_ON = {"mobile": "country", "landline": "country", "amount": "currency"}
+_LEANS_ON = {
+    "region": "country",
+    "mobile": "country",
+    "landline": "country",
+    "amount": "currency",
+}
 
 
 def converter(field: Field, manner: Manner) -> Converter:

@@ -20,7 +20,7 @@ _ADDRESS = {
     "city": "city",
     "postcode": "postcode",
 }
-_FACTS = ("name", "kind", "language", "country", "time_zone")
+_FACTS = ("name", "kind", "language", "country", "region", "time_zone")
 _STATED = ", ".join(
     f"('{name}', p.{name}, p.{name}_raw, p.{name}_changed, p.{name}_id)"
     for name in _CONTACTS
@@ -107,10 +107,10 @@ def _write_customers(cursor: CursorWrapper) -> None:
     cursor.execute(
         f"""
         INSERT INTO customers_customer (id, number, kind, name, language, country,
-            time_zone, status, account_status, created_at, updated_at)
+            region, time_zone, status, account_status, created_at, updated_at)
         SELECT customer_id, number, coalesce(kind, 'consumer'), name,
-            coalesce(language, 'en'), coalesce(country, ''), coalesce(time_zone, ''),
-            'active', 'active', now(), now()
+            coalesce(language, 'en'), coalesce(country, ''), coalesce(region, ''),
+            coalesce(time_zone, ''), 'active', 'active', now(), now()
         FROM {PLAN} WHERE outcome = 'new'
         """  # noqa: S608
     )
@@ -120,6 +120,7 @@ def _write_customers(cursor: CursorWrapper) -> None:
         SET name = p.name, kind = coalesce(p.kind, c.kind),
             language = coalesce(p.language, c.language),
             country = coalesce(p.country, c.country),
+            region = coalesce(p.region, c.region),
             time_zone = coalesce(p.time_zone, c.time_zone), updated_at = now()
         FROM {PLAN} p WHERE p.outcome = 'changed' AND c.id = p.customer_id
         """  # noqa: S608

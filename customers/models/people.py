@@ -34,6 +34,14 @@ class Customer(models.Model):
     name = models.CharField(max_length=300)
     language = models.CharField(max_length=12, default="en")
     country = models.CharField(max_length=2, default="", blank=True)
+    region = models.CharField(
+        max_length=3,
+        default="",
+        db_default="",
+        blank=True,
+        help_text="State or province, as ISO 3166-2 has it after the country: PA. "
+        "Empty for a US address: told from its ZIP code.",
+    )
     time_zone = models.CharField(max_length=64, default="", blank=True)
     status = models.CharField(max_length=16, choices=Status, default=Status.ACTIVE)
     account_status = models.CharField(
@@ -73,6 +81,10 @@ class Customer(models.Model):
             models.CheckConstraint(
                 name="customer_country_iso2",
                 condition=Q(country="") | Q(country__regex=r"^[A-Z]{2}$"),
+            ),
+            models.CheckConstraint(
+                name="customer_region_iso",
+                condition=Q(region="") | Q(region__regex=r"^[A-Z0-9]{1,3}$"),
             ),
         ]
         indexes = [

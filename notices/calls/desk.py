@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from customers.phone import ringing_zones
 from notices.calls.times import callable_until
 from notices.claims import Clock, Move, claim, move
-from notices.gate import rules_policy
+from notices.gate import lawful_policy
 from notices.models import Channel, Notice, Stream
 from notices.outbound import is_stopped
 from notices.people import Person, lock_people
@@ -99,10 +99,11 @@ def _lay_out(ids: Sequence[int], token: uuid.UUID, clock: Clock) -> Counter[str]
 def _callable_until(
     notice: Notice, people: Mapping[int, Person], now: dt.datetime
 ) -> dt.datetime:
+    person = people[notice.customer_id]
     return callable_until(
         now,
-        zones=zones_of(people[notice.customer_id]),
-        quiet=rules_policy(notice.stream.policy).quiet,
+        zones=zones_of(person),
+        quiet=lawful_policy(notice.stream.policy, person, now).quiet,
     )
 
 

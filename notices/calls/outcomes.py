@@ -24,7 +24,7 @@ from notices.calls.hand import CallError, locked_task
 from notices.calls.rules import RULES, Outcome, Rule
 from notices.calls.times import MOST_TRIES, in_hours, next_try
 from notices.copies import packers_for
-from notices.gate import rules_policy
+from notices.gate import lawful_policy
 from notices.models import CallRecord, CallTask, Notice, SentCopy
 from notices.people import lock_people
 from notices.states import State, check_move
@@ -175,7 +175,7 @@ def _again_at(task: CallTask, record: CallRecord, now: dt.datetime) -> dt.dateti
     notice = task.notice
     person = lock_people([notice.customer_id])[notice.customer_id]
     zones = zones_of(person) or (notice.stream.brand.time_zone,)
-    quiet = rules_policy(notice.stream.policy).quiet
+    quiet = lawful_policy(notice.stream.policy, person, now).quiet
     if record.call_back_at is not None:
         return in_hours(record.call_back_at, zones=zones, quiet=quiet)
     return next_try(now, outcome=record.outcome, zones=zones, quiet=quiet)

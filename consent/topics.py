@@ -1,0 +1,31 @@
+"""Of which topic a notice is: what a STOP of one topic ends, and what it leaves.
+
+A table of words. Knows no notice but by its kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# The topics, as staff and customers read them.
+TOPICS: Mapping[str, str] = {
+    "bills": "Bills",
+    "reminders": "Payment reminders",
+    "contract_notices": "Changes to the contract",
+    "service_news": "News about the service",
+    "offers": "Offers",
+}
+_TOPIC_OF: Mapping[str, str] = {
+    "reminder": "reminders",
+    "overdue": "reminders",
+    "bill": "bills",
+    "final_bill": "bills",
+    "change_notice": "contract_notices",
+    "termination": "contract_notices",
+    "promo": "offers",
+}
+
+
+def topic_of(kind: str) -> str:
+    """Return the topic of a kind of notice (``consent.facts.Kind``)."""
+    return _TOPIC_OF.get(kind, "service_news")
