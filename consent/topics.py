@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from consent.categories import SERVICE_NEWS, category_of
+
 # The topics, as staff and customers read them.
 TOPICS: Mapping[str, str] = {
     "bills": "Bills",
@@ -15,17 +17,8 @@ TOPICS: Mapping[str, str] = {
     "service_news": "News about the service",
     "offers": "Offers",
 }
-_TOPIC_OF: Mapping[str, str] = {
-    "reminder": "reminders",
-    "overdue": "reminders",
-    "bill": "bills",
-    "final_bill": "bills",
-    "change_notice": "contract_notices",
-    "termination": "contract_notices",
-    "promo": "offers",
-}
 
 
 def topic_of(kind: str) -> str:
     """Return the topic of a kind of notice (``consent.facts.Kind``)."""
-    return _TOPIC_OF.get(kind, "service_news")
+    return category_of(kind) or SERVICE_NEWS
