@@ -1,8 +1,8 @@
 """What kinds of messages there are to a customer, and of which each notice is.
 
-The one table from kinds of notices (consent.facts.Kind) to the categories that a consent
-names, a STOP of one topic ends, and a customer switches on or off. Pure words: decides
-nothing and knows no notice but by its kind.
+The one table from kinds of notices (consent.facts.Kind) to the categories that a
+consent names, a STOP of one topic ends, and a customer switches on or off. Pure words:
+decides nothing and knows no notice but by its kind.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ OFFERS = "offers"
 CATEGORIES = (BILLS, REMINDERS, CONTRACT_NOTICES, SERVICE_NEWS, OFFERS)
 # What law or contract makes us tell: never off, only by e-mail or on paper.
 REQUIRED = frozenset({BILLS, CONTRACT_NOTICES})
+# What a consent covers that was given before consents named their categories.
+ASKED_BEFORE = frozenset({BILLS, REMINDERS, CONTRACT_NOTICES})
 # Off until the customer asks for it (no box is ticked beforehand).
 BY_CHOICE = frozenset({OFFERS})
 

@@ -27,6 +27,13 @@ from consent.models.links import (
     Flood,
 )
 from consent.models.packs import RuleAcceptance, RulePack, TopicStop
+from consent.models.preferences import (
+    ContactChange,
+    ContactWish,
+    LinkRequest,
+    Preference,
+    PreferenceChange,
+)
 from consent.models.roots import ConsentRoot
 
 __all__ = [
@@ -38,8 +45,13 @@ __all__ = [
     "ConsentRoot",
     "ConsentState",
     "ConsentSubject",
+    "ContactChange",
     "ContactPolicy",
+    "ContactWish",
     "Flood",
+    "LinkRequest",
+    "Preference",
+    "PreferenceChange",
     "RuleAcceptance",
     "RulePack",
     "Subject",
