@@ -24,6 +24,8 @@ ASKED_BEFORE = frozenset({BILLS, REMINDERS, CONTRACT_NOTICES})
 # Off until the customer asks for it (no box is ticked beforehand).
 BY_CHOICE = frozenset({OFFERS})
 
+# Answers to what somebody just asked of us.
+ANSWERS = frozenset({"stop_confirmation", "help_reply"})
 # None: answers to what somebody just asked of us, and warnings of danger. No switch
 # stops those.
 CATEGORY_OF_KIND: Mapping[str, str | None] = MappingProxyType(

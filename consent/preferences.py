@@ -1,8 +1,8 @@
 """What changes a customer's choices; every change leaves a trace that stays.
 
-Switches and wishes are rows; e-mail or paper for what law requires is a consent and goes
-into the history (consent.ledger). Nothing is agreed to here: whoever took a category
-back to paper agrees again where consents are given.
+Switches and wishes are rows; e-mail or paper for what law requires is a consent and
+goes into the history (consent.ledger). Nothing is agreed to here: whoever took a
+category back to paper agrees again where consents are given.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Source:
 
 
 def turned_by(customer_id: int) -> frozenset[str]:
-    """Return the switches a customer has turned from where they stand without a word."""
+    """Return the switches a customer has turned from where they stand untouched."""
     rows = Preference.objects.filter(customer=customer_id).values_list(
         "category", "channel", "is_on"
     )

@@ -63,9 +63,9 @@ def not_before(
 ) -> dt.datetime:
     """Return from when a message of today may go to whoever named a part of the day.
 
-    ``opening`` is when it could go otherwise; it stands where that part has begun, where
-    no messages go any more by then (``closes``, the end of the hours for messages), and
-    where the zone is not known. Never another day than the opening's, never earlier.
+    ``opening`` is when it could go otherwise; it stands where that part has begun,
+    where no messages go any more by then (``closes``, the end of the hours for
+    messages), and where the zone is not known. Never another day, never earlier.
     """
     begins = PARTS_OF_DAY.get(part_of_day)
     if begins is None or not zone or (closes is not None and begins >= closes):

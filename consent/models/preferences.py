@@ -106,8 +106,8 @@ class ContactWish(models.Model):
 class PreferenceChange(models.Model):
     """What one form, click or word of a customer changed; never edited, never deleted.
 
-    ``changes`` are pairs of before and after by name: ``reminders:email``, ``language``,
-    ``channel_order``. Nothing personal stands in it.
+    ``changes`` are pairs of before and after by name: ``reminders:email``,
+    ``channel_order``, ``language``. Nothing personal stands in it.
     """
 
     class Method(models.TextChoices):
