@@ -37,6 +37,9 @@ TITLES: dict[str, tuple[str, str]] = {
     "correction": ("correction", "Correction"),
     "appointment": ("appointment", "Appointment"),
     "event": ("event", "Event"),
+    "fresh-link": ("fresh_link", "A fresh link, as asked for"),
+    "confirm-address": ("confirm_address", "Please confirm this address"),
+    "address-asked": ("address_asked", "A new address was given: to the old one"),
     "stop-confirmation": ("stop_confirmation", "Answer to STOP"),
     "help-reply": ("help_reply", "Answer to HELP"),
 }
