@@ -13,15 +13,13 @@ from django.conf import settings
 
 from consent.facts import STOP_CONFIRMED_WITHIN
 from consent.inbound import normalise
-from consent.models import ContactPolicy
 from customers.calendars import local_day
-from customers.models import Customer
+from notices.house import stream_of, text_of
 from notices.intake.told import Said
-from notices.models import Brand, Channel, Notice, Reply, Stream, TemplateVersion
+from notices.models import Brand, Channel, Notice, Reply
 
 log = logging.getLogger(__name__)
 
-STREAM = "Answers to text messages"
 # The whole messages that Twilio knows by itself.
 PROVIDER_WORDS = {
     "stop_confirmation": frozenset(
@@ -46,7 +44,7 @@ def answer(
     customer = reply.customer
     if customer is None or brand is None:
         return False
-    template = _text(kind, customer)
+    template = text_of(TEXTS[kind], Channel.SMS, customer.language)
     if template is None:
         log.error(
             "Reply %s gets no answer: publish a text message with the key %s.",
@@ -59,7 +57,7 @@ def answer(
     Notice.objects.bulk_create(
         [
             Notice(
-                stream=_stream(brand),
+                stream=stream_of(brand),
                 customer=customer,
                 template=template,
                 channel=Channel.SMS,
@@ -87,28 +85,3 @@ def provider_answers(kind: str, said: Said) -> bool:
     if said.keyword in {"STOP", "HELP"}:
         return True
     return normalise(said.text) in PROVIDER_WORDS[kind]
-
-
-def _text(kind: str, customer: Customer) -> TemplateVersion | None:
-    """Return the newest wording in the customer's language, else in English."""
-    texts = {
-        text.language: text
-        for text in TemplateVersion.objects.current().filter(
-            key=TEXTS[kind], channel=Channel.SMS
-        )
-    }
-    tongues = (customer.language, customer.language.partition("-")[0], "en")
-    return next((texts[one] for one in tongues if one in texts), None)
-
-
-def _stream(brand: Brand) -> Stream:
-    """Return the firm's own stream for answers: no campaign's pause holds them."""
-    found = Stream.objects.filter(brand=brand, label=STREAM).first()
-    if found is not None:
-        return found
-    policy = (
-        ContactPolicy.objects.filter(streams__brand=brand).first()
-        or ContactPolicy.objects.first()
-        or ContactPolicy.objects.create(name=f"{brand.name}: answers")
-    )
-    return Stream.objects.create(brand=brand, label=STREAM, policy=policy, weight=10)
