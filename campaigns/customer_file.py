@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from babel import Locale
 from django.db.models import Case, Count, Min, Sum, When
 
 from campaigns import reasons, words
@@ -29,6 +30,7 @@ from customers.models import (
     Invoice,
     PostalAddress,
 )
+from customers.regions import region_of
 from notices.render.places import address_lines
 
 MOST_BILLS = 100
@@ -336,3 +338,13 @@ def status_of(customer: Customer) -> Words | None:
     if customer.status == Customer.Status.ACTIVE:
         return None
     return words.CUSTOMER[customer.status]
+
+
+def place_of(customer: Customer) -> str:
+    """Return the state and country whose rules of law count, empty where neither is
+    known: "PA, United States"."""
+    postal = getattr(customer, "postal_address", None)
+    country = customer.country or (postal.country if postal else "")
+    region = customer.region or (region_of(country, postal.postcode) if postal else "")
+    name = Locale("en").territories.get(country, country)
+    return ", ".join(part for part in (region, str(name)) if part)

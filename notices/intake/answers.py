@@ -14,6 +14,7 @@ from django.conf import settings
 from consent.facts import STOP_CONFIRMED_WITHIN
 from consent.inbound import normalise
 from customers.calendars import local_day
+from customers.models import Customer
 from notices.house import stream_of, text_of
 from notices.intake.told import Said
 from notices.models import Brand, Channel, Notice, Reply
@@ -28,15 +29,24 @@ PROVIDER_WORDS = {
     "help_reply": frozenset(("help", "info")),
 }
 TEXTS = {"stop_confirmation": "stop-confirmation", "help_reply": "help-reply"}
+# The answer to a STOP that ends no more than one topic.
+STOPPED_TOPIC = "stop-confirmation-topic"
 DAY = dt.timedelta(days=1)
 
 
 def answer(
-    kind: str, reply: Reply, *, said: Said, brand: Brand | None, now: dt.datetime
+    kind: str,
+    reply: Reply,
+    *,
+    said: Said,
+    brand: Brand | None,
+    now: dt.datetime,
+    key: str = "",
 ) -> bool:
     """Put the answer to a text message in line; return whether it gets one.
 
-    ``kind`` is ``stop_confirmation`` or ``help_reply``. True also when the provider
+    ``kind`` is ``stop_confirmation`` or ``help_reply``, said by the text ``key`` or the
+    usual one. True also when the provider
     answers, or has been asked so often today that once is enough.
     """
     if provider_answers(kind, said):
@@ -44,11 +54,11 @@ def answer(
     customer = reply.customer
     if customer is None or brand is None:
         return False
-    template = text_of(TEXTS[kind], Channel.SMS, customer.language)
+    template = text_of(key or TEXTS[kind], Channel.SMS, customer.language)
     if template is None:
         log.error(
             "Reply %s gets no answer: publish a text message with the key %s.",
-            *(reply.pk, TEXTS[kind]),
+            *(reply.pk, key or TEXTS[kind]),
         )
         return False
     is_stop = kind == "stop_confirmation"
@@ -85,3 +95,8 @@ def provider_answers(kind: str, said: Said) -> bool:
     if said.keyword in {"STOP", "HELP"}:
         return True
     return normalise(said.text) in PROVIDER_WORDS[kind]
+
+
+def has_text(key: str, customer: Customer) -> bool:
+    """Whether an answer can be given in words the customer reads, or in English."""
+    return text_of(key, Channel.SMS, customer.language) is not None

@@ -41,6 +41,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "confirm-address": ("confirm_address", "Please confirm this address"),
     "address-asked": ("address_asked", "A new address was given: to the old one"),
     "stop-confirmation": ("stop_confirmation", "Answer to STOP"),
+    "stop-confirmation-topic": ("stop_confirmation", "Answer to STOP of one topic"),
     "help-reply": ("help_reply", "Answer to HELP"),
 }
 
