@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -16,7 +16,9 @@ from django.db import connection
 from campaigns.alike import Facts
 from campaigns.models import Campaign
 from consent.fingerprints import fingerprint_of
+from consent.mail import stands
 from consent.models import Suppression
+from consent.standing import Consent, permits_mail
 from customers.models import is_played
 
 # A hold, an insolvency or a lawyer stops the ladder where it is, and so does a message
@@ -42,7 +44,8 @@ SELECT
           AND hold.starts_on <= %(day)s
           AND (hold.ends_on IS NULL OR hold.ends_on >= %(day)s)
     ),
-    email.value <> '' AND e_delivery.since <= %(day)s,
+    e_delivery.state, e_delivery.since, e_delivery.categories,
+    e_delivery.address_print, e_delivery.valid_until, e_delivery.hwsw_version,
     mobile.value <> '' AND sms.since <= %(day)s AND NOT EXISTS (
         SELECT FROM consent_topicstop AS stop
         WHERE stop.customer_id = customer.id AND stop.topic = 'reminders'
@@ -77,10 +80,9 @@ LEFT JOIN customers_contactpoint AS landline
 LEFT JOIN customers_postaladdress AS postal ON postal.customer_id = customer.id
 LEFT JOIN consent_consentstate AS e_delivery
     ON e_delivery.customer_id = customer.id AND e_delivery.subject = 'e_delivery'
-   AND e_delivery.state <> 'withdrawn'
 LEFT JOIN consent_consentstate AS sms
     ON sms.customer_id = customer.id AND sms.subject = 'sms'
-   AND sms.state <> 'withdrawn'
+   AND sms.state IN ('granted', 'unproven')
 LEFT JOIN consent_consentstate AS calls
     ON calls.customer_id = customer.id AND calls.subject = 'call'
    AND calls.state = 'withdrawn'
@@ -160,7 +162,7 @@ class DueRow(NamedTuple):
     due_on: dt.date
     paid: bool
     held: bool
-    by_email: bool | None
+    consent: Consent
     by_sms: bool | None
     by_call: bool
     by_letter: bool | None
@@ -187,11 +189,22 @@ def due_rows(campaign: Campaign, day: dt.date, *, limit: int) -> list[DueRow]:
                 "chunk": limit,
             },
         )
-        return list(map(DueRow._make, cursor.fetchall()))
+        return list(map(_row, cursor.fetchall()))
 
 
-def standing(campaign: Campaign, rows: Sequence[DueRow]) -> Callable[[DueRow], Facts]:
-    """Return how the rows of a chunk stand before the ladder today.
+# Where the columns of Consent begin and end.
+_CONSENT = slice(14, 20)
+
+
+def _row(found: Sequence[Any]) -> DueRow:
+    consent = Consent._make(found[_CONSENT])
+    return DueRow._make((*found[: _CONSENT.start], consent, *found[_CONSENT.stop :]))
+
+
+def standing(
+    campaign: Campaign, rows: Sequence[DueRow], day: dt.date
+) -> Callable[[DueRow], Facts]:
+    """Return how the rows of a chunk stand before the ladder on ``day``.
 
     A channel without a provider, a suppressed address and paper the policy does not pay
     for are no channels: the step takes its next one.
@@ -210,8 +223,15 @@ def standing(campaign: Campaign, rows: Sequence[DueRow]) -> Callable[[DueRow], F
             row.due_on,
             row.paid,
             row.held,
-            bool(email and row.by_email and ("email", row.email) not in suppressed)
-            and "email" not in off,
+            bool(
+                email
+                and row.email
+                and ("email", row.email) not in suppressed
+                and "email" not in off
+                and permits_mail(
+                    stands(row.consent, kind="reminder", email=row.email, day=day)
+                )
+            ),
             bool(sms and row.by_sms and ("sms", row.mobile) not in suppressed)
             and "sms" not in off,
             bool(call and row.by_call) and "call" not in off,

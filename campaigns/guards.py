@@ -13,6 +13,7 @@ import logging
 from django.db import transaction
 
 from campaigns.models import Campaign, CampaignEvent
+from consent import roots
 from notices import breakers, heartbeats, late
 from notices.models import Stream
 
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 # asked about once more before it is handed over, so closing it is only tidiness.
 EVERY_BREAKERS = dt.timedelta(seconds=30)
 EVERY_EXPIRY = dt.timedelta(minutes=5)
+# Once a day is enough, but a copy that failed is tried again soon.
+EVERY_SEAL = dt.timedelta(minutes=10)
 BY = "Duly, for safety"
 
 
@@ -37,6 +40,13 @@ def guard(*, now: dt.datetime) -> None:
     if heartbeats.is_turn_of("breakers", every=EVERY_BREAKERS, now=now):
         breakers.trip(now=now)
     follow_streams(now=now)
+
+
+def seal_consents(*, now: dt.datetime) -> None:
+    """Have the consent history sealed once a day, on the real clock: a played day
+    leaves no root."""
+    if heartbeats.is_turn_of("roots", every=EVERY_SEAL, now=now):
+        roots.seal(now=now)
 
 
 def pause_late_starts(*, now: dt.datetime) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns import actions
+from campaigns import actions, guards
 from notices import heartbeats
 
 
@@ -15,3 +15,4 @@ def tick() -> None:
     workers."""
     heartbeats.note_pass(now=timezone.now())
     actions.tick(now=timezone.now(), seconds=30)
+    guards.seal_consents(now=timezone.now())

@@ -169,7 +169,7 @@ def _decide(
         day=day,
         not_before=_opening(campaign, now),
     )
-    facts_of = standing(campaign, rows)
+    facts_of = standing(campaign, rows, day)
     # Most invoices stand like many others: one question, and one answer, for all.
     alike: dict[Facts, Answer] = {}
     done = Pass(decided=len(rows))

@@ -201,9 +201,16 @@ CUSTOMER: dict[str, Words] = {
 }
 
 CONSENT: dict[str, Words] = {
+    "offered": Words("Asked, no answer", "", "neutral", "clock"),
+    "served": Words("Read what it means, no answer", "", "neutral", "clock"),
+    "pending": Words("Said yes, PDF not confirmed", "", "attention", "question"),
     "granted": Words("Agreed", "", "good", "tick"),
+    "refused": Words("Wants paper", "", "neutral", "cross"),
     "unproven": Words("Agreed, without proof", "", "attention", "question"),
     "withdrawn": Words("Withdrew", "", "bad", "cross"),
+    "stale": Words("Agreed, to confirm again", "", "attention", "question"),
+    "expired": Words("Ended by its date", "", "bad", "cross"),
+    "superseded": Words("Replaced by a newer one", "", "neutral", "dash"),
     "none": Words("Not asked", "", "neutral", "dash"),
 }
 

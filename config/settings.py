@@ -53,6 +53,21 @@ FIELD_KEYS = env.field_keys(
     else "",
     required=bool(_given_database),
 )
+# Signs the daily roots of the consent history (consent.roots), whose copies go to a
+# file off the database: keep both where whoever rules the database does not.
+LEDGER_KEY = env.secret("LEDGER_KEY") or (
+    embedded.ledger_key
+    if not _given_database or embedded.secret_key == SECRET_KEY
+    else ""
+)
+if not LEDGER_KEY and _given_database:
+    raise ImproperlyConfigured(
+        "LEDGER_KEY is not set. Give it 50 or more random characters: they sign the "
+        "daily roots of the consent history."
+    )
+# Former ones, with commas between, so that old roots still verify.
+LEDGER_KEY_FALLBACKS = env.secrets_list("LEDGER_KEY_FALLBACKS")
+LEDGER_FILE = env.text("LEDGER_FILE", str(DULY_HOME / "ledger" / "roots.jsonl"))
 DEBUG = env.flag("DEBUG", default=False)
 # By the last ones the machine asks itself (/healthz), whatever its public name.
 ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]

@@ -13,7 +13,7 @@ import datetime as dt
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TypeAlias
 
 Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
@@ -160,11 +160,3 @@ class Tree:
         for peak in reversed(larger):
             node = hashlib.sha256(_NODE + peak + node).digest()
         return node
-
-
-def merkle_root(leaves: Iterable[bytes]) -> bytes:
-    """Return the RFC 6962 root over leaves in their order."""
-    tree = Tree()
-    for leaf in leaves:
-        tree.add(leaf)
-    return tree.root()

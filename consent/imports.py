@@ -10,10 +10,10 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from consent.ledger import Told, record_many
+from consent.streaming import streamed
 from customers.imports.profile import Profile
 from customers.imports.reader import Table
 from customers.imports.run import Figures, run_import
@@ -88,19 +88,19 @@ def _record(
         {"subject": subject, "state": state},
     )
     evidence = {"file": table.path.name[:200], "sha256": table.sha256}
-    with connection.chunked_cursor() as stated:
-        stated.execute("SELECT customer_id, since FROM import_consent ORDER BY 1")
-        record_many(
-            Told(
-                customer_id=customer,
-                subject=subject,
-                state=state,
-                method="import",
-                effective_on=since,
-                evidence=evidence,
-            )
-            for customer, since in stated
+    record_many(
+        Told(
+            customer_id=customer,
+            subject=subject,
+            state=state,
+            method="import",
+            effective_on=since,
+            evidence=evidence,
         )
+        for customer, since in streamed(
+            "SELECT customer_id, since FROM import_consent ORDER BY customer_id"
+        )
+    )
     cursor.execute(
         f"""
         UPDATE {PLAN} p SET outcome = 'changed' FROM import_consent c

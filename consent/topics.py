@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
-from consent.categories import SERVICE_NEWS, category_of
+from consent.categories import CATEGORY_OF_KIND, SERVICE_NEWS, category_of, scope_of
 from consent.facts import Kind
 
 # The topics, as staff and customers read them.
@@ -18,6 +18,11 @@ TOPICS: Mapping[str, str] = {
     "contract_notices": "Changes to the contract",
     "service_news": "News about the service",
     "offers": "Offers",
+}
+# Of which topic each kind is; others come of what the customer asked for, or warn of
+# danger.
+TOPIC_OF: Mapping[str, str] = {
+    kind: scope for kind in CATEGORY_OF_KIND if (scope := scope_of(kind)) is not None
 }
 
 

@@ -13,12 +13,13 @@ import redis
 from django.conf import settings
 from django.db import connection
 
+from consent import roots
 from notices.due import count_due
 from notices.models import Heartbeat, Notice, Outbound, ProviderLane, Stream
 from notices.models.watch import ONLY_ROW
 from notices.served import BY_HAND, PRINT_ROOM, lane_of
 from notices.states import State
-from notices.watches import Facts, Oldest, Provider, Switch, Worker
+from notices.watches import Facts, Ledger, Oldest, Provider, Switch, Worker
 
 Kind = Heartbeat.Kind
 
@@ -30,7 +31,7 @@ TURNED_AWAY = dt.timedelta(minutes=5)
 
 
 def facts(*, now: dt.datetime, ask_broker: bool = False, brief: bool = False) -> Facts:
-    """Return all there is to judge: eight queries at most.
+    """Return all there is to judge: nine queries at most.
 
     ``ask_broker`` also asks Redis itself, for up to two seconds; without it the word
     of the workers counts. ``brief`` leaves the messages out: three tables of a few
@@ -62,6 +63,7 @@ def facts(*, now: dt.datetime, ask_broker: bool = False, brief: bool = False) ->
         unknown=0 if brief else _capped(State.UNKNOWN),
         paused_for_safety=() if brief else _paused_for_safety(),
         broker_answers=broker_answers() if ask_broker else None,
+        ledger=Ledger() if brief else Ledger(*roots.waiting()),
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from consent.standing import Consent
 from customers.models import ContactPoint, PostalAddress
 from customers.regions import region_of
 
@@ -52,6 +53,10 @@ class Person:
     postal_state: str | None
     e_delivery: str | None
     e_delivery_since: dt.date | None
+    e_delivery_categories: list[str] | None
+    e_delivery_print: bytes | None
+    e_delivery_until: dt.date | None
+    e_delivery_hwsw: int | None
     e_delivery_basis: str | None
     sms: str | None
     sms_since: dt.date | None
@@ -65,6 +70,18 @@ class Person:
         """Country and region (ISO 3166), each empty where it cannot be told."""
         country = self.country or self.postal_country or ""
         return country, self.region or region_of(country, self.postcode or "")
+
+    @property
+    def consent(self) -> Consent:
+        """Where their consent to e-mail stands."""
+        return Consent(
+            self.e_delivery,
+            self.e_delivery_since,
+            self.e_delivery_categories,
+            self.e_delivery_print,
+            self.e_delivery_until,
+            self.e_delivery_hwsw,
+        )
 
     @property
     def phone(self) -> str:
@@ -96,7 +113,9 @@ SELECT customer.id, customer.number, customer.name, customer.kind, customer.stat
     landline.value, landline.state,
     postal.line1, postal.line2, postal.city, postal.postcode, postal.country,
     postal.state,
-    e_delivery.state, e_delivery.since, election.evidence ->> 'basis',
+    e_delivery.state, e_delivery.since, e_delivery.categories,
+    e_delivery.address_print, e_delivery.valid_until, e_delivery.hwsw_version,
+    election.basis,
     sms.state, sms.since, calls.state, calls.since,
     ARRAY(SELECT topic FROM consent_topicstop WHERE customer_id = customer.id),
     ARRAY(SELECT category || ':' || channel FROM consent_preference

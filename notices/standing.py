@@ -15,8 +15,10 @@ from consent import facts as rules
 from consent.categories import ANSWERS, OFFERS, category_of
 from consent.fingerprints import fingerprint_of
 from consent.law import Rules
-from consent.models import ConsentEvent, Suppression
+from consent.mail import stands
+from consent.models import Basis, ConsentEvent, Suppression
 from consent.request import Request
+from consent.standing import permits_mail, sms_permission
 from consent.topics import topic_of
 from consent.wishes import is_on
 from customers.models import ContactPoint, PostalAddress
@@ -30,6 +32,7 @@ from notices.people import Person
 Suppressions = Mapping[tuple[str, bytes], str]
 
 WITHDRAWN = ConsentEvent.State.WITHDRAWN
+REFUSED = ConsentEvent.State.REFUSED
 # Approval and the kill switch are asked in campaigns and settings; what has been
 # claimed here is approved.
 SYSTEM = rules.System(
@@ -42,8 +45,6 @@ NOT_SUPPRESSED = rules.Suppressed(email="none", sms="none")
 # Where law lets the contract do, these are no obstacle: nobody has to have agreed.
 # Whoever withdrew, or chose what goes by e-mail and where, is heard all the same.
 UNASKED = frozenset({"none", "pending", "unproven", "stale", "expired"})
-# A firm's clause on electronic notices, as the history of its consents keeps it.
-ELECTIONS = frozenset({"contract", "b2b"})
 
 
 def suppressions_of(people: Iterable[Person]) -> Suppressions:
@@ -85,12 +86,15 @@ class Standing:
     ) -> Request:
         """Return the question about one notice at ``now``, an instant in UTC."""
         person = self.person
-        e_consent = self._since(person.e_delivery, person.e_delivery_since)
-        to_mail = e_consent not in {"none", WITHDRAWN}
+        by_mail = stands(
+            person.consent, kind=notice.kind, email=person.email, day=self.day
+        )
+        to_mail = permits_mail(by_mail)
         by_contract = (
             notice.legal == "writing"
             and self.law.contract_is_enough
-            and e_consent in UNASKED
+            and by_mail in UNASKED
+            and person.e_delivery != REFUSED
         )
         to_text = topic_of(notice.kind) not in person.topic_stops
         to_call = self._since(person.calls, person.calls_since) != WITHDRAWN
@@ -113,9 +117,9 @@ class Standing:
                 email=self._reason("email", person.email),
                 sms=self._reason("sms", person.mobile),
             ),
-            e_consent="granted" if by_contract else e_consent,  # type: ignore[arg-type]
-            b2b_e_election=by_contract or self._has_elected(),
-            sms_permission=self._sms_permission(),
+            e_consent="granted" if by_contract else by_mail,
+            b2b_e_election=by_contract or _has_elected(person, by_mail),
+            sms_permission=sms_permission(person.sms, person.sms_since, self.day),
             promo_permission=_asked_for(notice, person.turned),
             category_pref=_switches(
                 notice.kind,
@@ -131,18 +135,6 @@ class Standing:
 
     def _since(self, state: str | None, since: dt.date | None) -> str:
         return state if state and since and since <= self.day else "none"
-
-    def _has_elected(self) -> bool:
-        """Whether a firm agreed to electronic notices by a clause of its contract."""
-        person = self.person
-        state = self._since(person.e_delivery, person.e_delivery_since)
-        return state == "granted" and person.e_delivery_basis in ELECTIONS
-
-    def _sms_permission(self) -> rules.SmsPermission:
-        state = self._since(self.person.sms, self.person.sms_since)
-        if state == "none":
-            return "none"
-        return "revoked" if state == WITHDRAWN else "express"
 
     def _reason(self, channel: str, address: str | None) -> rules.SuppressedFor:
         if not address or not self.suppressed:
@@ -179,6 +171,11 @@ def _asked_for(notice: Notice, turned: Sequence[str]) -> bool:
     """Whether the customer chose to have offers by this channel."""
     channel = _permitted_as(notice.channel)
     return category_of(notice.kind) == OFFERS and is_on(turned, OFFERS, channel)
+
+
+def _has_elected(person: Person, by_mail: rules.EConsent) -> bool:
+    """Whether a firm agreed to electronic notices by a clause of its contract."""
+    return by_mail == "granted" and person.e_delivery_basis == Basis.CONTRACT
 
 
 def _notice_facts(notice: Notice, law: Rules) -> rules.Notice:

@@ -72,6 +72,15 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True)
+class Ledger:
+    """Since when an event of the consent history waits for the root of its day, and a
+    root for its copy off the database."""
+
+    unrooted: dt.datetime | None = None
+    uncopied: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All there is to judge. ``broker_answers`` is None when Redis was not asked."""
 
@@ -86,6 +95,7 @@ class Facts:
     unknown: int = 0
     paused_for_safety: tuple[tuple[str, str], ...] = ()
     broker_answers: bool | None = None
+    ledger: Ledger = Ledger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,9 @@ class Watch:
 # The clock rings every ten seconds, and a worker is seen every ten.
 UNEASY = dt.timedelta(seconds=40)
 DEAD = dt.timedelta(seconds=90)
+# A root is made once a day, and copied at once or ten minutes later.
+UNROOTED = dt.timedelta(hours=26)
+UNCOPIED = dt.timedelta(minutes=25)
 # How long the oldest message of a lane may wait while others of it go.
 PATIENCE = {
     "one_off": dt.timedelta(minutes=1),
@@ -137,6 +150,7 @@ def watches(facts: Facts, now: dt.datetime) -> list[Watch]:
         *(_worker(worker, now) for worker in facts.workers),
         *_lanes(facts, now),
         _unknown(facts.unknown),
+        _ledger(facts.ledger, now),
         *(
             Watch(
                 f"safety:{label}",
@@ -386,6 +400,31 @@ def _unknown(number: int) -> Watch:
         "The line broke while they were handed over. Find out whether they arrived, "
         "and say so on their page: they are never sent again unasked.",
     )
+
+
+def _ledger(ledger: Ledger, now: dt.datetime) -> Watch:
+    key, title = "ledger", "Consent history"
+    if ledger.uncopied is not None and now - ledger.uncopied > UNCOPIED:
+        return Watch(
+            key,
+            title,
+            Level.RED,
+            f"Its root of {ago(ledger.uncopied, now)} was not copied off the database.",
+            "Look into the log of the workers of the queue “tick”, and whether they "
+            "may write LEDGER_FILE. It is tried again every ten minutes.",
+            ledger.uncopied,
+        )
+    if ledger.unrooted is not None and now - ledger.unrooted > UNROOTED:
+        return Watch(
+            key,
+            title,
+            Level.RED,
+            f"What was added {ago(ledger.unrooted, now)} is in no root yet.",
+            "A root is made once a day by the scheduler's passes. Look into the log of "
+            "the workers of the queue “tick”, and for a transaction that never ends.",
+            ledger.unrooted,
+        )
+    return Watch(key, title, Level.GREEN, "Sealed day by day, and copied.")
 
 
 def _living(workers: Iterable[Worker], now: dt.datetime) -> list[Worker]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -36,6 +38,14 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_file_of_the_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the roots of tests out of the file the house itself copies its roots to."""
+    path = tmp_path_factory.mktemp("ledger") / "roots.jsonl"
+    with override_settings(LEDGER_FILE=str(path)):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -45,6 +45,7 @@ class House:
             "SECRET_KEY": settings.SECRET_KEY,
             "SUPPRESSION_KEY": settings.SUPPRESSION_KEY,
             "FIELD_KEYS": settings.FIELD_KEYS,
+            "LEDGER_KEY": settings.LEDGER_KEY,
             # What lies beside the database is this house's alone, too.
             "DULY_HOME": str(self.folder / "home"),
             "PYTHONUNBUFFERED": "1",

@@ -46,7 +46,14 @@ print(json.dumps([*row, policy, len(os.environ["SECRET_KEY"]) > 40]))
 """
 # Blanks, and too long for any socket.
 FOLDER = Path("a house with blanks") / ("long" * 30)
-GIVEN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SUPPRESSION_KEY", "FIELD_KEYS")
+GIVEN = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "SUPPRESSION_KEY",
+    "FIELD_KEYS",
+    "LEDGER_KEY",
+)
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -551,7 +558,7 @@ def test_secrets_are_made_once_and_are_private(tmp_path: Path) -> None:
     home.prepare()
 
     assert (home.secret_key(), home.field_keys(), home.password()) == secrets
-    for name in ("secret_key", "field_keys", "service_password"):
+    for name in ("secret_key", "field_keys", "ledger_key", "service_password"):
         assert (home.path / name).stat().st_mode & 0o777 == 0o600
     assert home.path.stat().st_mode & 0o777 == 0o700
 
@@ -615,6 +622,7 @@ def test_given_services_are_used_and_nothing_is_started(tmp_path: Path) -> None:
         "SECRET_KEY": "theirs" * 10,
         "SUPPRESSION_KEY": "theirs for ever" * 4,
         "FIELD_KEYS": f"k1:{new_key()}",
+        "LEDGER_KEY": "theirs too" * 5,
     }
 
     done = run_embedded(home, "sh", "-c", 'echo "$DATABASE_URL"', **given)

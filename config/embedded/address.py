@@ -25,6 +25,7 @@ class Address:
     redis_url: str = NOWHERE_REDIS
     secret_key: str = ""
     field_keys: str = ""
+    ledger_key: str = ""
 
     @classmethod
     def read(cls, home: Path) -> Address:
@@ -37,6 +38,7 @@ class Address:
             redis_url=urls.get("redis_url", NOWHERE_REDIS),
             secret_key=_secret(home, "secret_key"),
             field_keys=_secret(home, "field_keys"),
+            ledger_key=_secret(home, "ledger_key"),
         )
 
     def write(self, home: Path) -> None:
@@ -44,6 +46,7 @@ class Address:
         urls = asdict(self)
         urls.pop("secret_key")
         urls.pop("field_keys")
+        urls.pop("ledger_key")
         path = home / "address.json"
         path.touch(mode=0o600)
         path.write_text(json.dumps(urls), encoding="utf-8")

@@ -155,6 +155,7 @@ class Home:
             with self.locked("prepare", wait=30):
                 self._keep_secret("secret_key", secrets.token_urlsafe(50))
                 self._keep_secret("field_keys", f"k1:{_field_key()}")
+                self._keep_secret("ledger_key", secrets.token_urlsafe(50))
                 self._keep_secret("service_password", secrets.token_urlsafe(24))
             free = shutil.disk_usage(self.path).free
         except OSError as error:

@@ -162,6 +162,7 @@ def environment(home: Home, address: Address) -> dict[str, str]:
     }
     if not is_given("DATABASE_URL"):
         ours["FIELD_KEYS"] = address.field_keys
+        ours["LEDGER_KEY"] = address.ledger_key
     missing = {name: value for name, value in ours.items() if not is_given(name)}
     return {**os.environ, **missing, "DULY_HOME": str(home.path)}
 

@@ -34,7 +34,7 @@ from consent.models.preferences import (
     Preference,
     PreferenceChange,
 )
-from consent.models.roots import ConsentRoot
+from consent.models.roots import ConsentRoot, RootCopy
 
 __all__ = [
     "AccessLink",
@@ -52,6 +52,7 @@ __all__ = [
     "LinkRequest",
     "Preference",
     "PreferenceChange",
+    "RootCopy",
     "RuleAcceptance",
     "RulePack",
     "Subject",

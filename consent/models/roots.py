@@ -39,3 +39,15 @@ class ConsentRoot(models.Model):
 
     def __str__(self) -> str:
         return f"root of {self.day}"
+
+
+class RootCopy(models.Model):
+    """That a root stands in the file off the database too, and since when."""
+
+    root = models.OneToOneField(
+        ConsentRoot, on_delete=models.PROTECT, primary_key=True, related_name="copy"
+    )
+    copied_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"copy of {self.root}"

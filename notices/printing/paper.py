@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from consent.models import ConsentEvent, ConsentState, Subject
+from consent.models import ConsentState, Subject
 from customers.imports.formulas import neutralise
 from customers.models import Customer
 
@@ -21,9 +21,9 @@ COLUMNS = ("customer", "name", "language")
 
 def accounts_on_paper(day: dt.date) -> QuerySet[Customer]:
     """Return the open accounts without consent to e-delivery in force on ``day``."""
-    in_force = ConsentState.objects.filter(
-        customer=OuterRef("pk"), subject=Subject.E_DELIVERY, since__lte=day
-    ).exclude(state=ConsentEvent.State.WITHDRAWN)
+    in_force = ConsentState.objects.in_force(day).filter(
+        customer=OuterRef("pk"), subject=Subject.E_DELIVERY
+    )
     return (
         Customer.objects.filter(~Exists(in_force))
         .exclude(account_status="closed")
