@@ -83,10 +83,11 @@ def change_switches(
     to_paper: Iterable[str] = (),
     source: Source,
     now: dt.datetime,
-) -> PreferenceChange:
+) -> PreferenceChange | None:
     """Turn switches and take required categories back to paper; return what changed.
 
-    The same form posted again changes nothing and returns the first answer.
+    The same form posted again changes nothing and returns the first answer. None: it
+    was no form, and all stood so already.
 
     :raises ValueError: ``to_paper`` names a category that is not required.
     """
@@ -99,6 +100,8 @@ def change_switches(
     left = _narrowed(customer, frozenset(to_paper), now)
     for category in left.taken:
         changes[code_of(category, "email")] = [True, False]
+    if not changes and source.form_id is None:
+        return None
     change = _note(customer, source, changes, now)
     _withdraw(customer, left, source, change, now)
     return change

@@ -26,9 +26,7 @@ DROP TRIGGER consent_preference_change_no_rewrite ON consent_preferencechange;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consent", "0005_links"),
-        ("consent", "0007_roots"),
-        ("consent", "0008_packs"),
+        ("consent", "0009_root_copies"),
         ("customers", "0008_region"),
     ]
 
