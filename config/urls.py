@@ -24,7 +24,7 @@ from campaigns.views import (
     today,
 )
 from notices.intake.providers import HOOKS
-from notices.pages import answering, consenting, halting, preferring
+from notices.pages import answering, consenting, fresh, halting, preferring
 from notices.views import (
     announcement_feeds,
     announcement_writing,
@@ -55,7 +55,14 @@ public: list[URLPattern | URLResolver] = [
     path("r/<str:token>", answering.answer, name="answer"),
     path("c/<str:token>", consenting.consent, name="consent"),
     path("p/<str:token>", preferring.preferences, name="preferences"),
+    path(
+        "p/<str:token>/<slug:part>",
+        preferring.preferences_part,
+        name="preferences-part",
+    ),
+    path("a/<str:token>", preferring.confirm, name="confirm"),
     path("u/<str:token>", halting.stop, name="stop"),
+    path("l", fresh.fresh_link, name="fresh-link"),
     # For machines. The last one is there only for a token or this very machine.
     path("healthz", probes.healthz, name="healthz"),
     path("readyz", probes.readyz, name="readyz"),

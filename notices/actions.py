@@ -23,6 +23,7 @@ from notices.calls.desk import clear_desk, lay_out
 from notices.claims import sweep
 from notices.dispatch import drain
 from notices.due import count_due
+from notices.fresh import answer_link_requests
 from notices.intake import calls, replies
 from notices.lanes import open_lane
 from notices.models import (
@@ -199,6 +200,11 @@ def sweep_intake(*, now: dt.datetime) -> int:
     """Forget providers' calls of a month ago, and stops that were for a month; return
     how many."""
     return calls.forget_old(now) + end_soft_limits(now=now)
+
+
+def answer_the_house(*, now: dt.datetime) -> int:
+    """Answer what strangers asked of the house: fresh links; return how many go out."""
+    return answer_link_requests(now=now)
 
 
 @transaction.atomic

@@ -10,11 +10,12 @@ import datetime as dt
 from dataclasses import dataclass
 
 from consent.categories import OFFERS, REMINDERS
+from consent.fingerprints import fingerprint_of
 from consent.mail import stands
 from consent.standing import permits_mail, sms_permission
 from consent.wishes import ORDERED, SWITCHES, is_on
 from notices.people import Person
-from notices.standing import Suppressions, WITHDRAWN, fingerprint_of
+from notices.standing import WITHDRAWN, Suppressions
 
 # Any kind of a category: consents do not tell them apart.
 _KIND = {

@@ -33,7 +33,15 @@ PROBES = {"healthz", "readyz", "metrics"}
 # Each proves its caller itself (tests/notices/intake/test_hooks.py).
 HOOKED = {hook.name for hook in HOOKS}
 # A customer's own pages: the token is the key (tests/pages).
-OWN = {"answer", "consent", "preferences", "stop"}
+OWN = {
+    "answer",
+    "consent",
+    "preferences",
+    "preferences-part",
+    "confirm",
+    "stop",
+    "fresh-link",
+}
 PUBLIC = {"login", "admin:login", "paper", "read"} | ANNOUNCED | PROBES | HOOKED | OWN
 POST_ONLY = {
     "logout",
