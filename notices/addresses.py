@@ -85,7 +85,9 @@ def ask_change(
         now=now,
     )
     if old:
-        house.write(key="address-asked", dedupe_key=f"details:old:{form_id}", **written)
+        house.write(
+            key="address-asked", dedupe_key=f"details:old:{change.pk}", **written
+        )
     return change
 
 
@@ -138,7 +140,7 @@ def tell_staff(
     changes nothing by itself, and reminders do not wait for it."""
     reply, _ = Reply.objects.get_or_create(
         provider="page",
-        provider_reference=str(form_id),
+        provider_reference=f"{customer.pk}:{form_id}",
         defaults={
             "customer": customer,
             "channel": Channel.EMAIL,

@@ -16,7 +16,7 @@ _PREFIX = "details:new:"
 
 def key_of(change: ContactChange) -> str:
     """Return the key of the one message that asks to confirm a change."""
-    return f"{_PREFIX}{change.form_id}"
+    return f"{_PREFIX}{change.pk}"
 
 
 def is_for_new(notice: Notice) -> bool:

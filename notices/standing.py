@@ -160,7 +160,8 @@ def _switches(
         return "on" if allowed and wanted else "off"
 
     return rules.CategoryPref(
-        email=on("email", to_mail),
+        # Offers rest on the switch alone: turning it on is the consent to them.
+        email=on("email", to_mail or category == OFFERS),
         sms=on("sms", to_text),
         letter=on("letter", True),
         call=on("call", to_call),

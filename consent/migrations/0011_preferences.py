@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import customers.sealed
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 from django.db import migrations, models
 
-import customers.sealed
 
 # The function is that of the history of consents (0002).
 REFUSE = """
@@ -78,13 +78,14 @@ class Migration(migrations.Migration):
                 ),
                 ("value", customers.sealed.SealedTextField(max_length=320)),
                 ("address_print", models.BinaryField(max_length=32)),
-                ("form_id", models.UUIDField(unique=True)),
+                ("form_id", models.UUIDField()),
                 ("notice_reference", models.CharField(max_length=32, unique=True)),
                 ("asked_at", models.DateTimeField()),
                 ("confirmed_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "customer",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="contact_changes",
                         to="customers.customer",
@@ -93,10 +94,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
+                    models.UniqueConstraint(
+                        fields=("customer", "form_id"), name="contact_change_once"
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(("kind__in", ["email", "mobile"])),
                         name="contact_change_kind_known",
-                    )
+                    ),
                 ],
             },
         ),
@@ -286,7 +290,7 @@ class Migration(migrations.Migration):
                         max_length=12,
                     ),
                 ),
-                ("form_id", models.UUIDField(blank=True, null=True, unique=True)),
+                ("form_id", models.UUIDField(blank=True, null=True)),
                 (
                     "notice_reference",
                     models.CharField(blank=True, default="", max_length=32),
@@ -311,12 +315,17 @@ class Migration(migrations.Migration):
                     )
                 ],
                 "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("form_id__isnull", False)),
+                        fields=("customer", "form_id"),
+                        name="preference_change_once",
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("method__in", ["web", "stop_page", "one_click"])
                         ),
                         name="preference_change_method_known",
-                    )
+                    ),
                 ],
             },
         ),

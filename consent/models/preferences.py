@@ -123,7 +123,7 @@ class PreferenceChange(models.Model):
     )
     method = models.CharField(max_length=12, choices=Method)
     # Of the form that was posted: the same one again changes nothing more.
-    form_id = models.UUIDField(null=True, blank=True, unique=True)
+    form_id = models.UUIDField(null=True, blank=True)
     notice_reference = models.CharField(max_length=32, default="", blank=True)
     changes = models.JSONField(default=dict)
     at = models.DateTimeField()
@@ -135,6 +135,11 @@ class PreferenceChange(models.Model):
             models.Index(fields=["customer", "-id"], name="preference_change_history"),
         ]
         constraints = [
+            models.UniqueConstraint(
+                name="preference_change_once",
+                fields=["customer", "form_id"],
+                condition=Q(form_id__isnull=False),
+            ),
             models.CheckConstraint(
                 name="preference_change_method_known",
                 condition=Q(method__in=["web", "stop_page", "one_click"]),
@@ -161,12 +166,13 @@ class ContactChange(models.Model):
         Customer,
         on_delete=models.CASCADE,
         related_name="contact_changes",
+        db_index=False,
     )
     kind = models.CharField(max_length=8, choices=Kind)
     value = SealedTextField(max_length=320)
     # What the new address hashes to; the link that confirms it is bound to the same.
     address_print = models.BinaryField(max_length=32)
-    form_id = models.UUIDField(unique=True)
+    form_id = models.UUIDField()
     # Of the message that carries the link.
     notice_reference = models.CharField(max_length=32, unique=True)
     asked_at = models.DateTimeField()
@@ -174,6 +180,9 @@ class ContactChange(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                name="contact_change_once", fields=["customer", "form_id"]
+            ),
             models.CheckConstraint(
                 name="contact_change_kind_known",
                 condition=Q(kind__in=["email", "mobile"]),
