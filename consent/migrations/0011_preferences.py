@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import customers.sealed
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 from django.db import migrations, models
 
+import customers.sealed
 
 # The function is that of the history of consents (0002).
 REFUSE = """

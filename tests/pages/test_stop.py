@@ -217,7 +217,7 @@ def test_a_stream_of_another_firm_keeps_its_own_face(sent):
 
 @pytest.fixture
 def same_connection():
-    """Keep the test's own transaction open through a request that is no test client's."""
+    """Keep the test's transaction open through a request of no test client."""
     request_started.disconnect(close_old_connections)
     yield
     request_started.connect(close_old_connections)
