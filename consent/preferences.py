@@ -251,7 +251,7 @@ def _withdraw(
         language=given.language,
         valid_until=left.state.valid_until,
         disclosure_ref=given.disclosure_ref,
-        rendered_sha256=given.rendered_sha256 and bytes(given.rendered_sha256),
+        rendered_sha256=bytes(given.rendered_sha256) if given.rendered_sha256 else None,
         hwsw_version=given.hwsw_version,
         ui_version=given.ui_version,
         address=_bound_to(customer, given),

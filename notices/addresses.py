@@ -70,13 +70,19 @@ def ask_change(
         notice_reference=new_reference(),
         asked_at=now,
     )
-    written = {"customer": customer, "brand": brand, "channel": channel, "now": now}
-    house.write(
-        key="confirm-address",
-        dedupe_key=key_of(change),
-        reference=change.notice_reference,
-        **written,
-    )
+
+    def write(key: str, dedupe_key: str, reference: str = "") -> None:
+        house.write(
+            key=key,
+            customer=customer,
+            brand=brand,
+            channel=channel,
+            dedupe_key=dedupe_key,
+            reference=reference,
+            now=now,
+        )
+
+    write("confirm-address", key_of(change), change.notice_reference)
     keep_link(
         change.notice_reference,
         purpose=Purpose.CONFIRM,
@@ -85,9 +91,7 @@ def ask_change(
         now=now,
     )
     if old:
-        house.write(
-            key="address-asked", dedupe_key=f"details:old:{change.pk}", **written
-        )
+        write("address-asked", f"details:old:{change.pk}")
     return change
 
 

@@ -69,7 +69,7 @@ def preferences_part(request: HttpRequest, visit: Visit, part: str) -> HttpRespo
 
 
 def _parts() -> dict[str, Callable[[HttpRequest, Visit], HttpResponse]]:
-    parts = {
+    parts: dict[str, Callable[[HttpRequest, Visit], HttpResponse]] = {
         "messages": _messages,
         "wishes": _wishes,
         "email": _email,
