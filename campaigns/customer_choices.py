@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.timezone import localdate
 
 from consent.categories import BY_CHOICE
-from consent.models import ContactWish, Preference
+from consent.models import ContactWish, Preference, PreferenceChange
 from consent.topics import TOPICS
 from consent.wishes import next_pay_day
 from customers.models import Customer
@@ -71,3 +71,24 @@ def _switches(customer: Customer) -> list[Choice]:
         for one in turned
         if one.is_on == (one.category in BY_CHOICE)
     ]
+
+
+_WISHES = {
+    "language": "language",
+    "channel_order": "order of channels",
+    "best_time": "best time of day",
+    "pay_day": "day money comes",
+}
+
+
+def said(change: PreferenceChange) -> str:
+    """Return what one form or click of a customer changed, in one line."""
+    return ", ".join(_said(name, after) for name, (_, after) in change.changes.items())
+
+
+def _said(name: str, after: object) -> str:
+    if name in _WISHES:
+        written = ", ".join(after) if isinstance(after, list) else after
+        return f"{_WISHES[name]}: {written or 'none'}"
+    category, _, channel = name.partition(":")
+    return f"{TOPICS[category]} {_BY[channel]}: {'on' if after else 'off'}"

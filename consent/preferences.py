@@ -210,9 +210,17 @@ def _narrowed(customer: Customer, to_paper: frozenset[str], now: dt.datetime) ->
         .first()
     )
     scope = scope_by_mail(state, _day(customer, now))
+    if not scope and not _has_withdrawn(state):
+        # E-mail by contract, where law asks for no consent: there is none to narrow,
+        # and a withdrawal is heard all the same.
+        return _Left(state, tuple(sorted(to_paper)))
     return _Left(
         state, tuple(sorted(scope & to_paper)), tuple(sorted(scope - to_paper))
     )
+
+
+def _has_withdrawn(state: ConsentState | None) -> bool:
+    return state is not None and state.state == ConsentEvent.State.WITHDRAWN
 
 
 def _withdraw(
@@ -224,9 +232,10 @@ def _withdraw(
 ) -> None:
     """Record that some categories go on paper from now on, and that the consent goes on
     for the others as it was given: on the same words, bound to the same address."""
-    if left.state is None or not left.taken:
+    if not left.taken:
         return
-    day = max(_day(customer, now), left.state.since)
+    today = _day(customer, now)
+    day = max(today, left.state.since) if left.state else today
     told: dict[str, Any] = {
         "customer": customer,
         "subject": Subject.E_DELIVERY,
@@ -240,7 +249,7 @@ def _withdraw(
     record_consent(
         state=ConsentEvent.State.WITHDRAWN, categories=list(left.taken), **told
     )
-    if not left.kept:
+    if left.state is None or not left.kept:
         return
     given = left.state.event
     record_consent(

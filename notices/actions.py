@@ -19,6 +19,7 @@ from kombu.exceptions import OperationalError as BrokerError
 from consent.actions import end_soft_limits
 from customers.models import Customer
 from notices import doubts
+from notices.addresses import forget_unconfirmed
 from notices.calls.desk import clear_desk, lay_out
 from notices.claims import sweep
 from notices.dispatch import drain
@@ -203,7 +204,9 @@ def sweep_intake(*, now: dt.datetime) -> int:
 
 
 def answer_the_house(*, now: dt.datetime) -> int:
-    """Answer what strangers asked of the house: fresh links; return how many go out."""
+    """Answer who asked for a fresh link, and forget addresses nobody confirmed; return
+    how many answers go out."""
+    forget_unconfirmed(now=now)
     return answer_link_requests(now=now)
 
 

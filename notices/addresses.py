@@ -27,6 +27,8 @@ CHANNELS = {Kind.EMAIL: Channel.EMAIL, Kind.MOBILE: Channel.SMS}
 # Whoever holds a link could have strangers written to: so often a day, and no more.
 MOST_A_DAY = 3
 DAY = dt.timedelta(days=1)
+# Its link has run out long before.
+UNCONFIRMED_LASTS = dt.timedelta(days=30)
 
 
 class AddressRefused(ValueError):
@@ -130,6 +132,13 @@ def confirm(*, change: ContactChange, link: AccessLink, now: dt.datetime) -> boo
     reach_at(customer=change.customer, kind=change.kind, value=change.value)
     use_up(link, now=now)
     return True
+
+
+def forget_unconfirmed(*, now: dt.datetime) -> int:
+    """Forget addresses that nobody confirmed; return how many."""
+    return ContactChange.objects.filter(
+        confirmed_at__isnull=True, asked_at__lt=now - UNCONFIRMED_LASTS
+    ).delete()[0]
 
 
 def tell_staff(

@@ -9,13 +9,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from consent.categories import OFFERS, REMINDERS
+from consent.categories import OFFERS, REMINDERS, REQUIRED
 from consent.fingerprints import fingerprint_of
+from consent.law import Rules
 from consent.mail import stands
 from consent.standing import permits_mail, sms_permission
 from consent.wishes import ORDERED, SWITCHES, is_on
+from customers.models import Customer
 from notices.people import Person
-from notices.standing import WITHDRAWN, Suppressions
+from notices.standing import UNASKED, WITHDRAWN, Suppressions, has_elected
 
 # Any kind of a category: consents do not tell them apart.
 _KIND = {
@@ -29,20 +31,31 @@ _KIND = {
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """One customer, the stops of their addresses, and their own day."""
+    """One customer, the stops of their addresses, their day and the law where they
+    live."""
 
     person: Person
     suppressed: Suppressions
     day: dt.date
+    law: Rules
 
     def by_mail(self, category: str) -> bool:
-        """Whether messages of a category may go by e-mail, as consents stand."""
+        """Whether messages of a category may go by e-mail, as consents stand.
+
+        What law requires goes by e-mail to who agreed with proof, or where law lets
+        the contract do (notices.standing).
+        """
         person = self.person
-        return permits_mail(
-            stands(
-                person.consent, kind=_KIND[category], email=person.email, day=self.day
-            )
+        found = stands(
+            person.consent, kind=_KIND[category], email=person.email, day=self.day
         )
+        if category not in REQUIRED:
+            return permits_mail(found)
+        if self.law.contract_is_enough and found in UNASKED:
+            return bool(person.usable("email"))
+        if person.kind == Customer.Kind.BUSINESS:
+            return has_elected(person, found)
+        return found == "granted"
 
     def possible(self, category: str) -> tuple[str, ...]:
         """Return the channels on which a category could come, were it switched on.

@@ -118,7 +118,7 @@ class Standing:
                 sms=self._reason("sms", person.mobile),
             ),
             e_consent="granted" if by_contract else by_mail,
-            b2b_e_election=by_contract or _has_elected(person, by_mail),
+            b2b_e_election=by_contract or has_elected(person, by_mail),
             sms_permission=sms_permission(person.sms, person.sms_since, self.day),
             promo_permission=_asked_for(notice, person.turned),
             category_pref=_switches(
@@ -174,7 +174,7 @@ def _asked_for(notice: Notice, turned: Sequence[str]) -> bool:
     return category_of(notice.kind) == OFFERS and is_on(turned, OFFERS, channel)
 
 
-def _has_elected(person: Person, by_mail: rules.EConsent) -> bool:
+def has_elected(person: Person, by_mail: rules.EConsent) -> bool:
     """Whether a firm agreed to electronic notices by a clause of its contract."""
     return by_mail == "granted" and person.e_delivery_basis == Basis.CONTRACT
 

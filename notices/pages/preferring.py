@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from consent.categories import CATEGORIES, REQUIRED
+from consent.lawbook import lawbook
 from consent.links import Door
 from consent.models import ContactWish, PreferenceChange
 from consent.preferences import Source, change_switches, change_wishes
@@ -20,6 +21,7 @@ from customers.calendars import local_day
 from notices import addresses
 from notices.announcement_words import own_name
 from notices.choices import Choices, masked
+from notices.gate import law_of
 from notices.intake.stopping import stop_queued_of
 from notices.pages.once import new_form_id, posted_form_id
 from notices.pages.preference_forms import (
@@ -207,7 +209,8 @@ def _person(visit: Visit) -> Any:
 def _choices(visit: Visit) -> Choices:
     person = _person(visit)
     day = local_day(visit.now, visit.brand.time_zone)
-    return Choices(person, suppressions_of([person]), day)
+    law = law_of(person, lawbook(), visit.now, day)
+    return Choices(person, suppressions_of([person]), day, law)
 
 
 def _wish(visit: Visit) -> ContactWish:

@@ -142,6 +142,18 @@ def test_a_reminder_waits_for_the_hour_the_customer_named(campaign):
     assert theirs.not_before == noon(TODAY)
 
 
+def test_the_history_tells_what_a_customer_changed(campaign):
+    who, token = customer_of(campaign)
+    told = {"form": str(uuid4()), "language": "pl", "first": "sms", "pay_day": "25"}
+    assert Client().post(f"/p/{token}/wishes", told).status_code == 200
+
+    client = Client()
+    client.force_login(make_user())
+    shown = client.get(f"/customers/{who.pk}/").content.decode()
+    assert "Chose by: preference page" in shown
+    assert "order of channels: sms, day money comes: 25, language: pl" in shown
+
+
 def test_staff_see_what_was_chosen_and_why_a_way_is_taken(campaign):
     who, _ = customer_of(campaign)
     ContactWish.objects.create(

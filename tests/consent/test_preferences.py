@@ -121,6 +121,16 @@ def test_the_last_category_ends_the_consent():
 
 
 @pytest.mark.django_db
+def test_where_the_contract_let_us_write_by_e_mail_paper_is_still_a_choice():
+    who = make_customer(address=True, e_delivery=False)
+    turn(who, to_paper=["bills"])
+    turn(who, to_paper=["bills"])
+
+    event = ConsentEvent.objects.get(customer=who)
+    assert (event.state, event.categories) == ("withdrawn", ["bills"])
+
+
+@pytest.mark.django_db
 def test_only_required_categories_have_a_paper():
     with pytest.raises(ValueError, match="go back to paper"):
         turn(make_customer(), to_paper=["reminders"])

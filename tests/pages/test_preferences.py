@@ -145,6 +145,15 @@ def test_paper_for_one_category_is_a_withdrawal_with_its_source(opened):
     assert f'href="/c/{opened.token}"' in again
 
 
+def test_a_note_without_proof_is_paper_until_the_customer_agrees(opened):
+    unproven = open_notice(country="US", e_delivery=False)
+    make_consent(unproven.customer, state="unproven", method="import")
+    shown = page(unproven, "/messages")
+    assert 'name="bills"' not in shown
+    assert f'href="/c/{unproven.token}"' in shown
+    assert 'name="reminders"' in shown
+
+
 def test_the_same_form_twice_is_one_change(opened):
     fields = messages(form=str(uuid4()), reminders=["sms"])
     bodies = [post(opened, "messages", **fields).status_code for _ in range(2)]
