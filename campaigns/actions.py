@@ -277,6 +277,7 @@ def tick(
     guards.guard(now=now)
     start_planned(now=now)
     notices.sweep_intake(now=now)
+    notices.answer_the_house(now=now)
     done = passes.Pass()
     running = Campaign.objects.running().select_related(
         "ladder", "brand", "stream__policy", "stream__brand"

@@ -31,6 +31,7 @@ class Facts(NamedTuple):
     by_sms: bool
     by_call: bool
     by_letter: bool
+    wished: tuple[str, ...] = ()
 
 
 def item_of(facts: Facts, today: date, ref: object = None) -> Item:
@@ -58,5 +59,10 @@ def reach_of(facts: Facts) -> Reach:
 
 def decide_alike(timetable: Timetable, facts: Facts, today: date) -> CaseDay:
     """Return the ladder's answer for every case of one invoice with these facts."""
-    case = Case([item_of(facts, today)], reach_of(facts), facts.last_contact_on)
+    case = Case(
+        [item_of(facts, today)],
+        reach_of(facts),
+        facts.last_contact_on,
+        facts.wished,
+    )
     return decide(timetable, case, today)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from campaigns.due import DueRow
 from campaigns.ladder import CaseDay, Closing, Contact, ItemDay, Timetable
 from campaigns.models import Campaign, Enrolment, Step
+from consent.wishes import not_before
 from notices.kinds import FORMS_OF
 from notices.models import TemplateVersion
 
@@ -61,7 +62,7 @@ class Planned:
     timetable: Timetable
     day: dt.date
     not_before: dt.datetime
-    notices: list[tuple[str, int, int, str, dt.datetime | None]] = field(
+    notices: list[tuple[str, int, int, str, dt.datetime | None, dt.datetime]] = field(
         default_factory=list
     )
     items: list[tuple[int, int]] = field(default_factory=list)
@@ -176,8 +177,23 @@ class Planned:
                 template,
                 answer.channel,
                 answer.not_after,
+                self._not_before(first, answer),
             )
         )
+
+    def _not_before(self, row: DueRow, answer: Answer) -> dt.datetime:
+        """Return from when a message may go: the hour the customer named, where they
+        did and the day still has it; a letter has no hour."""
+        if not row.best_time or answer.channel == "letter":
+            return self.not_before
+        wished = not_before(
+            row.best_time,
+            self.not_before,
+            row.time_zone or self.campaign.brand.time_zone,
+            self.campaign.stream.policy.quiet_end,
+        )
+        too_late = answer.not_after is not None and wished >= answer.not_after
+        return self.not_before if too_late else wished
 
     def _useless_from(self, contact: Contact, answer: CaseDay) -> dt.datetime | None:
         """Return the instant from which the carrying step is too late to be sent.

@@ -63,7 +63,10 @@ SELECT
               AND rung.planned_on > %(day)s - 14
         )),
     postal.line1_index <> '' AND postal.city <> '' AND postal.postcode <> ''
-        AND postal.state = 'ok'
+        AND postal.state = 'ok',
+    customer.time_zone, wish.channel_order, wish.best_time,
+    ARRAY(SELECT channel FROM consent_preference WHERE customer_id = customer.id
+        AND category = 'reminders' AND NOT is_on)
 FROM enrolment
 JOIN customers_invoice AS invoice ON invoice.id = enrolment.invoice_id
 JOIN customers_customer AS customer ON customer.id = enrolment.customer_id
@@ -85,6 +88,7 @@ LEFT JOIN consent_consentstate AS sms
 LEFT JOIN consent_consentstate AS calls
     ON calls.customer_id = customer.id AND calls.subject = 'call'
    AND calls.state = 'withdrawn'
+LEFT JOIN consent_contactwish AS wish ON wish.customer_id = customer.id
 CROSS JOIN LATERAL (
     SELECT
         -- what is planned and has not gone yet holds the next step back
@@ -140,9 +144,10 @@ BY_CUSTOMER = """
 class DueRow(NamedTuple):
     """One due invoice with what the ladder asks about it, as of the day.
 
-    What stands from ``closed`` on is all that the answer depends on. A channel is True
-    where the customer may be reached by it today, before suppressions and the policy
-    of the campaign. The addresses are sealed.
+    What stands from ``closed`` on is all that the answer depends on, but for where and
+    when in the day the customer would like to be reached. A channel is True where they
+    may be reached by it today, before suppressions, the policy of the campaign and what
+    they switched off. The addresses are sealed.
     """
 
     enrolment_id: int
@@ -163,6 +168,10 @@ class DueRow(NamedTuple):
     by_sms: bool | None
     by_call: bool
     by_letter: bool | None
+    time_zone: str
+    wished: list[str] | None
+    best_time: str | None
+    switched_off: list[str]
 
 
 def due_rows(campaign: Campaign, day: dt.date, *, limit: int) -> list[DueRow]:
@@ -208,6 +217,7 @@ def standing(
     letter = "letter" in served and campaign.stream.policy.optional_paper_ok
 
     def facts_of(row: DueRow) -> Facts:
+        off = row.switched_off
         return Facts(
             row.closed,
             row.last_contact_on,
@@ -219,13 +229,16 @@ def standing(
                 email
                 and row.email
                 and ("email", row.email) not in suppressed
+                and "email" not in off
                 and permits_mail(
                     stands(row.consent, kind="reminder", email=_bound(row), day=day)
                 )
             ),
-            bool(sms and row.by_sms and ("sms", row.mobile) not in suppressed),
-            bool(call and row.by_call),
-            bool(letter and row.by_letter),
+            bool(sms and row.by_sms and ("sms", row.mobile) not in suppressed)
+            and "sms" not in off,
+            bool(call and row.by_call) and "call" not in off,
+            bool(letter and row.by_letter) and "letter" not in off,
+            tuple(row.wished or ()),
         )
 
     return facts_of

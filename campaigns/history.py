@@ -15,8 +15,9 @@ from decimal import Decimal
 from django.db.models.functions import Coalesce
 
 from campaigns import call_words, words
+from campaigns.customer_choices import said
 from campaigns.words import Words
-from consent.models import ConsentEvent, Subject
+from consent.models import ConsentEvent, PreferenceChange, Subject
 from customers.models import Customer, Hold, Payment
 from notices.models import CallRecord, DeliveryEvent, Notice, Reply
 
@@ -54,7 +55,7 @@ class History:
 
 
 def history(customer: Customer, zone: dt.tzinfo, page: int = 1) -> History:
-    """Return a page of the history, days counted in ``zone``: nine queries."""
+    """Return a page of the history, days counted in ``zone``: ten queries."""
     most = PAGE * page + 1
     entries = [
         *_notices(customer, zone, most),
@@ -63,6 +64,7 @@ def history(customer: Customer, zone: dt.tzinfo, page: int = 1) -> History:
         *_payments(customer, most),
         *_holds(customer, most),
         *_consents(customer, most),
+        *_choices(customer, zone, most),
         *_replies(customer, zone, most),
     ]
     entries.sort(key=lambda entry: entry.order, reverse=True)
@@ -171,6 +173,17 @@ def _consents(customer: Customer, most: int) -> Iterator[Entry]:
             status=words.CONSENT[event.state],
             detail=f"Known by: {ConsentEvent.Method(event.method).label.lower()}",
         )
+
+
+def _choices(customer: Customer, zone: dt.tzinfo, most: int) -> Iterator[Entry]:
+    for change in PreferenceChange.objects.filter(customer=customer)[:most]:
+        if change.changes:
+            yield Entry(
+                day=change.at.astimezone(zone).date(),
+                what=f"Chose by: {change.get_method_display().lower()}",
+                moment=change.at,
+                detail=said(change),
+            )
 
 
 def _replies(customer: Customer, zone: dt.tzinfo, most: int) -> Iterator[Entry]:

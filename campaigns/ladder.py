@@ -21,6 +21,7 @@ from typing import Literal, NamedTuple
 
 from campaigns.schedule import later
 from campaigns.timetable import Channel, Group, Kind, Ladder, Step, StepDay, Timetable
+from consent.wishes import in_order
 
 __all__ = [
     "Case",
@@ -80,12 +81,14 @@ class Case:
     """What one notice could be about: one invoice, or all of a customer's.
 
     ``last_contact_on`` is the last contact of that invoice or that customer, also
-    when it was about an invoice that is no longer here.
+    when it was about an invoice that is no longer here. ``wished`` are the channels the
+    customer would rather have, in their order.
     """
 
     items: Sequence[Item]
     reach: Reach
     last_contact_on: date | None = None
+    wished: tuple[str, ...] = ()
 
 
 class Closing(NamedTuple):
@@ -162,7 +165,7 @@ def decide(
     contact = None
     contact_day = timetable.contact_day_from(today, case.last_contact_on)
     if may_contact and contact_day == today:
-        contact = _contact(timetable.ladder, standings, case.reach, today)
+        contact = _contact(timetable.ladder, standings, case, today)
     return CaseDay(
         tuple(
             ItemDay(
@@ -177,9 +180,14 @@ def decide(
     )
 
 
-def channel_for(step: Step, reach: Reach, today: date) -> Channel | None:
-    """Return the first of the step's channels allowed on the day, or None (R6)."""
-    for channel in step.channels:
+def channel_for(
+    step: Step, reach: Reach, today: date, wished: Sequence[str] = ()
+) -> Channel | None:
+    """Return the first of the step's channels allowed on the day, or None (R6).
+
+    Those the customer wished for are asked first, in the customer's order.
+    """
+    for channel in in_order(step.channels, wished):
         allowed_from: date | None = getattr(reach, channel)
         if allowed_from is not None and allowed_from <= today:
             return channel
@@ -218,13 +226,14 @@ def _stand(timetable: Timetable, item: Item, today: date) -> _Standing:
 
 
 def _contact(
-    ladder: Ladder, standings: list[_Standing], reach: Reach, today: date
+    ladder: Ladder, standings: list[_Standing], case: Case, today: date
 ) -> Contact | None:
     """Close every candidate: into the one notice, or for want of a channel (R6, R7)."""
     candidates = [one for one in standings if one.candidate != NO_STEP]
     while candidates:
         highest = max([one.candidate for one in candidates])
-        channel = channel_for(ladder.steps[highest], reach, today)
+        step = ladder.steps[highest]
+        channel = channel_for(step, case.reach, today, case.wished)
         if channel is not None:
             for one in candidates:
                 one.close_candidate("sent")

@@ -196,6 +196,7 @@ def _ask(timetable: rules.Timetable, facts: Sequence[Facts], day: dt.date) -> Ca
         items=[item_of(one, day) for one in facts],
         reach=reach_of(facts[0]),
         last_contact_on=facts[0].last_contact_on,
+        wished=facts[0].wished,
     )
     return rules.decide(timetable, case, day)
 

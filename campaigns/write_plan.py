@@ -16,13 +16,14 @@ from notices.models import Notice, new_references
 
 NOTICES = """
 INSERT INTO notices_notice
-    (dedupe_key, reference, customer_id, template_id, channel, not_after,
+    (dedupe_key, reference, customer_id, template_id, channel, not_after, not_before,
      stream_id, kind, legal,
-     dunning, lane, planned_on, state, reason, not_before, tries, created_at)
-SELECT planned.*, %s, 'reminder', 'none', true, %s, %s, 'scheduled', '', %s, 0, now()
+     dunning, lane, planned_on, state, reason, tries, created_at)
+SELECT planned.*, %s, 'reminder', 'none', true, %s, %s, 'scheduled', '', 0, now()
 FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[],
-            %s::timestamptz[])
-    AS planned (dedupe_key, reference, customer_id, template_id, channel, not_after)
+            %s::timestamptz[], %s::timestamptz[])
+    AS planned (dedupe_key, reference, customer_id, template_id, channel, not_after,
+                not_before)
 ON CONFLICT (dedupe_key) DO NOTHING
 RETURNING dedupe_key, id
 """
@@ -86,7 +87,6 @@ def _write_notices(cursor: CursorWrapper, planned: Planned) -> tuple[list[int], 
             planned.campaign.stream_id,
             Notice.Lane.REMINDER,
             planned.day,
-            planned.not_before,
             *(_array(column) for column in (keys, references, *columns)),
         ],
     )

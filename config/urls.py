@@ -30,6 +30,7 @@ from notices.pages import (
     answering,
     consent_receipts,
     consenting,
+    fresh,
     halting,
     preferring,
 )
@@ -78,7 +79,14 @@ public: list[URLPattern | URLResolver] = [
         name="consent-receipt-json",
     ),
     path("p/<str:token>", preferring.preferences, name="preferences"),
+    path(
+        "p/<str:token>/<slug:part>",
+        preferring.preferences_part,
+        name="preferences-part",
+    ),
+    path("a/<str:token>", preferring.confirm, name="confirm"),
     path("u/<str:token>", halting.stop, name="stop"),
+    path("l", fresh.fresh_link, name="fresh-link"),
     # For machines. The last one is there only for a token or this very machine.
     path("healthz", probes.healthz, name="healthz"),
     path("readyz", probes.readyz, name="readyz"),

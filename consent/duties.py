@@ -5,6 +5,7 @@ The renderer fails where the words of an obligation are missing. Decides nothing
 
 from __future__ import annotations
 
+from consent.categories import ANSWERS
 from consent.decision import Obligation
 from consent.facts import Channel, Notice
 from consent.request import Request
@@ -31,6 +32,8 @@ def _channel_obligations(channel: Channel, notice: Notice) -> tuple[Obligation, 
             Obligation.ARCHIVE_DOCUMENT_HASH,
             Obligation.PAPER_COPY_AND_WITHDRAW_LINK,
         )
+    if channel == "email" and notice.kind in ANSWERS:
+        return ()
     if channel == "email":
         return (Obligation.LIST_UNSUB_ONE_CLICK,)
     if channel == "letter" and notice.legal == "paper_only":

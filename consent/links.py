@@ -150,6 +150,31 @@ def make_link(
     return token
 
 
+def keep_link(
+    reference: str,
+    *,
+    purpose: str,
+    customer_id: int,
+    now: dt.datetime,
+    about: str = "",
+    address_print: bytes | None = None,
+) -> None:
+    """Keep the link that a message of ours will carry (:func:`mint`), before it goes.
+
+    ``about`` is the reference of another message that its pages are to speak of. What
+    is kept first stands: the message itself opens no more doors than this.
+    """
+    AccessLink.objects.create(
+        purpose=purpose,
+        token_hash=mint(reference).token_hash,
+        customer_id=customer_id,
+        notice_reference=about or reference,
+        address_print=address_print,
+        made_at=now,
+        expires_at=now + _longest(purpose),
+    )
+
+
 def open_link(token: str, door: Door, *, now: dt.datetime) -> AccessLink | None:
     """Return the link of a token if it opens this door now; changes nothing.
 

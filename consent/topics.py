@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
+from consent.categories import CATEGORY_OF_KIND, SERVICE_NEWS, category_of, scope_of
 from consent.facts import Kind
 
 # The topics, as staff and customers read them.
@@ -18,21 +19,16 @@ TOPICS: Mapping[str, str] = {
     "service_news": "News about the service",
     "offers": "Offers",
 }
-# Other kinds come of what the customer asked for, or warn of danger.
+# Of which topic each kind is; others come of what the customer asked for, or warn of
+# danger.
 TOPIC_OF: Mapping[str, str] = {
-    "reminder": "reminders",
-    "overdue": "reminders",
-    "bill": "bills",
-    "final_bill": "bills",
-    "change_notice": "contract_notices",
-    "termination": "contract_notices",
-    "promo": "offers",
+    kind: scope for kind in CATEGORY_OF_KIND if (scope := scope_of(kind)) is not None
 }
 
 
 def topic_of(kind: str) -> str:
     """Return the topic of a kind of notice (``consent.facts.Kind``)."""
-    return TOPIC_OF.get(kind, "service_news")
+    return category_of(kind) or SERVICE_NEWS
 
 
 def kinds_of(topic: str) -> tuple[str, ...]:

@@ -19,10 +19,12 @@ from kombu.exceptions import OperationalError as BrokerError
 from consent.actions import end_soft_limits
 from customers.models import Customer
 from notices import doubts
+from notices.addresses import forget_unconfirmed
 from notices.calls.desk import clear_desk, lay_out
 from notices.claims import sweep
 from notices.dispatch import drain
 from notices.due import count_due
+from notices.fresh import answer_link_requests
 from notices.intake import calls, replies
 from notices.lanes import open_lane
 from notices.models import (
@@ -199,6 +201,13 @@ def sweep_intake(*, now: dt.datetime) -> int:
     """Forget providers' calls of a month ago, and stops that were for a month; return
     how many."""
     return calls.forget_old(now) + end_soft_limits(now=now)
+
+
+def answer_the_house(*, now: dt.datetime) -> int:
+    """Answer who asked for a fresh link, and forget addresses nobody confirmed; return
+    how many answers go out."""
+    forget_unconfirmed(now=now)
+    return answer_link_requests(now=now)
 
 
 @transaction.atomic

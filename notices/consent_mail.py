@@ -19,9 +19,9 @@ from consent.models import AccessLink, ConsentEvent, Demonstration, Disclosure
 from consent.telling import Posted
 from customers.calendars import local_day
 from customers.models import Customer
+from notices.house import stream_of, text_of
 from notices.models import Brand, Channel, Notice, SentCopy
 from notices.models.notices import new_reference
-from notices.one_off import stream_of, wording_of
 
 STREAM = "Agreeing to e-mail: samples and receipts"
 SAMPLE_KEY, RECEIPT_KEY = "consent-sample", "consent-receipt"
@@ -55,9 +55,7 @@ def send_sample(
     :raises NoWording: nothing was recorded.
     :raises CeremonyError: as ``consent.demonstrations.ask_for_sample`` does.
     """
-    template = wording_of(
-        SAMPLE_KEY, Channel.EMAIL, posted.language or customer.language
-    )
+    template = text_of(SAMPLE_KEY, Channel.EMAIL, posted.language or customer.language)
     if template is None:
         raise NoWording
     reference = new_reference()
@@ -95,9 +93,7 @@ def send_receipt(*, event: ConsentEvent, brand: Brand, now: dt.datetime) -> bool
     It goes to the address we use, which after agreeing is the one agreed to.
     """
     customer = event.customer
-    template = wording_of(
-        RECEIPT_KEY, Channel.EMAIL, event.language or customer.language
-    )
+    template = text_of(RECEIPT_KEY, Channel.EMAIL, event.language or customer.language)
     if template is None:
         return False
     Notice.objects.bulk_create(

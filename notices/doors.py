@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from consent.links import mint, shown, store_notice_links
 from notices.models import Channel, Notice
+from notices.new_address import is_for_new
 
 # A mailbox may press its stop button a year later, and a bit.
 STOP_LASTS = dt.timedelta(days=400)
@@ -45,6 +46,8 @@ def keep_links(notices: Iterable[Notice], now: dt.datetime) -> None:
 def answer_url(notice: Notice) -> str:
     """Return the address of the customer's own page for one message; empty without
     PUBLIC_URL."""
+    if is_for_new(notice):
+        return _own_url("confirm", notice)
     asks = notice.kind in _CONSENT_KINDS or notice.template.kind in _CONSENT_TEXTS
     return _own_url("consent" if asks else "answer", notice)
 

@@ -24,6 +24,7 @@ from notices.fields import Subject
 from notices.invitation import invitation
 from notices.kinds import KINDS
 from notices.models import Brand, Channel, Notice
+from notices.new_address import new_addresses
 from notices.owed import NOTHING, Owed, owed_by_notice
 from notices.papers import Paper, Papers, attachment_of, bodies_of, link_to, papers_of
 from notices.people import Person, people_of
@@ -82,6 +83,7 @@ def facts_of(
             for brand in {notice.stream.brand for notice in notices}
         },
         records_until=_records_until(now),
+        new=_new_destinations(notices),
         obligations=obligations,
     )
     return {
@@ -100,6 +102,7 @@ class _Known:
     bodies: Mapping[tuple[str, int], bytes]
     brands: Mapping[int, BrandFacts]
     records_until: dt.datetime | None
+    new: Mapping[str, Destination]
     obligations: Mapping[int, frozenset[str]]
 
 
@@ -160,7 +163,8 @@ def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts
             country=person.country or person.postal_country or "",
             time_zone=person.time_zone,
         ),
-        destination=destination_of(person, notice.channel, brand.country),
+        destination=known.new.get(notice.reference)
+        or destination_of(person, notice.channel, brand.country),
         invoices=tuple(
             InvoiceFacts(
                 number=line.number,
@@ -190,6 +194,17 @@ def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts
         unsubscribe_url=stop_url(notice),
         enclosures=_enclosures(notice, papers, known),
     )
+
+
+def _new_destinations(notices: Sequence[Notice]) -> dict[str, Destination]:
+    """Return where messages go that ask to confirm a new address, by reference."""
+    channels = {one.reference: one.channel for one in notices}
+    return {
+        reference: MailDestination(address)
+        if channels[reference] == Channel.EMAIL
+        else PhoneDestination(address)
+        for reference, address in new_addresses(notices).items()
+    }
 
 
 def _about(notice: Notice) -> tuple[Mapping[str, Any], str]:

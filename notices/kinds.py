@@ -116,6 +116,10 @@ def _change(key: str, label: str) -> NoticeKind:
     )
 
 
+def _asked(key: str, label: str, *forms: Form) -> NoticeKind:
+    return _kind(key, label, permission="help_reply", forms=frozenset(forms))
+
+
 _DEBT, _OVERDUE = Subject.DEBT, "overdue"
 _PAPERLESS_FORMS = _SPOKEN | {Form.POSTCARD, Form.INSERT, Form.PUBLIC}
 
@@ -248,6 +252,10 @@ KINDS: dict[str, NoticeKind] = {
             permission="change_notice",
             forms=frozenset({Form.EMAIL}),
         ),
+        # Answers to what a customer just asked for on a page.
+        _asked("fresh_link", "Fresh link", Form.EMAIL),
+        _asked("confirm_address", "Confirm an address", Form.EMAIL, Form.SMS),
+        _asked("address_asked", "A new address was given", Form.EMAIL, Form.SMS),
         # The two answers a machine may give to a text message.
         _kind(
             "stop_confirmation",

@@ -27,7 +27,8 @@ class Person:
 
     The addresses are the primary ones, with their ContactPoint states; the consents
     are where the history stands, each with its first day; the basis of e-delivery is
-    read for firms alone, and ``topic_stops`` are topics they want no texts of.
+    read for firms alone, ``topic_stops`` are topics they want no texts of, and
+    ``turned`` the switches they have turned (consent.wishes).
     """
 
     pk: int
@@ -64,6 +65,7 @@ class Person:
     calls: str | None
     calls_since: dt.date | None
     topic_stops: list[str]
+    turned: list[str]
 
     @property
     def place(self) -> tuple[str, str]:
@@ -125,7 +127,9 @@ SELECT customer.id, customer.number, customer.name, customer.kind, customer.stat
     e_delivery.address_print, e_delivery.valid_until, e_delivery.hwsw_version,
     election.basis,
     sms.state, sms.since, calls.state, calls.since,
-    ARRAY(SELECT topic FROM consent_topicstop WHERE customer_id = customer.id)
+    ARRAY(SELECT topic FROM consent_topicstop WHERE customer_id = customer.id),
+    ARRAY(SELECT category || ':' || channel FROM consent_preference
+        WHERE customer_id = customer.id AND is_on = (category = 'offers'))
 FROM customers_customer AS customer
 LEFT JOIN customers_contactpoint AS email
     ON email.customer_id = customer.id AND email.kind = 'email' AND email.is_primary

@@ -7,10 +7,12 @@ nothing but the suppression list, and decides nothing.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from consent import facts as rules
+from consent.categories import ANSWERS, OFFERS, category_of
 from consent.fingerprints import fingerprint_of
 from consent.law import Rules
 from consent.mail import stands
@@ -18,10 +20,12 @@ from consent.models import Basis, ConsentEvent, Suppression
 from consent.request import Request
 from consent.standing import permits_mail, sms_permission
 from consent.topics import topic_of
+from consent.wishes import is_on
 from customers.models import ContactPoint, PostalAddress
 from customers.money import exponent
 from customers.phone import ringing_zones
 from notices.models import Channel, Notice
+from notices.new_address import is_for_new
 from notices.owed import Owed
 from notices.people import Person
 
@@ -34,19 +38,10 @@ REFUSED = ConsentEvent.State.REFUSED
 SYSTEM = rules.System(
     kill_switch=False, approved=True, sandbox=False, sandbox_allowed=False
 )
-# Reminders by e-mail go only where the customer agreed to e-mail, and calls to whoever
-# has not asked for none.
-PREFERENCES = {
-    (to_mail, to_text, to_call): rules.CategoryPref(
-        email="on" if to_mail else "off",
-        sms="on" if to_text else "off",
-        letter="on",
-        call="on" if to_call else "off",
-    )
-    for to_mail in (True, False)
-    for to_text in (True, False)
-    for to_call in (True, False)
-}
+ALL_ON = rules.CategoryPref(email="on", sms="on", letter="on", call="on")
+# Of a message that asks to confirm an address: it was looked at when it was given.
+NEW_ADDRESS = rules.Address(email="ok", sms="ok", letter="ok", call="ok")
+NOT_SUPPRESSED = rules.Suppressed(email="none", sms="none")
 # Where law lets the contract do, these are no obstacle: nobody has to have agreed.
 # Whoever withdrew, or chose what goes by e-mail and where, is heard all the same.
 UNASKED = frozenset({"none", "pending", "unproven", "stale", "expired"})
@@ -115,16 +110,24 @@ class Standing:
                 tz=_zones(person, notice.channel),
             ),
             account=_account(person, owed),
-            address=_address(person),
-            suppression=rules.Suppressed(
+            address=NEW_ADDRESS if is_for_new(notice) else _address(person),
+            suppression=NOT_SUPPRESSED
+            if is_for_new(notice)
+            else rules.Suppressed(
                 email=self._reason("email", person.email),
                 sms=self._reason("sms", person.mobile),
             ),
             e_consent="granted" if by_contract else by_mail,
-            b2b_e_election=by_contract or _has_elected(person, by_mail),
+            b2b_e_election=by_contract or has_elected(person, by_mail),
             sms_permission=sms_permission(person.sms, person.sms_since, self.day),
-            promo_permission=False,
-            category_pref=PREFERENCES[to_mail or by_contract, to_text, to_call],
+            promo_permission=_asked_for(notice, person.turned),
+            category_pref=_switches(
+                notice.kind,
+                tuple(person.turned),
+                to_mail=to_mail or by_contract,
+                to_text=to_text,
+                to_call=to_call,
+            ),
             paper_pref="paperless" if to_mail else "paper",
             history=history,
             policy=policy,
@@ -140,7 +143,38 @@ class Standing:
         return found  # type: ignore[return-value]
 
 
-def _has_elected(person: Person, by_mail: rules.EConsent) -> bool:
+# Asked of every message, and few people turn a switch.
+@lru_cache(maxsize=1024)
+def _switches(
+    kind: str, turned: tuple[str, ...], *, to_mail: bool, to_text: bool, to_call: bool
+) -> rules.CategoryPref:
+    """Return whether a kind of notice may come by each channel: what consents let
+    through, less what the customer switched off. Answers to what was just asked come by
+    the channel they were asked for."""
+    if kind in ANSWERS:
+        return ALL_ON
+    category = category_of(kind)
+
+    def on(channel: str, allowed: bool) -> rules.Switch:
+        wanted = category is None or is_on(turned, category, channel)
+        return "on" if allowed and wanted else "off"
+
+    return rules.CategoryPref(
+        # Offers rest on the switch alone: turning it on is the consent to them.
+        email=on("email", to_mail or category == OFFERS),
+        sms=on("sms", to_text),
+        letter=on("letter", True),
+        call=on("call", to_call),
+    )
+
+
+def _asked_for(notice: Notice, turned: Sequence[str]) -> bool:
+    """Whether the customer chose to have offers by this channel."""
+    channel = _permitted_as(notice.channel)
+    return category_of(notice.kind) == OFFERS and is_on(turned, OFFERS, channel)
+
+
+def has_elected(person: Person, by_mail: rules.EConsent) -> bool:
     """Whether a firm agreed to electronic notices by a clause of its contract."""
     return by_mail == "granted" and person.e_delivery_basis == Basis.CONTRACT
 

@@ -40,7 +40,10 @@ OWN = {
     "consent-receipt-pdf",
     "consent-receipt-json",
     "preferences",
+    "preferences-part",
+    "confirm",
     "stop",
+    "fresh-link",
 }
 PUBLIC = {"login", "admin:login", "paper", "read"} | ANNOUNCED | PROBES | HOOKED | OWN
 POST_ONLY = {

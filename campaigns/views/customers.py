@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import customer_file, customer_list
+from campaigns.customer_choices import choices
 from campaigns.forms import HoldForm
 from campaigns.history import history
 from campaigns.schedule import local_day
@@ -102,6 +103,7 @@ def _customer_page(
             "place": customer_file.place_of(one),
             "ways": customer_file.ways(one),
             "agreements": customer_file.agreements(one),
+            "choices": choices(one, day),
             "bills": customer_file.bills(one, holds, day),
             "invoices": one.invoices.count(),
             "holds": [hold for hold in holds if customer_file.stands(hold, day)],

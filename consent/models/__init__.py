@@ -31,6 +31,13 @@ from consent.models.links import (
     Flood,
 )
 from consent.models.packs import RuleAcceptance, RulePack, TopicStop
+from consent.models.preferences import (
+    ContactChange,
+    ContactWish,
+    LinkRequest,
+    Preference,
+    PreferenceChange,
+)
 from consent.models.roots import ConsentRoot, RootCopy
 
 __all__ = [
@@ -42,10 +49,15 @@ __all__ = [
     "ConsentRoot",
     "ConsentState",
     "ConsentSubject",
+    "ContactChange",
     "ContactPolicy",
+    "ContactWish",
     "Demonstration",
     "Disclosure",
     "Flood",
+    "LinkRequest",
+    "Preference",
+    "PreferenceChange",
     "RootCopy",
     "RuleAcceptance",
     "RulePack",

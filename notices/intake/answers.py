@@ -15,13 +15,12 @@ from consent.facts import STOP_CONFIRMED_WITHIN
 from consent.inbound import normalise
 from customers.calendars import local_day
 from customers.models import Customer
+from notices.house import stream_of, text_of
 from notices.intake.told import Said
 from notices.models import Brand, Channel, Notice, Reply
-from notices.one_off import stream_of, wording_of
 
 log = logging.getLogger(__name__)
 
-STREAM = "Answers to text messages"
 # The whole messages that Twilio knows by itself.
 PROVIDER_WORDS = {
     "stop_confirmation": frozenset(
@@ -55,7 +54,7 @@ def answer(
     customer = reply.customer
     if customer is None or brand is None:
         return False
-    template = wording_of(key or TEXTS[kind], Channel.SMS, customer.language)
+    template = text_of(key or TEXTS[kind], Channel.SMS, customer.language)
     if template is None:
         log.error(
             "Reply %s gets no answer: publish a text message with the key %s.",
@@ -68,7 +67,7 @@ def answer(
     Notice.objects.bulk_create(
         [
             Notice(
-                stream=stream_of(brand, STREAM),
+                stream=stream_of(brand),
                 customer=customer,
                 template=template,
                 channel=Channel.SMS,
@@ -100,4 +99,4 @@ def provider_answers(kind: str, said: Said) -> bool:
 
 def has_text(key: str, customer: Customer) -> bool:
     """Whether an answer can be given in words the customer reads, or in English."""
-    return wording_of(key, Channel.SMS, customer.language) is not None
+    return text_of(key, Channel.SMS, customer.language) is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+from consent.categories import kinds_of as kinds_of_category
 from consent.inbound import normalise
 from consent.law import stop_scope
 from consent.lawbook import lawbook
@@ -39,6 +40,13 @@ def stop_queued(*, customers: Sequence[int], channel: str, reason: str) -> int:
 def stop_queued_texts_of(topic: str, *, customers: Sequence[int]) -> int:
     """Take out of line the texts of a topic for these people; return how many."""
     return _take_out(customers, _TOPIC_OFF, channel="sms", kind__in=kinds_of(topic))
+
+
+def stop_queued_of(category: str, *, customers: Sequence[int], channel: str) -> int:
+    """Take out of line what is of a category (consent.categories) for these people on
+    a channel; return how many."""
+    kinds = kinds_of_category(category)
+    return _take_out(customers, _TOPIC_OFF, channel=channel, kind__in=kinds)
 
 
 def _take_out(customers: Sequence[int], why: str, **which: object) -> int:

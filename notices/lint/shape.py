@@ -16,7 +16,7 @@ from notices.lint.words import Words
 LONGEST_OPENING = 60
 LONG_TEXT = 150
 CUT_SUBJECT = 90
-BUTTONS = frozenset({"answer_button", "agree_button"})
+BUTTONS = frozenset({"answer_button", "agree_button", "open_button", "confirm_button"})
 
 _BOLD = re.compile(r"(\*\*|__)([^*_\n]{1,300})\1")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")

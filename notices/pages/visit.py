@@ -33,6 +33,7 @@ from customers.models import Customer
 from notices.announcement_text import contact_of
 from notices.announcement_words import zone_words
 from notices.models import Brand, Notice
+from notices.pages.fresh_form import AREA, FreshForm
 from notices.pages.visitor import address_of
 from notices.pages.words import LANGUAGES, Words, shipped, words_for
 
@@ -186,17 +187,24 @@ def gone(request: HttpRequest) -> HttpResponse:
 
 def refusal(request: HttpRequest, why: str, *, status: int) -> HttpResponse:
     """Return a page that names nobody: ``gone``, ``too_often`` or ``too_large``."""
-    brands = list(Brand.objects.order_by("pk")[:2])
-    words = words_for(_accepted(request))
+    brand, words = stranger(request, AREA)
     context = {
-        **face_of(brands[0] if len(brands) == 1 else None, words),
+        **face_of(brand, words),
         "heading": words.say(why),
         "more": words.say(f"{why}_more"),
-        "may_ask": why == "gone",
+        "form": FreshForm(words=words) if why == "gone" else None,
     }
     response = render(request, "pages/refusal.html", context, status=status)
     patch_vary_headers(response, ["Accept-Language"])
     return private(response)
+
+
+def stranger(request: HttpRequest, *areas: str) -> tuple[Brand | None, Words]:
+    """Return what a page shows to somebody nobody knows: the firm, where there is but
+    one, and words in the language the browser asks for."""
+    brands = list(Brand.objects.order_by("pk")[:2])
+    words = words_for(_accepted(request), "", *areas)
+    return (brands[0] if len(brands) == 1 else None), words
 
 
 def _accepted(request: HttpRequest) -> str:

@@ -281,6 +281,8 @@ def _layout(facts: Facts, language: str) -> dict[str, object]:
         "on_colour": ink_on(facts.brand.colour),
         "offer_unsubscribe": "LIST_UNSUB_ONE_CLICK" in facts.obligations,
         "offer_paper": "PAPER_COPY_AND_WITHDRAW_LINK" in facts.obligations,
+        "stop_link": facts.unsubscribe_url,
+        "choices_link": facts.preferences_url,
         # Of the firm: a general name of the zone, the same in summer and winter.
         "zone": _zone_name(facts.brand.time_zone, language),
         "has_links": bool(facts.links),
