@@ -255,7 +255,7 @@ def _q(name: str) -> str:
 def missing_keys() -> dict[str, set[str]]:
     """Return the key ids that rows need and the ring lacks, by column.
 
-    Asks the oldest and the newest row of each column: a few milliseconds.
+    Asks the oldest and the newest row that a column is filled in, not all of them.
     """
     live = {*ring().key_ids} if settings.FIELD_KEYS else set()
     found = {
