@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns import guards, words
+from campaigns import guards, law_words, lawful, words
 from campaigns import tick as passes
 from campaigns.compose import MissingTemplate
 from campaigns.models import Campaign, CampaignEvent, Ladder, Step
 from campaigns.reopening import reopen_silent
-from campaigns.schedule import ScheduleError
+from campaigns.schedule import ScheduleError, local_day
+from consent import rulings
 from consent.models import ContactPolicy
 from notices import actions as notices
 from notices import late
@@ -28,6 +29,7 @@ from notices.models import Brand, Document, Stream, TemplateVersion
 log = logging.getLogger(__name__)
 
 BY_PLAN = "Duly, as planned"
+BEFORE_START = (Campaign.State.DRAFT, Campaign.State.PLANNED, Campaign.State.PAUSED)
 
 
 class CampaignError(Exception):
@@ -76,7 +78,8 @@ def create_campaign(
 def start_campaign(*, campaign: Campaign, by: str, now: dt.datetime) -> None:
     """Set a draft to work.
 
-    :raises CampaignError: it is no draft, has no steps, or a step has no wording.
+    :raises CampaignError: it is no draft, has no steps, a step has no wording, it would
+        break a notice period, or a rule in doubt was not gone on with.
     """
     campaign = _locked(campaign, Campaign.State.DRAFT, Campaign.State.PLANNED)
     _set_to_work(campaign, by, now)
@@ -84,6 +87,7 @@ def start_campaign(*, campaign: Campaign, by: str, now: dt.datetime) -> None:
 
 def _set_to_work(campaign: Campaign, by: str, now: dt.datetime) -> None:
     _check_steps(campaign)
+    _check_law(campaign, now)
     campaign.state = Campaign.State.RUNNING
     campaign.started_at = now
     campaign.planned_for = None
@@ -108,10 +112,51 @@ def plan_campaign(
     if at <= now:
         raise CampaignError("That hour has passed. Choose a later one, or start now.")
     _check_steps(campaign)
+    _check_law(campaign, at)
     campaign.state = Campaign.State.PLANNED
     campaign.planned_for = at
     campaign.save(update_fields=["state", "planned_for"])
     _note(campaign, CampaignEvent.Verb.PLANNED, by, now)
+
+
+@transaction.atomic
+def go_on_with_rules(
+    *, campaign: Campaign, reason: str, by: str, now: dt.datetime
+) -> None:
+    """Note that the rules a campaign rests on are relied on though they are not
+    confirmed by counsel, or are overdue for review.
+
+    :raises CampaignError: it has begun, nothing is in doubt, or no reason is given.
+    """
+    campaign = _locked(campaign, *BEFORE_START)
+    today = local_day(now, campaign.brand.time_zone)
+    doubtful = lawful.unaccepted(campaign, lawful.look(campaign, today), today)
+    if not doubtful:
+        raise CampaignError("No rule of this campaign is in doubt.")
+    try:
+        rulings.go_on(
+            matter=lawful.matter_of(campaign),
+            rules=doubtful,
+            reason=reason,
+            by=by,
+            now=now,
+        )
+    except rulings.RulingError as error:
+        raise CampaignError(str(error)) from error
+
+
+def _check_law(campaign: Campaign, told_at: dt.datetime) -> None:
+    """Refuse to start what breaks a notice period, or rests on rules in doubt.
+
+    :raises CampaignError: it says by how much, or which rules.
+    """
+    day = local_day(told_at, campaign.brand.time_zone)
+    found = lawful.look(campaign, day)
+    for one in found.broken:
+        raise CampaignError(law_words.too_soon(one, day))
+    doubtful = lawful.unaccepted(campaign, found, day)
+    if doubtful:
+        raise CampaignError(law_words.in_doubt(doubtful))
 
 
 @transaction.atomic
@@ -255,7 +300,7 @@ def _locked(campaign: Campaign, *expected: str) -> Campaign:
     """
     locked = (
         Campaign.objects.select_for_update(of=("self",))
-        .select_related("stream", "ladder")
+        .select_related("stream", "ladder", "brand")
         .get(pk=campaign.pk)
     )
     if locked.state not in expected:

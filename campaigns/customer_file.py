@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from babel import Locale
 from django.db.models import Case, Count, Min, Sum, When
 
 from campaigns import reasons, words
@@ -21,7 +22,7 @@ from campaigns.models import Campaign, Enrolment
 from campaigns.tick import timetable_of
 from campaigns.words import Words
 from consent.fingerprints import fingerprint_of
-from consent.models import ConsentEvent, ConsentState, Subject, Suppression
+from consent.models import ConsentEvent, ConsentState, Subject, Suppression, TopicStop
 from customers.models import (
     ContactPoint,
     Customer,
@@ -29,6 +30,7 @@ from customers.models import (
     Invoice,
     PostalAddress,
 )
+from customers.regions import region_of
 from notices.render.places import address_lines
 
 MOST_BILLS = 100
@@ -306,7 +308,8 @@ class Agreement:
 
 
 def agreements(customer: Customer) -> list[Agreement]:
-    """Return a customer's consents, one line a subject, asked or not: one query."""
+    """Return a customer's consents, one line a subject, asked or not, and one a topic
+    they want no texts of: two queries."""
     states = {
         state.subject: state
         for state in ConsentState.objects.filter(customer=customer).select_related(
@@ -328,7 +331,15 @@ def agreements(customer: Customer) -> list[Agreement]:
                 ConsentEvent.Method(state.event.method).label,
             )
         )
-    return found
+    return found + [
+        Agreement(
+            f"{Subject.SMS.label}: {stop.get_topic_display()}",
+            words.CONSENT["withdrawn"],
+            stop.since.date(),
+            ConsentEvent.Method.SMS_KEYWORD.label,
+        )
+        for stop in TopicStop.objects.filter(customer=customer).order_by("since")
+    ]
 
 
 def status_of(customer: Customer) -> Words | None:
@@ -336,3 +347,13 @@ def status_of(customer: Customer) -> Words | None:
     if customer.status == Customer.Status.ACTIVE:
         return None
     return words.CUSTOMER[customer.status]
+
+
+def place_of(customer: Customer) -> str:
+    """Return the state and country whose rules of law count, empty where neither is
+    known: "PA, United States"."""
+    postal = getattr(customer, "postal_address", None)
+    country = customer.country or (postal.country if postal else "")
+    region = customer.region or (region_of(country, postal.postcode) if postal else "")
+    name = Locale("en").territories.get(country, country)
+    return ", ".join(part for part in (region, str(name)) if part)

@@ -7,6 +7,7 @@ later: asking again until nothing comes back visits every invoice once.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from consent.mail import stands
 from consent.models import Suppression
 from consent.standing import Consent, permits_mail
 from customers.models import is_played
+from customers.sealed import opened_text
 
 # A hold, an insolvency or a lawyer stops the ladder where it is, and so does a message
 # that has not gone yet: nobody may get two steps at once.
@@ -46,7 +48,7 @@ SELECT
     ),
     e_delivery.state, e_delivery.since, e_delivery.categories,
     e_delivery.address_print, e_delivery.valid_until, e_delivery.hwsw_version,
-    mobile.value <> '' AND sms.since <= %(day)s AND NOT EXISTS (
+    mobile.id IS NOT NULL AND sms.since <= %(day)s AND NOT EXISTS (
         SELECT FROM consent_topicstop AS stop
         WHERE stop.customer_id = customer.id AND stop.topic = 'reminders'
     ),
@@ -60,7 +62,7 @@ SELECT
               AND rung.state = 'failed' AND rung.reason IN ('no_contact', 'not_called')
               AND rung.planned_on > %(day)s - 14
         )),
-    postal.line1 <> '' AND postal.city <> '' AND postal.postcode <> ''
+    postal.line1_index <> '' AND postal.city <> '' AND postal.postcode <> ''
         AND postal.state = 'ok'
 FROM enrolment
 JOIN customers_invoice AS invoice ON invoice.id = enrolment.invoice_id
@@ -140,7 +142,7 @@ class DueRow(NamedTuple):
 
     What stands from ``closed`` on is all that the answer depends on. A channel is True
     where the customer may be reached by it today, before suppressions and the policy
-    of the campaign.
+    of the campaign. The addresses are sealed.
     """
 
     enrolment_id: int
@@ -149,8 +151,8 @@ class DueRow(NamedTuple):
     currency: str
     language: str
     reopened: int
-    email: str | None
-    mobile: str | None
+    email: bytes | None
+    mobile: bytes | None
     closed: int
     last_contact_on: dt.date | None
     issued_later_on: dt.date | None
@@ -217,9 +219,7 @@ def standing(
                 email
                 and row.email
                 and ("email", row.email) not in suppressed
-                and permits_mail(
-                    stands(row.consent, kind="reminder", email=row.email, day=day)
-                )
+                and _agreed_to_email(row, day)
             ),
             bool(sms and row.by_sms and ("sms", row.mobile) not in suppressed),
             bool(call and row.by_call),
@@ -229,18 +229,31 @@ def standing(
     return facts_of
 
 
-def _suppressed(rows: Iterable[DueRow]) -> frozenset[tuple[str, str]]:
+def _agreed_to_email(row: DueRow, day: dt.date) -> bool:
+    """Whether the consent lets a reminder go to the address there is today."""
+    email = None
+    # Opened only for a consent that is bound to an address.
+    if row.email and row.consent.address_print is not None:
+        email = opened_text("customers_contactpoint.value", row.email)
+    return permits_mail(stands(row.consent, kind="reminder", email=email, day=day))
+
+
+def _suppressed(rows: Iterable[DueRow]) -> frozenset[tuple[str, bytes]]:
     """Return which addresses of a chunk are on the suppression list: one query."""
     if not Suppression.objects.exists():
         return frozenset()
-    addresses = {
-        (channel, fingerprint_of(address)): (channel, address)
+    sealed = {
+        (channel, address)
         for row in rows
         for channel, address in (("email", row.email), ("sms", row.mobile))
         if address
     }
+    addresses = defaultdict(list)
+    for channel, address in sealed:
+        value = opened_text("customers_contactpoint.value", address)
+        addresses[channel, fingerprint_of(value)].append((channel, address))
     listed = Suppression.objects.filter(
         fingerprint__in={fingerprint for _, fingerprint in addresses}
     ).values_list("channel", "fingerprint")
     found = ((channel, bytes(fingerprint)) for channel, fingerprint in listed)
-    return frozenset(addresses[key] for key in found if key in addresses)
+    return frozenset(one for key in found for one in addresses.get(key, ()))

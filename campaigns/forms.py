@@ -196,6 +196,22 @@ class PlanForm(forms.Form):
         return said
 
 
+class LawForm(forms.Form):
+    """Going on though rules are not confirmed by counsel: a tick and a reason."""
+
+    accept = forms.BooleanField(
+        label="We go on with these rules as they stand",
+        error_messages={"required": "Tick that you go on with these rules."},
+    )
+    reason = forms.CharField(
+        max_length=500,
+        label="Why",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Kept in the log with your name.",
+        error_messages={"required": "Say why you go on without counsel's word."},
+    )
+
+
 class HoldForm(forms.Form):
     """A hold on all of a customer's invoices, or on one of them."""
 

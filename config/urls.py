@@ -21,6 +21,7 @@ from campaigns.views import (
     print_files,
     printing,
     replies,
+    rules,
     today,
 )
 from notices.intake.providers import HOOKS
@@ -75,6 +76,7 @@ staff: list[URLPattern | URLResolver] = [
     path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
     path("campaigns/<int:pk>/check/", campaigns.campaign_check, name="campaign-check"),
     path("campaigns/<int:pk>/start/", campaigns.campaign_start, name="campaign-start"),
+    path("campaigns/<int:pk>/law/", campaigns.campaign_law, name="campaign-law"),
     path("campaigns/<int:pk>/plan/", campaigns.campaign_plan, name="campaign-plan"),
     path(
         "campaigns/<int:pk>/unplan/",
@@ -179,6 +181,16 @@ staff: list[URLPattern | URLResolver] = [
         "messages/<slug:reference>/decide/",
         notices.notice_decide,
         name="notice-decide",
+    ),
+    path("rules/", rules.rules, name="rules"),
+    path("rules/new/", rules.rules_new, name="rules-new"),
+    path("rules/<str:code>/", rules.rule_pack, name="rule-pack"),
+    path("rules/<str:code>/change/", rules.rule_change, name="rule-change"),
+    path("rules/<str:code>/<int:pk>/approve/", rules.rule_approve, name="rule-approve"),
+    path(
+        "rules/<str:code>/<int:pk>/set-aside/",
+        rules.rule_set_aside,
+        name="rule-set-aside",
     ),
     path("replies/", replies.reply_list, name="replies"),
     path("replies/<int:pk>/", replies.reply, name="reply"),

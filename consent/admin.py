@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from consent.models import ConsentEvent, ConsentState, ContactPolicy, Suppression
+from consent.models import (
+    ConsentEvent,
+    ConsentState,
+    ContactPolicy,
+    RuleAcceptance,
+    RulePack,
+    Suppression,
+)
 from customers.admin import ReadOnly
 
 
@@ -46,3 +53,18 @@ class ContactPolicyAdmin(admin.ModelAdmin):
     """Quiet hours, caps and letters."""
 
     list_display = ["name", "quiet_start", "quiet_end", "dunning_7d"]
+
+
+@admin.register(RulePack)
+class RulePackAdmin(ReadOnly, admin.ModelAdmin):
+    """Every version of the rules of law; they are changed on the page Rules."""
+
+    list_display = ["code", "version", "name", "state", "effective_from", "decided_by"]
+    list_filter = ["state", "code"]
+
+
+@admin.register(RuleAcceptance)
+class RuleAcceptanceAdmin(ReadOnly, admin.ModelAdmin):
+    """Who went on with rules in doubt, and why."""
+
+    list_display = ["matter", "reason", "by", "at"]

@@ -63,11 +63,19 @@ class Rule:
         """What it is about, for staff."""
         return kind_of_rule(self.name).label
 
-    @property
-    def ident(self) -> str:
-        """What tells it from every other wording of a rule, for the audit log."""
-        since = self.effective_from or ""
-        return f"{self.pack}/{self.version}/{self.name}/{self.person}/{since}"
+    def doubt(self, today: date) -> str:
+        """Return why it cannot simply be relied on, empty where it can."""
+        if self.is_stale(today):
+            return f"to be looked at again by {self.review_by}"
+        return "" if self.counsel_confirmed else "not confirmed by counsel"
+
+    def ident(self, today: date) -> str:
+        """Return what the audit log calls it: a new version or an overdue review is
+        another matter to go on with."""
+        parts = [self.pack, str(self.version), self.name]
+        parts += [self.person] if self.person else []
+        parts += ["overdue"] if self.is_stale(today) else []
+        return "/".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any, get_args
 
 from consent.facts import Kind
+from consent.late_payment import lower_fee, read_fee, read_interest
 from consent.quiet_hours import Quiet
+from consent.rule_error import RuleError
 
 # What a notice period may be about: the changes a firm tells of, and ending a service.
 CHANGES: Mapping[str, str] = {
@@ -31,10 +32,6 @@ _HOURS = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
 _MOST = 1000
 
 
-class RuleError(ValueError):
-    """A value that a rule cannot have; the sentence says what would do."""
-
-
 @dataclass(frozen=True, slots=True)
 class Days:
     """A notice period: so many days, or so many working days (``business``)."""
@@ -50,51 +47,6 @@ class Days:
     def length(self) -> float:
         """About how many days of the calendar it takes, to compare two of them."""
         return self.count * 7 / 5 if self.business else float(self.count)
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """A fixed sum for a debt ``below`` a limit, or for any debt without one."""
-
-    fee: Decimal
-    below: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LateFee:
-    """The fixed sums that may be claimed for a late payment; without tiers none.
-
-    Fees are in ``currency``, the limits of the tiers in ``of``.
-    """
-
-    currency: str = ""
-    tiers: tuple[Tier, ...] = ()
-    of: str = ""
-
-    def __str__(self) -> str:
-        if not self.tiers:
-            return "none"
-        return "; ".join(
-            f"{one.fee} {self.currency}"
-            + ("" if one.below is None else f" below {one.below} {self.of}")
-            for one in self.tiers
-        )
-
-    @property
-    def most(self) -> Decimal:
-        """The largest of the sums."""
-        return max((one.fee for one in self.tiers), default=Decimal(0))
-
-
-@dataclass(frozen=True, slots=True)
-class LateInterest:
-    """Percentage points a year over a reference rate."""
-
-    points: Decimal
-    over: str
-
-    def __str__(self) -> str:
-        return f"{self.points.normalize():f} points over {self.over}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,43 +155,6 @@ def _days(value: object) -> Days:
     return Days(read(value.get("days")), _truth(value.get("business", False)))
 
 
-def _sum(value: object) -> Decimal:
-    try:
-        found = Decimal(value) if isinstance(value, str) else None
-    except InvalidOperation:
-        found = None
-    if found is None or not found.is_finite() or found < 0:
-        raise RuleError("Write sums and points as text, such as “40.00”.")
-    return found
-
-
-def _late_fee(value: object) -> LateFee:
-    if not isinstance(value, Mapping) or not isinstance(value.get("tiers"), list):
-        raise RuleError("Write currency and tiers; no tier means no fee at all.")
-    tiers = tuple(
-        Tier(_sum(one.get("fee")), _sum(one["below"]) if "below" in one else None)
-        for one in value["tiers"]
-        if isinstance(one, Mapping)
-    )
-    currency = str(value.get("currency", ""))
-    if tiers and not re.fullmatch(r"[A-Z]{3}", currency):
-        raise RuleError("Write the currency of the fee as three letters, such as EUR.")
-    return LateFee(currency, tiers, str(value.get("of", currency)))
-
-
-def _lower_fee(one: LateFee, other: LateFee) -> LateFee:
-    """Return the lower one; sums in two currencies cannot be compared, so none."""
-    if one.tiers and other.tiers and one.currency != other.currency:
-        return LateFee()
-    return min(one, other, key=lambda fee: fee.most)
-
-
-def _late_interest(value: object) -> LateInterest:
-    if not isinstance(value, Mapping) or not isinstance(value.get("over"), str):
-        raise RuleError("Write points and what they are over, such as the ECB rate.")
-    return LateInterest(_sum(value.get("points")), value["over"])
-
-
 def _yes_no(yes: str, no: str) -> dict[str, Any]:
     return {"say": lambda value: yes if value else no, "hint": "true or false"}
 
@@ -309,8 +224,8 @@ _TABLE: dict[str, tuple[str, dict[str, Any]]] = {
     "late_fee": (
         "Fixed sum for late payment",
         {
-            "read": _late_fee,
-            "strictest": _lower_fee,
+            "read": read_fee,
+            "strictest": lower_fee,
             "say": str,
             "hint": "currency, and tiers of fee and below",
         },
@@ -318,7 +233,7 @@ _TABLE: dict[str, tuple[str, dict[str, Any]]] = {
     "late_interest": (
         "Interest on late payment",
         {
-            "read": _late_interest,
+            "read": read_interest,
             "strictest": lambda a, b: min(a, b, key=lambda one: one.points),
             "say": str,
             "hint": "points, and what they are over",

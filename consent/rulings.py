@@ -156,21 +156,23 @@ def go_on(
     reason = _given(reason, "Say why you go on without counsel's word on these rules.")
     return RuleAcceptance.objects.create(
         matter=matter,
-        rules=sorted({one.ident for one in rules}),
+        rules=sorted({one.ident(now.date()) for one in rules}),
         reason=reason,
         by=by,
         at=now,
     )
 
 
-def not_gone_on_with(matter: str, rules: Iterable[Rule]) -> list[Rule]:
+def not_gone_on_with(
+    matter: str, rules: Iterable[Rule], *, today: dt.date
+) -> list[Rule]:
     """Return those of the rules that nobody has gone on with for this matter."""
     accepted: set[str] = set()
     for idents in RuleAcceptance.objects.filter(matter=matter).values_list(
         "rules", flat=True
     ):
         accepted.update(idents)
-    return [one for one in rules if one.ident not in accepted]
+    return [one for one in rules if one.ident(today) not in accepted]
 
 
 def newest_in_force(code: str) -> RulePack | None:

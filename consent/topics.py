@@ -6,6 +6,9 @@ A table of words. Knows no notice but by its kind.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import get_args
+
+from consent.facts import Kind
 
 # The topics, as staff and customers read them.
 TOPICS: Mapping[str, str] = {
@@ -30,3 +33,8 @@ TOPIC_OF: Mapping[str, str] = {
 def topic_of(kind: str) -> str:
     """Return the topic of a kind of notice (``consent.facts.Kind``)."""
     return TOPIC_OF.get(kind, "service_news")
+
+
+def kinds_of(topic: str) -> tuple[str, ...]:
+    """Return the kinds of notice that belong to a topic."""
+    return tuple(kind for kind in get_args(Kind) if topic_of(kind) == topic)

@@ -12,5 +12,10 @@ class CustomersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make the room's own lookup known to all models."""
+        """Make the room's own lookup known to all models, and its keys checked."""
+        from django.core.checks import Tags, register
+
         from customers import lookups  # noqa: F401
+        from customers.checks import check_keys
+
+        register(check_keys, Tags.database)

@@ -16,11 +16,18 @@ _COUNTRIES = frozenset({"US"})
 _WHOLE = re.compile(r"(\d{5})(?:[- ]?\d{4})?", re.ASCII)
 
 
-@lru_cache(maxsize=65536)
 def region_of(country: str, postcode: str) -> str:
     """Return the region (ISO 3166-2 without the country) of a postcode, else ""."""
+    if country not in _COUNTRIES:
+        return ""
+    return _region_of(country, postcode)
+
+
+# There are some 42,000 ZIP codes, and a batch asks for each of its customers.
+@lru_cache(maxsize=65536)
+def _region_of(country: str, postcode: str) -> str:
     found = _WHOLE.fullmatch(postcode.strip())
-    if country not in _COUNTRIES or found is None:
+    if found is None:
         return ""
     named = [code for code, zips in _zips(country) if zips.match(found[1])]
     return named[0] if len(named) == 1 else ""

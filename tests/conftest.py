@@ -55,6 +55,12 @@ def law_as_it_stands() -> None:
 
 
 @pytest.fixture
+def without_law(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the rules of law out: what is left is the ladder's and the firm's own."""
+    monkeypatch.setattr("consent.lawbook.packs_in_force", list)
+
+
+@pytest.fixture
 def paper_in_sandbox(settings: Any) -> None:
     """Send letters one by one through the sandbox instead of the print room."""
     settings.CHANNELS = dict.fromkeys(("email", "sms", "call", "letter"), "sandbox")

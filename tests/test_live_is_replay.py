@@ -30,7 +30,7 @@ LAST = dt.date.fromisoformat(os.environ.get("LIVE_UNTIL", "2012-04-30"))
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("paper_in_sandbox")
+@pytest.mark.usefixtures("paper_in_sandbox", "without_law")
 def test_a_live_campaign_sends_what_replay_says(shared_data: Path) -> None:
     for kind, name in (("customers", "contacts.csv"), ("invoices", "ledger.csv")):
         call_command("import", kind, shared_data / name, profile=PROFILE, verbosity=0)

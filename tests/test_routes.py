@@ -45,6 +45,9 @@ POST_ONLY = {
     "call-undo",
     "call-done",
     "campaign-start",
+    "campaign-law",
+    "rule-approve",
+    "rule-set-aside",
     "campaign-pause",
     "campaign-plan",
     "campaign-unplan",
@@ -70,6 +73,10 @@ FOR_SOME = {
     "health-release",
     "health-adopt",
     "held-decide",
+    "rules",
+    "rules-new",
+    "rule-pack",
+    "rule-change",
 }
 # What a visit may write: the session, and when somebody logged in.
 WRITTEN_BY_VISITS = {"django_session", "auth_user"}
@@ -103,7 +110,7 @@ def _own_routes() -> list[str]:
 def _address(name: str, **known: object) -> str:
     pattern = next(one for one in staff if getattr(one, "name", "") == name)
     wanted = pattern.pattern.converters
-    known = {"language": "en", "reason": "LATE"} | known
+    known = {"language": "en", "reason": "LATE", "code": "US"} | known
     return reverse(name, kwargs={key: known.get(key, 1) for key in wanted})
 
 

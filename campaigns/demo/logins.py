@@ -98,12 +98,18 @@ def _viewing() -> Iterable[Permission]:
 
 def _approving() -> Iterable[Permission]:
     return Permission.objects.filter(
-        content_type__app_label="notices",
-        codename__in=(
-            "view_templateversion",
-            "approve_templateversion",
-            "bind_templateversion",
-        ),
+        Q(
+            content_type__app_label="notices",
+            codename__in=(
+                "view_templateversion",
+                "approve_templateversion",
+                "bind_templateversion",
+            ),
+        )
+        | Q(
+            content_type__app_label="consent",
+            codename__in=("view_rulepack", "change_rulepack", "approve_rulepack"),
+        )
     )
 
 

@@ -17,12 +17,13 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from campaigns import actions, reports
-from campaigns.forms import CampaignForm, PlanForm
+from campaigns import actions, law_words, lawful, reports
+from campaigns.forms import CampaignForm, LawForm, PlanForm
 from campaigns.models import Campaign, Ladder
 from campaigns.paging import page_of
 from campaigns.schedule import local_day
 from campaigns.today import house_zone
+from consent.models import RuleAcceptance
 from notices.models import Notice
 
 # Seconds between two looks at a campaign on the move; the longest while it rests.
@@ -120,9 +121,16 @@ def campaign_check(request: HttpRequest, pk: int) -> HttpResponse:
     return _check(request, one, PlanForm(campaign=one, now=timezone.now()))
 
 
-def _check(request: HttpRequest, one: Campaign, form: PlanForm) -> HttpResponse:
+def _check(
+    request: HttpRequest,
+    one: Campaign,
+    form: PlanForm,
+    law_form: LawForm | None = None,
+) -> HttpResponse:
     """Show what starting would do, now or at a planned hour."""
     day = local_day(form.now, one.brand.time_zone)
+    law = lawful.look(one, day)
+    faulty = form.errors or (law_form and law_form.errors)
     numbers = one.audience(day).aggregate(
         invoices=Count("pk"), customers=Count("customer", distinct=True)
     )
@@ -134,10 +142,35 @@ def _check(request: HttpRequest, one: Campaign, form: PlanForm) -> HttpResponse:
             "steps": one.ladder.steps.all(),
             "day": day,
             "form": form,
+            "law": law,
+            "too_soon": [law_words.too_soon(period, day) for period in law.broken],
+            "unaccepted": [
+                (rule, rule.doubt(day)) for rule in lawful.unaccepted(one, law, day)
+            ],
+            "accepted": RuleAcceptance.objects.filter(matter=lawful.matter_of(one)),
+            "law_form": law_form or LawForm(),
         }
         | numbers,
-        status=422 if form.errors else 200,
+        status=422 if faulty else 200,
     )
+
+
+@require_POST
+@permission_required("campaigns.change_campaign", raise_exception=True)
+def campaign_law(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on with a campaign though rules are not confirmed by counsel."""
+    one = _campaign(pk)
+    now = timezone.now()
+    form = LawForm(request.POST)
+    if not form.is_valid():
+        return _check(request, one, PlanForm(campaign=one, now=now), form)
+    try:
+        actions.go_on_with_rules(
+            campaign=one, reason=form.cleaned_data["reason"], by=_who(request), now=now
+        )
+    except actions.CampaignError as error:
+        messages.error(request, str(error))
+    return redirect("campaign-check", pk=pk)
 
 
 @require_POST

@@ -99,6 +99,7 @@ def _customer_page(
             "zone": zone,
             "summary": customer_file.summaries([one], day)[0],
             "status": customer_file.status_of(one),
+            "place": customer_file.place_of(one),
             "ways": customer_file.ways(one),
             "agreements": customer_file.agreements(one),
             "bills": customer_file.bills(one, holds, day),

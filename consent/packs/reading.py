@@ -12,7 +12,8 @@ from datetime import date
 from typing import Any
 
 from consent.law import Pack, Rule
-from consent.rule_kinds import RuleError, kind_of_rule
+from consent.rule_error import RuleError
+from consent.rule_kinds import kind_of_rule
 
 _CODE = re.compile(r"[A-Z]{2,3}(-[A-Z0-9]{1,4})?")
 _COUNTRY = re.compile(r"[A-Z]{2}")

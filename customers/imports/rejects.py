@@ -7,7 +7,6 @@ right and imported again with the same profile, it needs no other change.
 from __future__ import annotations
 
 import csv
-import json
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -22,7 +21,10 @@ from customers.imports.formulas import neutralise
 from customers.imports.reader import ERROR_COLUMN, Row, Table
 from customers.imports.refused import FileRefused
 from customers.imports.stage import FAULT
+from customers.models import RejectedRow
+from customers.sealed import sealed_json, sealed_text
 
+_TABLE = RejectedRow._meta.db_table
 _CHUNK = 10_000
 
 Fault = tuple[str, str, str]  # heading, code, sentence
@@ -84,13 +86,15 @@ def _keep(
     cursor: CursorWrapper, table: Table, import_id: int, rejected: Rejected
 ) -> None:
     with cursor.copy(
-        'COPY customers_rejectedrow (data_import_id, row_number, "column", code, '
+        f'COPY {_TABLE} (data_import_id, row_number, "column", code, '
         "sentence, cells) FROM STDIN"
     ) as copy:
         for row, faults in rejected:
-            cells = json.dumps(_by_heading(table, row), ensure_ascii=False)
-            for fault in faults:
-                copy.write_row((import_id, row.number, *fault, cells))
+            cells = sealed_json(f"{_TABLE}.cells", _by_heading(table, row))
+            for heading, code, sentence in faults:
+                # It may quote the cell.
+                said = sealed_text(f"{_TABLE}.sentence", sentence)
+                copy.write_row((import_id, row.number, heading, code, said, cells))
 
 
 def _by_heading(table: Table, row: Row) -> dict[str, str]:
@@ -101,8 +105,7 @@ def _by_heading(table: Table, row: Row) -> dict[str, str]:
         heading = table.headings[at] if at < len(table.headings) else ""
         if not heading or heading in named:
             heading = f"{heading} ({at + 1})".strip()
-        # PostgreSQL's jsonb refuses this one character.
-        named[heading] = cell_text(cell).replace("\x00", "")
+        named[heading] = cell_text(cell)
     return named
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0004_reply_hold"),
+        ("customers", "0007_only_sealed_addresses"),
     ]
 
     operations = [

@@ -30,15 +30,24 @@ PROVIDER_WORDS = {
     "help_reply": frozenset(("help", "info")),
 }
 TEXTS = {"stop_confirmation": "stop-confirmation", "help_reply": "help-reply"}
+# The answer to a STOP that ends no more than one topic.
+STOPPED_TOPIC = "stop-confirmation-topic"
 DAY = dt.timedelta(days=1)
 
 
 def answer(
-    kind: str, reply: Reply, *, said: Said, brand: Brand | None, now: dt.datetime
+    kind: str,
+    reply: Reply,
+    *,
+    said: Said,
+    brand: Brand | None,
+    now: dt.datetime,
+    key: str = "",
 ) -> bool:
     """Put the answer to a text message in line; return whether it gets one.
 
-    ``kind`` is ``stop_confirmation`` or ``help_reply``. True also when the provider
+    ``kind`` is ``stop_confirmation`` or ``help_reply``, said by the text ``key`` or the
+    usual one. True also when the provider
     answers, or has been asked so often today that once is enough.
     """
     if provider_answers(kind, said):
@@ -46,11 +55,11 @@ def answer(
     customer = reply.customer
     if customer is None or brand is None:
         return False
-    template = _text(kind, customer)
+    template = _text(key or TEXTS[kind], customer)
     if template is None:
         log.error(
             "Reply %s gets no answer: publish a text message with the key %s.",
-            *(reply.pk, TEXTS[kind]),
+            *(reply.pk, key or TEXTS[kind]),
         )
         return False
     is_stop = kind == "stop_confirmation"
@@ -89,12 +98,17 @@ def provider_answers(kind: str, said: Said) -> bool:
     return normalise(said.text) in PROVIDER_WORDS[kind]
 
 
-def _text(kind: str, customer: Customer) -> TemplateVersion | None:
+def has_text(key: str, customer: Customer) -> bool:
+    """Whether an answer can be given in words the customer reads, or in English."""
+    return _text(key, customer) is not None
+
+
+def _text(key: str, customer: Customer) -> TemplateVersion | None:
     """Return the newest wording in the customer's language, else in English."""
     texts = {
         text.language: text
         for text in TemplateVersion.objects.current().filter(
-            key=TEXTS[kind], channel=Channel.SMS
+            key=key, channel=Channel.SMS
         )
     }
     tongues = (customer.language, customer.language.partition("-")[0], "en")

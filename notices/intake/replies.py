@@ -8,18 +8,23 @@ have given it. Machines' mails are nobody's words.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from consent.actions import opt_out, permit_again
 from consent.inbound import classify
 from consent.models import ConsentEvent, Suppression
+from consent.topic_stops import permit_topics, stop_topic
 from customers.actions import lift_hold, place_hold
 from customers.calendars import local_day
 from customers.models import Customer, Hold
-from notices.intake.answers import answer
+from notices.intake.answers import STOPPED_TOPIC, answer
 from notices.intake.news import normal
-from notices.intake.stopping import stop_queued
+from notices.intake.stopping import (
+    stop_queued,
+    stop_queued_texts_of,
+    stopped_topic,
+)
 from notices.intake.told import Said
 from notices.models import Attempt, Brand, Notice, Reply
 
@@ -113,7 +118,7 @@ def _answered(said: Said, people: Sequence[Customer]) -> Notice | None:
     """Return the notice that is answered: the one named, else the newest sent to one
     of these people by the same channel."""
     sent = Notice.objects.filter(channel=said.channel).select_related(
-        "customer", "stream__brand"
+        "customer", "stream__brand", "stream__policy"
     )
     if said.reference:
         named = sent.filter(reference=said.reference).first()
@@ -146,10 +151,16 @@ def _act(reply: Reply, said: Said, writer: Writer, now: dt.datetime) -> None:
 
 
 def _stop(said: Said, writer: Writer, reply: Reply, now: dt.datetime) -> None:
-    """Let nothing more go to this address, nor to the one we wrote to."""
+    """Let nothing more go to this address, nor to the one we wrote to; or no more
+    texts of one topic, where firm and law want it so."""
     people = {one.pk: one for one in writer.people}
     if writer.notice is not None:
         people[writer.notice.customer_id] = writer.notice.customer
+    if reply.classified == Kind.STOP:
+        topic = stopped_topic(said, writer.notice, people.values(), now)
+        if topic:
+            _stop_topic(topic, people, said, writer, reply, now)
+            return
     is_new = False
     for address in _addresses(writer):
         is_new |= opt_out(
@@ -176,6 +187,28 @@ def _stop(said: Said, writer: Writer, reply: Reply, now: dt.datetime) -> None:
         )
 
 
+def _stop_topic(
+    topic: str,
+    people: Mapping[int, Customer],
+    said: Said,
+    writer: Writer,
+    reply: Reply,
+    now: dt.datetime,
+) -> None:
+    stop_topic(
+        customers=people.values(), topic=topic, source=f"reply:{reply.pk}", now=now
+    )
+    stop_queued_texts_of(topic, customers=list(people))
+    answer(
+        "stop_confirmation",
+        reply,
+        said=said,
+        brand=_brand(writer.notice),
+        now=now,
+        key=STOPPED_TOPIC,
+    )
+
+
 def _addresses(writer: Writer) -> list[str]:
     found = [writer.address] if writer.address else []
     if writer.notice is not None:
@@ -194,6 +227,7 @@ def _start(writer: Writer, reply: Reply, now: dt.datetime) -> None:
             evidence={"reply": reply.pk},
             now=now,
         )
+        permit_topics(customers=writer.people)
 
 
 def _brand(notice: Notice | None) -> Brand | None:

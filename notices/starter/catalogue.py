@@ -38,6 +38,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "appointment": ("appointment", "Appointment"),
     "event": ("event", "Event"),
     "stop-confirmation": ("stop_confirmation", "Answer to STOP"),
+    "stop-confirmation-topic": ("stop_confirmation", "Answer to STOP of one topic"),
     "help-reply": ("help_reply", "Answer to HELP"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from kombu.exceptions import OperationalError
 
 from campaigns.actions import tick
 from campaigns.models import Campaign, Decision
+from consent.topic_stops import stop_topic
 from customers.models import Customer
 from notices.actions import finish_reply
 from notices.intake import work
@@ -125,6 +127,32 @@ def test_a_bounce_that_comes_a_day_later_takes_the_next_channel_at_the_same_leve
     tick(now=NOON + DAY, ring=False)
 
     assert contacts()[-1] == ("friendly", "letter", False)
+
+
+def _stop_everything(alice: Customer) -> None:
+    text_from("STOP")
+    hear(NOON)
+
+
+def _stop_reminders(alice: Customer) -> None:
+    stop_topic(customers=[alice], topic="reminders", source="test", now=NOON)
+
+
+@pytest.mark.parametrize("stop", [_stop_everything, _stop_reminders])
+def test_a_stop_counts_for_what_would_have_gone_by_text_as_a_later_channel(
+    alice: Customer, stop: Callable[[Customer], None]
+) -> None:
+    tick(now=NOON, ring=False)
+    notice = Notice.objects.get()
+    gone(notice, NOON)
+
+    stop(alice)
+    postmark(postmark_bounce(notice.reference))
+    hear(NOON + DAY)
+    tick(now=NOON + DAY, ring=False)
+
+    assert contacts() == [("friendly", "email", True), ("friendly", "letter", False)]
+    assert not Notice.objects.filter(channel="sms").exists()
 
 
 def test_a_soft_bounce_is_tried_again_the_same_way_the_day_after(
