@@ -230,9 +230,7 @@ def standing(
                 and row.email
                 and ("email", row.email) not in suppressed
                 and "email" not in off
-                and permits_mail(
-                    stands(row.consent, kind="reminder", email=_bound(row), day=day)
-                )
+                and _agreed_to_email(row, day)
             ),
             bool(sms and row.by_sms and ("sms", row.mobile) not in suppressed)
             and "sms" not in off,
@@ -244,12 +242,13 @@ def standing(
     return facts_of
 
 
-def _bound(row: DueRow) -> str | None:
-    """Return the e-mail address where the consent is bound to one; it alone is opened,
-    since opening each would cost more than asking."""
-    if row.email is None or row.consent.address_print is None:
-        return None
-    return opened_text("customers_contactpoint.value", row.email)
+def _agreed_to_email(row: DueRow, day: dt.date) -> bool:
+    """Whether the consent lets a reminder go to the address there is today."""
+    email = None
+    # Opened only for a consent that is bound to an address.
+    if row.email and row.consent.address_print is not None:
+        email = opened_text("customers_contactpoint.value", row.email)
+    return permits_mail(stands(row.consent, kind="reminder", email=email, day=day))
 
 
 def _suppressed(rows: Iterable[DueRow]) -> frozenset[tuple[str, bytes]]:

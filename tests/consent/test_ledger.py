@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as explored
 from hypothesis import strategies as st
 
 from consent import chain
@@ -22,6 +25,7 @@ from consent.models import (
 )
 from consent.verify import Walked, faults
 from customers.models import Customer
+from customers.vault import new_key
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2026, 1, 5)
@@ -147,6 +151,20 @@ def test_an_erased_person_leaves_a_chain_that_verifies() -> None:
     walked = Walked()
     assert list(faults(walked)) == []
     assert (walked.events, walked.erased) == (3, 1)
+
+
+def test_the_chain_holds_when_the_keys_of_what_is_personal_change(
+    settings: Any,
+) -> None:
+    record(make_customer(), **PERSONAL)
+    record(make_customer(), **PERSONAL)
+    newest = f"k9:{new_key()}"
+    settings.FIELD_KEYS = f"{newest},{settings.FIELD_KEYS}"
+
+    call_command("rotate_keys", stdout=StringIO())
+
+    settings.FIELD_KEYS = newest
+    assert list(faults(Walked())) == []
 
 
 def test_evidence_holds_references_only() -> None:
@@ -305,7 +323,7 @@ histories = st.lists(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@explored(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(histories, min_size=1, max_size=4))
 def test_the_projection_kept_is_the_projection_rebuilt(
     told_of: list[list[tuple[str, int]]],

@@ -191,7 +191,7 @@ def test_an_american_firm_agrees_by_a_clause_of_its_contract(
     firm = customer("US", kind="business", e_delivery=False, address=True)
     record_consent(
         customer=firm, subject="e_delivery", state="granted", method="agent",
-        effective_on=TODAY, evidence={"basis": basis},
+        effective_on=TODAY, basis=basis,
     )  # fmt: skip
 
     assert told(bill(firm, stream)) == becomes
