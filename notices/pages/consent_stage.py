@@ -6,9 +6,13 @@ Asks the database, changes nothing.
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest
 
 from consent.fingerprints import fingerprint_of
 from consent.law import Rules
@@ -22,7 +26,7 @@ from consent.models import (
     Disclosure,
 )
 from consent.publishing import current, key_of
-from consent.telling import known_address, standing_of
+from consent.telling import Posted, known_address, standing_of
 from customers.calendars import local_day
 from customers.models import Customer
 from customers.regions import region_of
@@ -141,3 +145,29 @@ def local(visit: Visit, moment: dt.datetime) -> str:
     """Return an instant in the firm's zone as the reader writes it."""
     zone = ZoneInfo(visit.brand.time_zone)
     return visit.words.formats().moment(moment.astimezone(zone))
+
+
+def needs_sample(visit: Visit, disclosure: Disclosure) -> bool:
+    """Whether a yes has to be proven by opening a sample: the firm or law wants it."""
+    if is_firm(visit.customer):
+        return False
+    rules = rules_of(visit.customer, visit.brand, visit.now)
+    return disclosure.needs_demonstration or rules.needs_demonstration
+
+
+def is_firm(customer: Customer) -> bool:
+    """Whether a customer agrees as a firm does, by contract."""
+    return customer.kind == Customer.Kind.BUSINESS
+
+
+def how(request: HttpRequest, visit: Visit, form: uuid.UUID) -> Posted:
+    """Return how a form came, without the token: it opens the page to any reader."""
+    return Posted(
+        form=form,
+        now=visit.now,
+        language=visit.words.language,
+        ip=visit.address,
+        user_agent=request.headers.get("User-Agent", ""),
+        url=f"{settings.PUBLIC_URL}/c/",
+        jurisdiction=place_of(rules_of(visit.customer, visit.brand, visit.now)),
+    )

@@ -6,11 +6,9 @@ posted from the button. Looking changes nothing; each answer ends on its receipt
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.safestring import mark_safe
 
@@ -21,17 +19,17 @@ from consent.links import Door
 from consent.models import Basis, ConsentEvent, Disclosure
 from consent.receipts import masked
 from consent.telling import CeremonyError, Posted, known_address
-from customers.models import Customer
 from notices.consent_mail import NoWording, sample_sha256, send_receipt, send_sample
 from notices.pages.consent_forms import OfferForm, ProveForm, ShownForm
 from notices.pages.consent_stage import (
     SAMPLE_LASTS,
     Stage,
     Standing,
+    how,
+    is_firm,
     local,
+    needs_sample,
     offered,
-    place_of,
-    rules_of,
     standing,
 )
 from notices.pages.once import new_form_id, posted_form_id
@@ -94,7 +92,7 @@ def _offer(
             # The very bytes that were published: escaped there.
             "shown": mark_safe(bytes(disclosure.rendered).decode()),  # noqa: S308
             "is_firm": form.is_firm,
-            "needs_sample": _needs_sample(visit, disclosure),
+            "needs_sample": needs_sample(visit, disclosure),
         },
         status=422 if wrong else 200,
     )
@@ -111,7 +109,7 @@ def _offer_form(
         words=visit.words,
         disclosure=disclosure,
         known=masked(known) if known else "",
-        is_firm=_is_firm(visit.customer),
+        is_firm=is_firm(visit.customer),
     )
 
 
@@ -122,7 +120,7 @@ def _choose(request: HttpRequest, visit: Visit, here: Standing) -> HttpResponse:
         return _offer(request, visit, here)
     if shown.cleaned_data["shown"] != disclosure.ref:
         return _offer(request, visit, here, note="note_words")
-    posted = _how(request, visit, shown.form_id)
+    posted = how(request, visit, shown.form_id)
     if request.POST["do"] == "paper":
         event = keep_paper(
             customer=visit.customer, disclosure=disclosure, posted=posted
@@ -151,7 +149,7 @@ def _agreed(
     :raises NoWording: there is no text to send the sample with.
     """
     customer, categories = visit.customer, form.cleaned_data["categories"]
-    if form.is_firm or (not form.new_address and not _needs_sample(visit, disclosure)):
+    if form.is_firm or (not form.new_address and not needs_sample(visit, disclosure)):
         event = agree_without_sample(
             customer=customer,
             disclosure=disclosure,
@@ -211,7 +209,7 @@ def _prove(request: HttpRequest, visit: Visit, here: Standing) -> HttpResponse:
         code=form.cleaned_data["code"],
         fact=form.cleaned_data["fact"],
         sample_sha256=sample_sha256(visit.link.notice_reference),
-        posted=_how(request, visit, form.form_id),
+        posted=how(request, visit, form.form_id),
     )
     if proof.event is not None:
         if proof.result == Result.GRANTED:
@@ -273,7 +271,7 @@ def _withdraw(request: HttpRequest, visit: Visit, here: Standing) -> HttpRespons
     has_withdrawn = here.state is not None and here.state.state == "withdrawn"
     if form_id is None or not (here.can_withdraw or has_withdrawn):
         return _withdraw_page(request, visit, here)
-    posted = _how(request, visit, form_id)
+    posted = how(request, visit, form_id)
     return _to_receipt(visit, withdraw(customer=visit.customer, posted=posted))
 
 
@@ -285,30 +283,6 @@ _PAGES: dict[Stage, Callable[[HttpRequest, Visit, Standing], HttpResponse]] = {
 
 
 # What the pages share -----------------------------------------------------------
-
-
-def _how(request: HttpRequest, visit: Visit, form: uuid.UUID) -> Posted:
-    return Posted(
-        form=form,
-        now=visit.now,
-        language=visit.words.language,
-        ip=visit.address,
-        user_agent=request.headers.get("User-Agent", ""),
-        # Without the token, which opens the page to whoever reads it.
-        url=f"{settings.PUBLIC_URL}/c/",
-        jurisdiction=place_of(rules_of(visit.customer, visit.brand, visit.now)),
-    )
-
-
-def _needs_sample(visit: Visit, disclosure: Disclosure) -> bool:
-    if _is_firm(visit.customer):
-        return False
-    rules = rules_of(visit.customer, visit.brand, visit.now)
-    return disclosure.needs_demonstration or rules.needs_demonstration
-
-
-def _is_firm(customer: Customer) -> bool:
-    return customer.kind == Customer.Kind.BUSINESS
 
 
 def _covers(visit: Visit, categories: list[str]) -> list[str]:

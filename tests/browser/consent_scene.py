@@ -27,11 +27,12 @@ def build() -> dict[str, dict[str, object]]:
     """Write the scene; return token and customer of each language."""
     from consent.models import AccessLink
     from notices.starter import install_starters
-    from tests.factories import make_address
+    from tests.factories import make_address, make_user
     from tests.pages.agreeing import publish
     from tests.pages.opening import open_notice
 
     install_starters()
+    make_user("ada", is_superuser=True)
     found: dict[str, dict[str, object]] = {}
     for language, name in PEOPLE.items():
         opened = open_notice(

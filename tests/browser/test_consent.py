@@ -192,3 +192,16 @@ def test_no_state_scrolls_sideways(
         if PICTURES and width == 1280:
             name = f"{language}-wide{more.partition('=')[2]}"
             page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_staff_read_the_words_aloud_and_note_what_was_said(
+    ada: Visitor, doors: dict[str, Any], width: int
+) -> None:
+    ada.page.set_viewport_size({"width": width, "height": 700})
+    page = ada.open(f"/customers/{doors['ar']['customer']}/consent/")
+    assert page.locator("section[lang=ar][dir=rtl]").count() == 1
+    assert not page.evaluate(WIDER_THAN_THE_WINDOW)
+    page.click("main form.narrow button")
+    assert page.locator("text=Read the words aloud first").count()
+    look(page, f"staff-{width}")
