@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from django.db.backends.utils import CursorWrapper
 
+from customers.erased import refuse_erased
 from customers.imports.checks import STANDING, refuse_doubles
 from customers.imports.reader import Table
 from customers.imports.stage import PLAN, STAGE, sequence
@@ -30,6 +31,7 @@ _POINTS = f"{PLAN} p, LATERAL (VALUES {_STATED}) AS v (kind, value, raw, changed
 
 def check(cursor: CursorWrapper, table: Table) -> None:
     """Refuse rows that contradict an earlier row of the file."""
+    refuse_erased(cursor, table, "number")
     refuse_doubles(cursor, table, "number")
 
 
