@@ -38,14 +38,14 @@ def _rejected(customer: Customer) -> QuerySet[RejectedRow]:
     street = (
         {address.line1.casefold(), address.postcode.casefold()} if address else set()
     )
-    name = customer.name.casefold()
+    name = customer.name.casefold() if customer.erased_at is None else ""
     # Read one by one: what stands in them may be sealed, and headings differ by file.
     found = [
         row.pk
         for row in RejectedRow.objects.only("pk", "cells").iterator(chunk_size=CHUNK)
         if (cells := _cells(row)) & words
         # Others may bear the same name, or live in the same house.
-        or (name in cells and cells & street - {""})
+        or (name in cells and cells & street - {"", name})
     ]
     return RejectedRow.objects.filter(pk__in=found)
 
@@ -95,7 +95,14 @@ def _files(customer: Customer) -> Iterator[File]:
 ROOM = Room(
     name="customers",
     holdings=(
-        # The row of the customer comes last: the others are found through it.
+        # Found by name and address, so before those go.
+        Holding(
+            RejectedRow,
+            "Rejected rows",
+            "Rows of imports that could not be taken.",
+            found=_rejected,
+            is_deleted=True,
+        ),
         Holding(
             ContactPoint,
             "Contact points",
@@ -134,13 +141,6 @@ ROOM = Room(
         ),
         Holding(Payment, "Payments", LAW, whose="customer"),
         Holding(Allocation, "Allocations", LAW, whose="invoice__customer"),
-        Holding(
-            RejectedRow,
-            "Rejected rows",
-            "Rows of imports that could not be taken.",
-            found=_rejected,
-            is_deleted=True,
-        ),
         Holding(
             ExportPart,
             "Export parts",
