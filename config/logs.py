@@ -16,7 +16,9 @@ _DOORS = "r|c|p|u|d|read|g|k|s|l"
 _SUBSTITUTES: tuple[tuple[re.Pattern[str], str], ...] = (
     # Four signs are enough to tell two links apart, and open nothing.
     (
-        re.compile(rf"(?<![\w/])((?:https?://[^\s/\"']+)?/(?:{_DOORS})/)([\w~.:=-]{{4}})[\w~.:=%-]+"),
+        re.compile(
+            rf"(?<![\w/])((?:https?://[^\s/\"']+)?/(?:{_DOORS})/)([\w~.:=-]{{4}})[\w~.:=%-]+"
+        ),
         r"\1\2…",
     ),
     # What was searched for, or where a form sends somebody: names and addresses.
@@ -25,7 +27,9 @@ _SUBSTITUTES: tuple[tuple[re.Pattern[str], str], ...] = (
         r"\1…",
     ),
     (
-        re.compile(r"[\w.!#+~-]+(?:'[\w.+-]+)*(?:@|%40)(?:[\w-]+\.)+[^\W\d_]{2,}", re.I),
+        re.compile(
+            r"[\w.!#+~-]+(?:'[\w.+-]+)*(?:@|%40)(?:[\w-]+\.)+[^\W\d_]{2,}", re.I
+        ),
         "[e-mail]",
     ),
     # PostgreSQL shows the row that a constraint refused, names and all.

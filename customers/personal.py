@@ -162,6 +162,7 @@ ROOM = Room(
             "Legal holds",
             "Nobody is erased while one stands.",
             whose="customer",
+            is_deleted=True,
             leaves_out=frozenset({"placed_by"}),
         ),
         Holding(

@@ -1,0 +1,65 @@
+"""Once a day: what has been kept for long enough goes. Each duty has its setting.
+
+A duty deletes some thousand rows a day at most in one statement, so that the first day
+of a large house does not stand in the way of sending.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+
+from django.conf import settings
+
+from consent.floods import clear_floods
+from consent.links import clear_links
+from customers.erasing import replay_erasures
+from customers.erasure_file import LedgerDamaged, write_missing
+from customers.models import RejectedRow
+from customers.rights import clear_exports, ring_waiting
+from notices.forgetting import forget_copies, forget_letters
+from notices.heartbeats import is_turn_of
+
+log = logging.getLogger(__name__)
+
+MOST = 20_000
+DAY = dt.timedelta(days=1)
+
+
+def keep_in_order(*, now: dt.datetime) -> None:
+    """Do what each pass must: erase again whom a restored backup brought back, and
+    wake a worker for files that people wait for."""
+    try:
+        replay_erasures(now=now)
+    except LedgerDamaged as error:
+        log.error("Erasures cannot be held against their file: %s", error)
+    ring_waiting(now=now)
+
+
+def tidy(*, now: dt.datetime) -> dict[str, int]:
+    """Delete what has been kept for long enough, once a day; return how many rows of
+    which sort, nothing when it is not time yet."""
+    if not is_turn_of("tidy", every=DAY, now=now):
+        return {}
+    done = {
+        "links": clear_links(now=now, kept=_days(settings.KEEP_LINKS_DAYS)),
+        "floods": clear_floods(now=now),
+        "exports": clear_exports(now=now),
+        "rejected rows": _rejected_rows(now - _days(settings.KEEP_REJECTS_DAYS)),
+        "copies": forget_copies(now=now, most=MOST),
+        "print files": forget_letters(now=now),
+    }
+    try:
+        done["erasures"] = write_missing()
+    except (OSError, LedgerDamaged) as error:
+        log.error("The erasures cannot be written off the database: %s", error)
+    return {sort: rows for sort, rows in done.items() if rows}
+
+
+def _days(number: int) -> dt.timedelta:
+    return dt.timedelta(days=number)
+
+
+def _rejected_rows(before: dt.datetime) -> int:
+    old = RejectedRow.objects.filter(data_import__started_at__lt=before)
+    return old.filter(pk__in=old.order_by("pk").values("pk")[:MOST]).delete()[0]
