@@ -12,7 +12,7 @@ class CustomersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make the room's own lookup known to all models, and what it holds of people."""
+        """Make the room's own lookup known, and what it holds of people."""
         from customers import lookups  # noqa: F401
         from customers.holdings import make_known
 

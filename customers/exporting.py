@@ -6,7 +6,6 @@ Written piece by piece, so that ten years of letters need no more memory than on
 from __future__ import annotations
 
 import datetime as dt
-import json
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -36,8 +35,8 @@ def write_person(customer: Customer, out: IO[bytes], *, now: dt.datetime) -> Exp
         for holding in holdings():
             if holding.is_exported:
                 count = _Count()
-                pieces = _as_list(count.counted(holding.exported(customer)))
-                _put(archive, holding.file, pieces, now)
+                rows_of = count.counted(holding.exported(customer))
+                _put(archive, holding.file, _as_list(rows_of), now)
                 rows[holding.file] = count.rows
         for room in rooms():
             for name, pieces in room.files(customer) if room.files else ():
@@ -90,16 +89,16 @@ currency that stands beside them. Times are in UTC.
 {files}
 
 messages/ has every message as it went out: .eml for e-mails (any mail program opens
-them), .pdf for letters, .txt for texts and what was said on the telephone. invoices/ has
-the copies of invoices. {others} such files are in this archive.
+them), .pdf for letters, .txt for texts and what was said on the telephone. invoices/
+has the copies of invoices. {others} such files are in this archive.
 
 consent_verification.json says whether the history of what was agreed to is unbroken:
 each entry is sealed over the one before it, so that nothing can be changed or left out
 afterwards without a trace.
 
-decisions_with_reasons.json says for each reminder that was considered why it was sent or
-not. No person was needed for those decisions; who wants one looked at by a person need
-only ask.
+decisions_with_reasons.json says for each reminder that was considered why it was sent
+or not. No person was needed for those decisions; who wants one looked at by a person
+need only ask.
 
 What is missing: names of the firm's staff, the secrets of links, and what is only kept
 as a fingerprint that nobody can turn back.

@@ -99,7 +99,7 @@ def stored_message(notice: Notice) -> Message | None:
     """Return the bytes of a notice that left us; None while there are none.
 
     :raises RenderError: ``copy_damaged`` or ``archive_changed``, when what is stored
-        is not what was; ``erased`` and ``copy_expired``, when it was deleted on purpose.
+        is not what was; ``erased`` or ``copy_expired``, when it was deleted.
     """
     if notice.state not in LEFT_US:
         return None

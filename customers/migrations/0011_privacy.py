@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import customers.sealed
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
-from customers.triggers import FUNCTIONS, NO_FUNCTIONS, append_only, watched
+import customers.sealed
+from customers.migrations._watching import FUNCTIONS, NO_FUNCTIONS, append_only, watched
 
 LOGS = ("customers_accessentry", "customers_auditentry", "customers_erasure")
 WATCHED = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
@@ -96,6 +97,20 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
+
+    def clean(self) -> None:
+        """Refuse the number of somebody who was erased.
+
+        :raises ValidationError: it is one.
+        """
+        # The look-up needs the models.
+        from customers.erased import erased_among
+
+        day = erased_among([self.number]).get(self.number)
+        if day is not None:
+            raise ValidationError(
+                {"number": f"This customer was erased on {day}. Take a new number."}
+            )
 
 
 class ContactPoint(models.Model):

@@ -13,6 +13,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from customers.models.people import Customer
 from customers.sealed import SealedBinaryField
@@ -34,7 +35,7 @@ class AccessEntry(models.Model):
         LOG = "log", "Took the access log"
 
     # The database's own clock: one statement, and nobody can date an entry back.
-    at = models.DateTimeField(db_default=models.functions.Now())
+    at = models.DateTimeField(db_default=Now())
     who = models.CharField(max_length=150)
     what = models.CharField(max_length=16, choices=What)
     # Whose it was: the key of the customer, None where it was many people's.
@@ -66,7 +67,7 @@ class AuditEntry(models.Model):
     nobody's own. A statement that changed many rows is one entry with their number.
     """
 
-    at = models.DateTimeField(db_default=models.functions.Now())
+    at = models.DateTimeField(db_default=Now())
     who = models.CharField(max_length=150, default="", blank=True)
     verb = models.CharField(max_length=8)
     what = models.CharField(max_length=64, help_text="The table.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import migrations
 
-from customers.triggers import watched
+from customers.migrations._watching import watched
 
 WATCHED = {
     # The firm's own; whoever changes where money goes is to be seen.

@@ -238,9 +238,9 @@ def test_the_pages_of_an_erased_customer_still_open() -> None:
 
     assert "was erased on" in _said(client, f"/customers/{alice.pk}/")
     assert "This customer is erased" in _said(client, f"/customers/{alice.pk}/erase/")
-    page = _said(client, f"/notices/{notice.reference}/")
+    page = _said(client, f"/messages/{notice.reference}/")
     assert "The customer was erased, and the words of this message with them" in page
-    assert client.get(f"/notices/{notice.reference}/source/").status_code == 404
+    assert client.get(f"/messages/{notice.reference}/source/").status_code == 404
 
 
 def test_a_legal_hold_keeps_a_customer_until_it_is_lifted() -> None:
@@ -265,10 +265,10 @@ def test_reading_a_message_or_a_reply_is_logged_and_head_is_not() -> None:
     reply = make_reply(alice)
     client = _client()
 
-    client.head(f"/notices/{notice.reference}/")
+    client.head(f"/messages/{notice.reference}/")
     assert not AccessEntry.objects.exists()
-    client.get(f"/notices/{notice.reference}/")
-    client.get(f"/notices/{notice.reference}/source/")
+    client.get(f"/messages/{notice.reference}/")
+    client.get(f"/messages/{notice.reference}/source/")
     client.get(f"/replies/{reply.pk}/")
 
     entries = AccessEntry.objects.order_by("pk")

@@ -15,10 +15,10 @@ from customers.access import What, note_access
 from customers.models import (
     Customer,
     DataImport,
+    ExportPart,
     Hold,
     InvoiceCopy,
     PersonExport,
-    ExportPart,
     RejectedRow,
 )
 from notices.models import CallRecord, CallTask, ProviderCall, SandboxMessage
@@ -26,6 +26,7 @@ from notices.states import State
 from tests.factories import (
     NOW,
     TODAY,
+    make_address,
     make_attempt,
     make_contact_point,
     make_customer,
@@ -34,7 +35,6 @@ from tests.factories import (
     make_notice,
     make_paid_invoice,
     make_payment,
-    make_address,
     make_reply,
     make_sent_copy,
 )

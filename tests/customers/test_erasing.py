@@ -14,9 +14,11 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
-from django.db import connection, models
+from django.db import IntegrityError, connection, models, transaction
 
+from campaigns.actions import tick
 from consent.models import ConsentEvent, Suppression
 from consent.personal import first_break
 from customers import erasure_file
@@ -24,7 +26,6 @@ from customers.erased import number_print
 from customers.erasing import (
     ErasureRefused,
     erase_person,
-    hinders,
     replay_erasures,
 )
 from customers.holdings import holdings, rooms
@@ -40,7 +41,18 @@ from customers.models import (
     RejectedRow,
 )
 from customers.sealed import SealedField
-from notices.models import Attempt, Notice, SentCopy
+from notices import outbound
+from notices.messages import message_of
+from notices.models import (
+    Attempt,
+    Notice,
+    Outbound,
+    PrintFile,
+    PrintItem,
+    PrintRun,
+    SentCopy,
+)
+from notices.printing.pages import fingerprints
 from notices.states import State
 from tests.customers.files import take
 from tests.customers.holding import (
@@ -54,6 +66,7 @@ from tests.customers.holding import (
 )
 from tests.factories import (
     NOW,
+    TODAY,
     make_alice,
     make_hold,
     make_invoice,
@@ -61,6 +74,7 @@ from tests.factories import (
     make_reply,
     make_user,
 )
+from tests.notices.printing import make_letter, make_print_stream, printed, texts
 
 pytestmark = pytest.mark.django_db
 
@@ -556,3 +570,89 @@ NOBODYS = {
     "notices_sandboxmessage.reference",
     "notices_sentcopy.media_type",
 }
+
+
+# Letters, and the house that a backup is restored in ------------------------------
+
+
+def test_letters_are_taken_out_of_their_print_file_and_others_stay() -> None:
+    stream = make_print_stream()
+    hers = make_letter(stream, name=NAME, postcode="ZZ9 9QQ")
+    others = make_letter(stream, name="Alice Late", postcode="LS1 1AA")
+    run = printed(stream.brand)
+    PrintRun.objects.filter(pk=run.pk).update(state="posted", posted_on=TODAY)
+    Notice.objects.filter(print_items__run=run).update(state="sent", sent_at=NOW)
+    Invoice.objects.update(status="paid", open_amount=0, paid_on=TODAY)
+    before = message_of(Notice.objects.get(pk=others.pk), NOW).body
+    file = PrintFile.objects.get()
+    assert any(NAME in page for page in texts(bytes(file.body)))
+
+    changed = _erase(Customer.objects.get(pk=hers.customer_id))
+
+    assert (changed["notices_printfile"], changed["notices_printitem"]) == (1, 1)
+    file.refresh_from_db()
+    pages = texts(bytes(file.body))
+    assert len(pages) == file.pages
+    assert not any(NAME in page for page in pages)
+    assert any("Alice Late" in page for page in pages)
+    assert NAME.encode() not in bytes(file.body)
+    after = message_of(Notice.objects.get(pk=others.pk), NOW).body
+    assert texts(after) == texts(before)
+    item = PrintItem.objects.get(notice=others)
+    assert item.first_page is not None
+    (mark,) = fingerprints(bytes(file.body), [(item.first_page, item.pages)])
+    assert mark == bytes(item.sha256)
+    assert _found() == set()
+    assert _erase(Customer.objects.get(pk=hers.customer_id)) == {}
+
+
+def test_a_print_file_still_cannot_be_changed_by_anybody_else() -> None:
+    stream = make_print_stream()
+    make_letter(stream)
+    printed(stream.brand)
+
+    with pytest.raises(IntegrityError, match="it stands"), transaction.atomic():
+        PrintFile.objects.update(body=b"x")
+
+
+def test_naming_a_restored_house_the_real_one_erases_again_first() -> None:
+    _erase(make_mina())
+    _restored()
+    Outbound.objects.update(
+        installation="another", stopped_at=NOW, cause="copy", reason="seen"
+    )
+
+    outbound.adopt(by="ada", now=NOW)
+
+    assert _found() == set()
+    assert outbound.is_open()
+
+
+def test_a_damaged_file_keeps_a_restored_house_from_sending() -> None:
+    _erase(make_mina())
+    path = erasure_file.path()
+    path.write_text("not json\n" + path.read_text())
+    Outbound.objects.update(
+        installation="another", stopped_at=NOW, cause="copy", reason="seen"
+    )
+
+    with pytest.raises(outbound.OutboundError, match="Line 1 of"):
+        outbound.adopt(by="ada", now=NOW)
+
+    assert not outbound.is_open()
+
+
+def test_every_pass_of_the_scheduler_erases_whom_a_backup_brought_back() -> None:
+    _erase(make_mina())
+    _restored()
+
+    tick(now=NOW, ring=False)
+
+    assert _found() == set()
+
+
+def test_nobody_takes_in_an_erased_number_by_hand() -> None:
+    _erase(make_mina())
+
+    with pytest.raises(ValidationError, match="was erased on 2026-03-10"):
+        Customer(number=NUMBER, name=NAME).full_clean()

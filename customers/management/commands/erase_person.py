@@ -11,9 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from customers.acting import acting_as
-from customers.erased import erased_among
+from customers.erased import erased_among, number_print
 from customers.erasing import Erased, ErasureRefused, erase_person, hinders
-from customers.models import Customer
+from customers.models import Customer, Erasure
 
 
 class Command(BaseCommand):
@@ -78,9 +78,6 @@ class Command(BaseCommand):
 
 
 def _again(number: str) -> Erased:
-    from customers.erased import number_print
-    from customers.models import Erasure
-
     known = Erasure.objects.get(number_print=number_print(number))
     customer = Customer.objects.filter(pk=known.whose).first()
     if customer is None:
@@ -89,4 +86,5 @@ def _again(number: str) -> Erased:
 
 
 def _refusal(number: str, reasons: list[str]) -> str:
-    return f"Customer {number} cannot be erased yet. {' '.join(reasons)} Nothing was changed."
+    why = " ".join(reasons)
+    return f"Customer {number} cannot be erased yet. {why} Nothing was changed."

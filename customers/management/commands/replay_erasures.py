@@ -1,4 +1,4 @@
-"""``manage.py replay_erasures``: after a restore, whoever was erased is erased again."""
+"""``manage.py replay_erasures``: after a restore, the erased are erased again."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 ``watched`` has the database write an AuditEntry for each change of a table, whoever
 makes it: a form, a bulk update, somebody at a prompt. ``append_only`` has it refuse
-that a log is rewritten.
+that a log is rewritten. Never changed: migrations that were applied read it.
 """
 
 from __future__ import annotations
@@ -70,10 +70,12 @@ BEGIN
             FROM old_rows o JOIN new_rows n USING (id)
         ) pair,
         LATERAL (
-            SELECT array_agg(key ORDER BY key)
+            SELECT
+                array_agg(key ORDER BY key)
                     FILTER (WHERE value IS DISTINCT FROM was -> key) AS names,
                 coalesce(array_agg(key)
-                    FILTER (WHERE value IS NOT DISTINCT FROM was -> key), '{{}}') AS same
+                    FILTER (WHERE value IS NOT DISTINCT FROM was -> key), '{{}}'
+                ) AS same
             FROM jsonb_each(now_is) WHERE key <> 'updated_at'
         ) changed
         WHERE names IS NOT NULL;
@@ -81,7 +83,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-"""
+"""  # noqa: S608 - names of our own, no value
 
 NO_FUNCTIONS = """
 DROP FUNCTION customers_audit();
