@@ -15,6 +15,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from django.db import connection
 from django.utils.crypto import salted_hmac
@@ -77,10 +78,13 @@ class Minted:
         return hash_of(self.code) if self.code else None
 
 
+# One message asks several times while it is written.
+@lru_cache(maxsize=4096)
 def mint(reference: str) -> Minted:
     """Return the link and the short code of one message, the same every time."""
     drawn = salted_hmac("consent.links.notice", reference, algorithm="sha256").digest()
-    return Minted(_signs(drawn[:16])[:TOKEN_SIGNS], _signs(drawn[16:])[:CODE_SIGNS])
+    signs = _signs(drawn)
+    return Minted(signs[:TOKEN_SIGNS], signs[TOKEN_SIGNS : TOKEN_SIGNS + CODE_SIGNS])
 
 
 def store_notice_links(

@@ -4,9 +4,10 @@ The order is the promise. A batch of one stream is claimed; inside a second tran
 with its customers locked, it is asked again whether each may go, rendered, and the
 attempts and exact bytes are written (notices.readying); only then is the wire touched,
 outside of any transaction, while the next batch is got ready; what came back is written
-in small groups. A worker that dies leaves claims (they go back into line) and attempts
-without a result, of which its journal tells the few that may have left (the rest goes
-back into line; those few are unknown, and never sent again blindly).
+in small groups beside that (notices.recorder). A worker that dies leaves claims (they
+go back into line) and attempts without a result, of which its journal tells the few
+that may have left (the rest goes back into line; those few are unknown, and never sent
+again blindly).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import datetime as dt
 import time
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -26,6 +28,7 @@ from notices.journal import Journal
 from notices.models import Stream
 from notices.outbound import is_open, is_stopped
 from notices.record import Result, record_results
+from notices.recorder import Recorder
 from notices.senders import Sender, sender_for
 from notices.served import is_by_hand
 from notices.settling import journals, settle
@@ -72,9 +75,23 @@ def drain(
     if sender is None:
         return _hold_all(channel, clock, stream_id)
     token = uuid.uuid4()
-    with Journal(journals(), token) as journal, Wire(sender, journal) as wire:
-        work = _Work(channel, clock, stream_id, token, sender, wire)
+
+    def write(results: Sequence[Result]) -> Counter[str]:
+        moved = record_results(results, token=token, now=clock())
+        lanes.note_answers(sender.provider, [one.answer for one in results])
+        return moved
+
+    # Closed in this order: the wire, then what it brought; a journal goes only when all
+    # of that is written.
+    inline = not sender.width or connection.in_atomic_block
+    with (
+        Journal(journals(), token) as journal,
+        Recorder(write, inline=inline) as recorder,
+        Wire(sender, journal) as wire,
+    ):
+        work = _Work(channel, clock, stream_id, token, sender, wire, recorder)
         work.run(time.monotonic() + seconds)
+    work.done.moved.update(recorder.moved)
     return work.done
 
 
@@ -88,6 +105,7 @@ class _Work:
     token: uuid.UUID
     sender: Sender
     wire: Wire
+    recorder: Recorder
     done: Drained = field(default_factory=Drained)
     turns: Turns = field(default_factory=Turns)
     size: int = FIRST_BATCH
@@ -198,10 +216,7 @@ class _Work:
         if not results:
             return
         self.answered += len(results)
-        self.done.moved.update(
-            record_results(results, token=self.token, now=self.clock())
-        )
-        lanes.note_answers(self.sender.provider, [one.answer for one in results])
+        self.recorder.put(results)
 
 
 DUE = """

@@ -45,12 +45,12 @@ def answer_url(notice: Notice) -> str:
     """Return the address of the customer's own page for one message; empty without
     PUBLIC_URL."""
     name = "consent" if notice.kind in _CONSENT_KINDS else "answer"
-    return _url(name, mint(notice.reference).token)
+    return _own_url(name, notice)
 
 
 def preferences_url(notice: Notice) -> str:
     """Return where the customer chooses what comes how; empty without PUBLIC_URL."""
-    return _url("preferences", mint(notice.reference).token)
+    return _own_url("preferences", notice)
 
 
 def answer_code(notice: Notice) -> str:
@@ -77,9 +77,11 @@ def stopped_notice(token: str, *, now: dt.datetime) -> Notice | None:
     )
 
 
+def _own_url(name: str, notice: Notice) -> str:
+    return _url(name, mint(notice.reference).token) if settings.PUBLIC_URL else ""
+
+
 def _url(name: str, token: str) -> str:
-    if not settings.PUBLIC_URL:
-        return ""
     before, after = _around(name)
     return f"{settings.PUBLIC_URL}{before}{token}{after}"
 

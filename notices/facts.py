@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -56,12 +57,13 @@ def facts_of(
     owed: Mapping[int, Owed],
     now: dt.datetime,
     papers: Mapping[int, Papers] | None = None,
+    obligations: Mapping[int, frozenset[str]] = MappingProxyType({}),
 ) -> dict[int, Facts]:
     """Return the facts of notices loaded ``in_full``, to these people, about this debt.
 
     ``papers`` are what goes with each (notices.papers), where that is known already.
 
-    ``obligations`` stay empty: they come with the decision that allows the notice. A
+    ``obligations`` come with the decision that allows a notice (``Verdict``). A
     customer who cannot be reached by the channel gets an empty destination, and a
     notice with nothing left to pay no invoices; rendering refuses both.
     """
@@ -78,6 +80,7 @@ def facts_of(
             for brand in {notice.stream.brand for notice in notices}
         },
         records_until=_records_until(now),
+        obligations=obligations,
     )
     return {
         notice.pk: _facts(notice, known, owed.get(notice.pk, NOTHING), now)
@@ -95,6 +98,7 @@ class _Known:
     bodies: Mapping[tuple[str, int], bytes]
     brands: Mapping[int, BrandFacts]
     records_until: dt.datetime | None
+    obligations: Mapping[int, frozenset[str]]
 
 
 def _attached(papers: Mapping[int, Papers], notice: Notice) -> tuple[Paper, ...]:
@@ -171,6 +175,7 @@ def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts
         ),
         total=owed.total,
         currency=owed.lines[0].currency if owed.lines else "",
+        obligations=known.obligations.get(notice.pk, frozenset()),
         about=about,
         fault=fault,
         contacts=known.contacts.get(notice.pk, ()),

@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from consent import facts as rules
-from consent.decision import Decision, Outcome
+from consent.decision import Decision, Obligation, Outcome
 from consent.law import Rules
 from consent.lawbook import Lawbook, lawbook
 from consent.models import ContactPolicy
@@ -33,6 +34,16 @@ class Verdict:
     notice: Notice
     decision: Decision
     owed: Owed
+
+    @property
+    def obligations(self) -> frozenset[str]:
+        """What the words must do, as rendering knows it."""
+        return _words_of(self.decision.obligations)
+
+
+@lru_cache(maxsize=64)
+def _words_of(obligations: tuple[Obligation, ...]) -> frozenset[str]:
+    return frozenset(map(str, obligations))
 
 
 def verdicts(

@@ -13,7 +13,6 @@ import logging
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from django.db import DatabaseError, transaction
 
@@ -88,14 +87,16 @@ def _make_ready(
         owed = {one.notice.pk: one.owed for one in allowed}
         papers = papers_of([one.notice for one in allowed], owed)
         allowed = allowed[: _carried(allowed, papers)]
-        facts = facts_of([one.notice for one in allowed], people, owed, now, papers)
+        duties = {one.notice.pk: one.obligations for one in allowed}
+        ready = [one.notice for one in allowed]
+        facts = facts_of(ready, people, owed, now, papers, duties)
         handovers = []
         for verdict in allowed:
-            ready = _rendered(verdict, facts[verdict.notice.pk])
-            if isinstance(ready, Move):
-                moves.append(ready)
+            made = _rendered(verdict, facts[verdict.notice.pk])
+            if isinstance(made, Move):
+                moves.append(made)
             else:
-                handovers.append(Handover(verdict.notice, ready, provider))
+                handovers.append(Handover(verdict.notice, made, provider))
                 moves.append(Move(verdict.notice.pk, State.HANDING_OFF))
         ours = move(token=token, source=State.CLAIMED, moves=moves)
         give_back([pk for pk in ids if pk not in ours], token)
@@ -169,9 +170,6 @@ def stop_of(verdict: Verdict, now: dt.datetime) -> Move | None:
 def _rendered(verdict: Verdict, facts: Facts) -> Outgoing | Move:
     """Return the message, or the move of a notice that cannot be rendered."""
     notice = verdict.notice
-    facts = replace(
-        facts, obligations=frozenset(map(str, verdict.decision.obligations))
-    )
     try:
         rendered = render(compile_version(notice.template, notice.channel), facts)
     except RenderError as error:

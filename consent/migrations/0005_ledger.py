@@ -13,7 +13,7 @@ import customers.sealed
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consent", "0004_calls"),
+        ("consent", "0005_links"),
         ("customers", "0004_reply_hold"),
     ]
 

@@ -33,7 +33,7 @@ DROP FUNCTION consent_rules_stand();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("consent", "0004_calls"), ("customers", "0008_region")]
+    dependencies = [("consent", "0007_roots"), ("customers", "0008_region")]
 
     operations = [
         migrations.CreateModel(

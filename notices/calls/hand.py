@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import replace
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -146,10 +145,10 @@ def _write_script(
 ) -> Move | None:
     """Write the script for whoever takes the call; a Move when that cannot be."""
     notice = verdict.notice
-    facts = facts_of([notice], people, {notice.pk: verdict.owed}, now)[notice.pk]
-    facts = replace(
-        facts, obligations=frozenset(map(str, verdict.decision.obligations))
-    )
+    facts = facts_of(
+        *([notice], people, {notice.pk: verdict.owed}, now),
+        obligations={notice.pk: verdict.obligations},
+    )[notice.pk]
     try:
         rendered = render(compile_version(notice.template, notice.channel), facts)
     except RenderError as error:

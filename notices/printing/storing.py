@@ -48,12 +48,13 @@ def facts_for(
     It is printed on as many sides as its run, whatever the firm does by now.
     """
     owed: dict[int, Owed] = {one.notice.pk: one.owed for one in allowed}
-    facts = facts_of([one.notice for one in allowed], people, owed, now)
+    duties = {one.notice.pk: one.obligations for one in allowed}
+    notices = [one.notice for one in allowed]
+    facts = facts_of(notices, people, owed, now, obligations=duties)
     return {
         one.notice.pk: replace(
             facts[one.notice.pk],
             brand=_printing(facts[one.notice.pk].brand, run.duplex),
-            obligations=frozenset(map(str, one.decision.obligations)),
         )
         for one in allowed
     }

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 
 from config.settings import *  # noqa: F403
-from config.settings import INSTALLED_APPS
+from config.settings import DATABASES, INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "post_office"]
 BENCH = True
+# A server that a benchmark starts serves the benchmark's own database.
+if "BENCH_DATABASE" in os.environ:
+    DATABASES["default"]["NAME"] = os.environ["BENCH_DATABASE"]
 
 # The sink stands in for the mail server of both sides.
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.axe import violations
 from tests.browser.conftest import Visitor
 from tests.house import House
 
@@ -78,6 +79,17 @@ def test_no_page_scrolls_sideways(ada: Visitor, live_house: House) -> None:
         for width in (320, 390, 1280):
             page.set_viewport_size({"width": width, "height": 700})
             assert not page.evaluate(WIDER_THAN_THE_WINDOW), (address, width)
+
+
+def test_every_page_can_be_used_by_everybody(
+    ada: Visitor, phone: Visitor, live_house: House
+) -> None:
+    wrong: dict[str, str] = {}
+    for address in _addresses(live_house):
+        for visitor in (ada, phone):
+            wrong |= dict.fromkeys(violations(visitor.open(address)), address)
+
+    assert wrong == {}
 
 
 def test_the_settings_load_without_a_fault(ada: Visitor) -> None:

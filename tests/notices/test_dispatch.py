@@ -587,7 +587,7 @@ def test_a_group_costs_the_same_queries_whatever_its_size(
         make_reminder(stream)
 
     # Fifteen go to the sandbox one by one; all else is per group.
-    with django_assert_max_num_queries(46 + 15):
+    with django_assert_max_num_queries(47 + 15):
         drain(stream)
 
     assert SandboxMessage.objects.count() == 15

@@ -32,6 +32,8 @@ SIZES = {
     "evidence": 2_000,
     "replay": 1_500,
     "crash": 20_000,
+    "decide": 300_000,
+    "pages": 1_000_000,
 }
 
 
