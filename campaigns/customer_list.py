@@ -14,6 +14,7 @@ from django.db.models import Min, QuerySet
 from campaigns.paging import Page, page_of
 from campaigns.today import landlines, unreachable
 from customers.models import Customer, Invoice
+from notices.models import Brand
 
 SHOW = {
     "": "All customers",
@@ -43,7 +44,9 @@ class Wanted:
 
 def page(wanted: Wanted, number: str | None, day: dt.date) -> Page[Customer]:
     """Return one page of the customers wanted."""
-    found = Customer.objects.select_related("postal_address").search(wanted.words)
+    found = Customer.objects.select_related("postal_address").search(
+        wanted.words, _countries() if wanted.words else ()
+    )
     if wanted.show == "unreachable":
         found = found.filter(pk__in=unreachable().values("pk"))
     if wanted.show == "landline":
@@ -53,6 +56,11 @@ def page(wanted: Wanted, number: str | None, day: dt.date) -> Page[Customer]:
     if wanted.show == "late":
         found = found.filter(pk__in=_late(day).values("customer_id"))
     return page_of(found.order_by(*SORT[wanted.sort]), number)
+
+
+def _countries() -> QuerySet[Brand, str]:
+    """Return where the firms are: a phone number may be written as dialled there."""
+    return Brand.objects.order_by().values_list("country", flat=True).distinct()
 
 
 def _late(day: dt.date) -> QuerySet[Invoice]:

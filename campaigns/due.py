@@ -7,6 +7,7 @@ later: asking again until nothing comes back visits every invoice once.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from campaigns.models import Campaign
 from consent.fingerprints import fingerprint_of
 from consent.models import Suppression
 from customers.models import is_played
+from customers.sealed import opened_text
 
 # A hold, an insolvency or a lawyer stops the ladder where it is, and so does a message
 # that has not gone yet: nobody may get two steps at once.
@@ -42,8 +44,8 @@ SELECT
           AND hold.starts_on <= %(day)s
           AND (hold.ends_on IS NULL OR hold.ends_on >= %(day)s)
     ),
-    email.value <> '' AND e_delivery.since <= %(day)s,
-    mobile.value <> '' AND sms.since <= %(day)s AND NOT EXISTS (
+    email.id IS NOT NULL AND e_delivery.since <= %(day)s,
+    mobile.id IS NOT NULL AND sms.since <= %(day)s AND NOT EXISTS (
         SELECT FROM consent_topicstop AS stop
         WHERE stop.customer_id = customer.id AND stop.topic = 'reminders'
     ),
@@ -57,7 +59,7 @@ SELECT
               AND rung.state = 'failed' AND rung.reason IN ('no_contact', 'not_called')
               AND rung.planned_on > %(day)s - 14
         )),
-    postal.line1 <> '' AND postal.city <> '' AND postal.postcode <> ''
+    postal.line1_index <> '' AND postal.city <> '' AND postal.postcode <> ''
         AND postal.state = 'ok'
 FROM enrolment
 JOIN customers_invoice AS invoice ON invoice.id = enrolment.invoice_id
@@ -138,7 +140,7 @@ class DueRow(NamedTuple):
 
     What stands from ``closed`` on is all that the answer depends on. A channel is True
     where the customer may be reached by it today, before suppressions and the policy
-    of the campaign.
+    of the campaign. The addresses are sealed.
     """
 
     enrolment_id: int
@@ -147,8 +149,8 @@ class DueRow(NamedTuple):
     currency: str
     language: str
     reopened: int
-    email: str | None
-    mobile: str | None
+    email: bytes | None
+    mobile: bytes | None
     closed: int
     last_contact_on: dt.date | None
     issued_later_on: dt.date | None
@@ -209,18 +211,22 @@ def standing(campaign: Campaign, rows: Sequence[DueRow]) -> Callable[[DueRow], F
     return facts_of
 
 
-def _suppressed(rows: Iterable[DueRow]) -> frozenset[tuple[str, str]]:
+def _suppressed(rows: Iterable[DueRow]) -> frozenset[tuple[str, bytes]]:
     """Return which addresses of a chunk are on the suppression list: one query."""
     if not Suppression.objects.exists():
         return frozenset()
-    addresses = {
-        (channel, fingerprint_of(address)): (channel, address)
+    sealed = {
+        (channel, address)
         for row in rows
         for channel, address in (("email", row.email), ("sms", row.mobile))
         if address
     }
+    addresses = defaultdict(list)
+    for channel, address in sealed:
+        value = opened_text("customers_contactpoint.value", address)
+        addresses[channel, fingerprint_of(value)].append((channel, address))
     listed = Suppression.objects.filter(
         fingerprint__in={fingerprint for _, fingerprint in addresses}
     ).values_list("channel", "fingerprint")
     found = ((channel, bytes(fingerprint)) for channel, fingerprint in listed)
-    return frozenset(addresses[key] for key in found if key in addresses)
+    return frozenset(one for key in found for one in addresses.get(key, ()))

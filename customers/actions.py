@@ -219,8 +219,7 @@ def number_is_wrong(*, customer: Customer, number: str) -> bool:
     points = ContactPoint.objects.filter(
         customer=customer,
         kind__in=[ContactPoint.Kind.MOBILE, ContactPoint.Kind.LANDLINE],
-        value=number,
-    )
+    ).having(value=number)
     return bool(points.update(state=ContactPoint.State.DEAD))
 
 
@@ -233,10 +232,12 @@ def number_is_landline(*, number: str) -> int:
     of_customer = ContactPoint.objects.filter(
         customer=OuterRef("customer"), kind=ContactPoint.Kind.LANDLINE
     )
-    known = ContactPoint.objects.filter(kind=ContactPoint.Kind.MOBILE, value=number)
-    twice = known.filter(Exists(of_customer.filter(value=number)))
+    known = ContactPoint.objects.filter(kind=ContactPoint.Kind.MOBILE).having(
+        value=number
+    )
+    twice = known.filter(Exists(of_customer.having(value=number)))
     twice.update(state=ContactPoint.State.DEAD, is_primary=False)
-    others = known.exclude(Exists(of_customer.filter(value=number)))
+    others = known.exclude(Exists(of_customer.having(value=number)))
     more = others.filter(Exists(of_customer.filter(is_primary=True)))
     second = more.update(kind=ContactPoint.Kind.LANDLINE, is_primary=False)
     return second + others.update(kind=ContactPoint.Kind.LANDLINE)

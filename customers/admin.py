@@ -11,6 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
 from customers.models import (
@@ -41,10 +43,31 @@ class ReadOnly:
         return False
 
 
+class ContactPointForms(BaseInlineFormSet):
+    """The addresses and phones of one customer, none of them twice."""
+
+    def clean(self) -> None:
+        """Refuse an address that stands in two rows: the database sees only indexes.
+
+        :raises ValidationError: one does.
+        """
+        super().clean()
+        if any(self.errors):
+            return
+        rows = [
+            (form.cleaned_data.get("kind"), form.instance.value)
+            for form in self.forms
+            if form.cleaned_data.get("value") and form not in self.deleted_forms
+        ]
+        if len(set(rows)) < len(rows):
+            raise ValidationError("The same address or number stands there twice.")
+
+
 class ContactPointInline(admin.TabularInline):
     """The addresses and phones of a customer."""
 
     model = ContactPoint
+    formset = ContactPointForms
     extra = 0
 
 

@@ -63,7 +63,6 @@ def _tells(customer: Customer) -> Iterator[str]:
         yield customer.number
     for point in customer.contact_points.all():
         yield point.value
-        yield point.raw
 
 
 def _hinders(customer: Customer) -> Iterator[str]:

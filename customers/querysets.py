@@ -3,24 +3,45 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING, cast
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from customers.blind import IndexedQuerySet
+from customers.contact import ContactError, normalise_email, normalise_phone
+
 if TYPE_CHECKING:
-    from customers.models import Customer, Hold, Invoice  # noqa: F401
+    from customers.models import (  # noqa: F401
+        ContactPoint,
+        Customer,
+        Hold,
+        Invoice,
+        PostalAddress,
+    )
+
+
+class ContactPointQuerySet(IndexedQuerySet["ContactPoint"]):
+    """Questions about addresses and phones; ``having(value=...)`` finds them."""
+
+
+class PostalAddressQuerySet(IndexedQuerySet["PostalAddress"]):
+    """Questions about postal addresses."""
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
     """Questions about customers."""
 
-    def search(self, words: str) -> CustomerQuerySet:
-        """Return customers whose name has words beginning like these, or whose
-        number, invoice number, e-mail address or phone begins with the whole text.
+    def search(self, words: str, countries: Iterable[str] = ()) -> CustomerQuerySet:
+        """Return customers whose name has words beginning like these, whose number or
+        invoice number begins with the whole text, or whose e-mail address or phone it
+        is.
 
-        Each part is answered by an index of its own. A blank text returns all.
+        A phone without its country code is one of ``countries``. Each part is answered
+        by an index of its own. A blank text returns all.
         """
         words = words.strip()
         if not words:
@@ -35,13 +56,8 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
                 words=SearchVector("name", config="simple")
             ).filter(words=SearchQuery(lexemes, config="simple", search_type="raw"))
             found |= Q(pk__in=by_name.values("pk"))
-        points = self.model._meta.get_field("contact_points").related_model
-        found |= Q(
-            pk__in=points._default_manager.filter(  # type: ignore[union-attr]
-                Q(value__startswith=plain.lower())
-                | Q(value__startswith=plain.replace(" ", ""))
-            ).values("customer_id")
-        )
+        for address in _addresses(plain, countries):
+            found |= Q(pk__in=self._points().having(value=address).values("customer"))
         invoices = self.model._meta.get_field("invoices").related_model
         found |= Q(
             pk__in=invoices._default_manager.filter(  # type: ignore[union-attr]
@@ -53,9 +69,23 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     def reached_at(self, kind: str, address: str) -> CustomerQuerySet:
         """Return whose address this is: ``kind`` as contact points know it, the
         address in its normal form."""
-        return self.filter(
-            contact_points__kind=kind, contact_points__value=address
-        ).order_by("pk")
+        points = self._points().having(value=address).filter(kind=kind)
+        return self.filter(pk__in=points.values("customer")).order_by("pk")
+
+    def _points(self) -> ContactPointQuerySet:
+        points = self.model._meta.get_field("contact_points").related_model
+        return cast(ContactPointQuerySet, points._default_manager.all())  # type: ignore[union-attr]
+
+
+def _addresses(words: str, countries: Iterable[str]) -> set[str]:
+    """Return the e-mail address or phone numbers that a text may mean."""
+    found = set()
+    with suppress(ContactError):
+        found.add(normalise_email(words))
+    for country in ("", *countries):
+        with suppress(ContactError):
+            found.add(normalise_phone(words, country))
+    return found
 
 
 class InvoiceQuerySet(models.QuerySet["Invoice"]):

@@ -1,9 +1,9 @@
 """Model fields that are sealed at rest (customers.vault), and the same for raw SQL.
 
 Reading opens, writing seals; in the database stands ``bytea`` that shows nothing. Only
-``isnull`` can be asked of such a column: equal values are found through a
-:class:`BlindIndexField` beside it. A wrong key is an error on reading, never an empty
-or unreadable text.
+``isnull`` can be asked of such a column: equal values are found through a blind index
+beside it (customers.blind). A wrong key is an error on reading, never an empty or
+unreadable text.
 """
 # Django's fields take type arguments in their stubs only.
 # mypy: disable-error-code="type-arg"
@@ -21,7 +21,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxLengthValidator
 from django.db import models
 
-from customers.vault import INDEX_BYTES, KeyRing, VaultError
+from customers.vault import KeyRing, VaultError
 
 _SHORT = 400
 
@@ -198,47 +198,3 @@ class SealedJSONField(SealedField):
     def value_to_string(self, obj: models.Model) -> Any:
         """Return the value itself: serialisers know JSON."""
         return self.value_from_object(obj)
-
-
-class BlindIndexField(models.BinaryField):
-    """By which equal values of a sealed text beside it are found.
-
-    ``of`` is that field. The index is kept by ``save`` and ``bulk_create``; whoever
-    updates the text by itself takes both out of :func:`indexed`.
-    """
-
-    description = "Blind index"
-
-    def __init__(self, *args: Any, of: str = "", **kwargs: Any) -> None:
-        self.of = of
-        kwargs["max_length"] = INDEX_BYTES
-        kwargs["editable"] = False
-        super().__init__(*args, **kwargs)
-
-    def deconstruct(self) -> Any:
-        """Name the field it is an index of."""
-        name, path, args, kwargs = super().deconstruct()
-        kwargs.pop("max_length", None)
-        kwargs.pop("editable", None)
-        return name, path, args, {**kwargs, "of": self.of}
-
-    @property
-    def context(self) -> str:
-        """What the index is keyed for: the sealed column."""
-        return f"{self.model._meta.db_table}.{self.of}"
-
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        """Compute the index from the value that stands beside it."""
-        value = getattr(model_instance, self.of)
-        index = None if value is None else ring().blind_index(value, self.context)
-        setattr(model_instance, self.attname, index)
-        return index
-
-    def candidates(self, values: list[str]) -> list[bytes]:
-        """Return what to look for to find any of the values, under every live key."""
-        keys = ring()
-        return [
-            index
-            for value in values
-            for index in keys.blind_indexes(value, self.context)
-        ]

@@ -32,6 +32,11 @@ class VaultError(Exception):
     """Something cannot be sealed or opened; the text names where, never a value."""
 
 
+class KeyMissing(VaultError):
+    """A value was sealed with a key that the ring does not have: the house has the
+    wrong FIELD_KEYS, and the value may be sound."""
+
+
 class KeyRing:
     """The keys of a house, newest first: the first seals, every one opens."""
 
@@ -129,7 +134,7 @@ class KeyRing:
         if box is None:
             key = self._keys.get(key_id.decode("ascii"))
             if key is None:
-                raise VaultError(
+                raise KeyMissing(
                     f"A value of {context} was sealed with key "
                     f"{key_id.decode('ascii')!r}, which is not among FIELD_KEYS "
                     f"({', '.join(self._keys)}). Put that key back behind the newest."

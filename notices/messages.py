@@ -12,6 +12,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
+from customers.vault import VaultError
 from notices.copies import unpack
 from notices.facts import load_facts
 from notices.gate import verdicts
@@ -76,8 +77,16 @@ def message_of(notice: Notice, now: dt.datetime) -> Message:
     """Return the message of a notice, as it went or as it would go at ``now``.
 
     :raises RenderError: it cannot be written, since all is paid or a fact is missing;
-        ``archive_changed`` when the file it was printed from is not what it was.
+        ``archive_changed`` when the file it was printed from is not what it was;
+        ``not_opened`` when what it needs is sealed with another key.
     """
+    try:
+        return _message_of(notice, now)
+    except VaultError as error:
+        raise RenderError("not_opened", str(error)) from error
+
+
+def _message_of(notice: Notice, now: dt.datetime) -> Message:
     stored = stored_message(notice)
     if stored is not None:
         return stored

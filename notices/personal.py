@@ -54,7 +54,7 @@ def _provider_calls(customer: Customer) -> QuerySet[ProviderCall]:
     found = [
         call.pk
         for call in calls.iterator(chunk_size=CHUNK)
-        if call.reference in named or _names(bytes(call.body).lower(), words)
+        if call.reference in named or _names(bytes(call.body or b"").lower(), words)
     ]
     return ProviderCall.objects.filter(pk__in=found)
 

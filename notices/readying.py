@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from django.db import DatabaseError, transaction
 
 from consent.decision import Outcome, Reason
+from customers.vault import KeyMissing
 from notices.claims import MAX_TRIES, Clock, Move, move
 from notices.doors import keep_links
 from notices.facts import facts_of
@@ -55,7 +56,8 @@ def make_ready(
     facts = {"token": token, "provider": provider, "clock": clock, "moved": moved}
     try:
         return _make_ready(ids, **facts)  # type: ignore[arg-type]
-    except DatabaseError:
+    except (DatabaseError, KeyMissing):
+        # Not the fault of any notice: they wait until it is mended.
         raise
     except Exception as error:
         # One notice that nobody foresaw must not keep its whole batch from going.

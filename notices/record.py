@@ -21,6 +21,7 @@ from django.db.backends.utils import CursorWrapper
 from consent.actions import suppress
 from consent.models import Suppression
 from customers.actions import number_is_landline
+from customers.sealed import ring, sealed_text
 from notices.claims import MAX_TRIES, Move, move
 from notices.copies import Packer, packers_for
 from notices.models import Attempt, Channel, DeliveryEvent, Notice, SentCopy
@@ -55,6 +56,7 @@ COPIES = """
 COPY notices_sentcopy (notice_id, media_type, body, dictionary_id, size, sha256)
 FROM STDIN (FORMAT BINARY)
 """
+COPY_CONTEXT = "notices_sentcopy.body"
 COPY_TYPES = ("int8", "varchar", "bytea", "int8", "int4", "bytea")
 
 ATTEMPTS = """
@@ -63,7 +65,7 @@ COPY notices_attempt (notice_id, number, provider, destination, idempotency_key,
 FROM STDIN (FORMAT BINARY)
 """
 ATTEMPT_TYPES = (
-    "int8", "int2", "varchar", "varchar", "varchar", "timestamptz", "varchar",
+    "int8", "int2", "varchar", "bytea", "varchar", "timestamptz", "varchar",
     "varchar", "varchar",
 )  # fmt: skip
 
@@ -82,7 +84,7 @@ def note_attempts(handovers: Sequence[Handover], now: dt.datetime) -> None:
             one.notice.pk,
             one.notice.tries + 1,
             one.provider,
-            one.outgoing.destination,
+            sealed_text("notices_attempt.destination", one.outgoing.destination),
             one.outgoing.idempotency_key,
             now,
             Attempt.Result.UNKNOWN.value,
@@ -101,7 +103,7 @@ def _copy(handover: Handover, packer: Packer) -> tuple[object, ...]:
     return (
         handover.notice.pk,
         outgoing.media_type,
-        packer.pack(outgoing.body),
+        ring().seal(packer.pack(outgoing.body), COPY_CONTEXT),
         packer.dictionary_id,
         len(outgoing.body),
         outgoing.sha256,

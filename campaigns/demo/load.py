@@ -33,6 +33,8 @@ from campaigns.ladders import install_shipped, save_ladder_file
 from campaigns.models import Campaign, Ladder
 from consent.ledger import Told, record_many
 from consent.models import ConsentEvent, ContactPolicy, Subject
+from customers.blind import lasting_print
+from customers.imports.sealing import RAW_CONTEXT
 from customers.models import (
     Allocation,
     ContactPoint,
@@ -138,7 +140,12 @@ def _write_customers(made: Company) -> dict[str, Customer]:
     )
     customers = {row.number: row for row in rows}
     ContactPoint.objects.bulk_create(
-        ContactPoint(customer=customers[one.number], kind=kind, value=value, raw=value)
+        ContactPoint(
+            customer=customers[one.number],
+            kind=kind,
+            value=value,
+            raw_print=lasting_print(RAW_CONTEXT, value),
+        )
         for one in made.accounts
         for kind, value in _ways(one)
     )

@@ -154,7 +154,7 @@ class Home:
                 folder.mkdir(mode=0o700, exist_ok=True)
             with self.locked("prepare", wait=30):
                 self._keep_secret("secret_key", secrets.token_urlsafe(50))
-                self._keep_secret("field_keys", f"k1:{_field_key()}")
+                self._keep_secret("field_keys", _field_keys())
                 self._keep_secret("service_password", secrets.token_urlsafe(24))
             free = shutil.disk_usage(self.path).free
         except OSError as error:
@@ -207,8 +207,10 @@ class Home:
         draft.replace(path)
 
 
-def _field_key() -> str:
-    return base64.b64encode(secrets.token_bytes(32)).decode()
+def _field_keys() -> str:
+    # A name of its own, so that the key of another house is missing, not wrong.
+    key = base64.b64encode(secrets.token_bytes(32)).decode()
+    return f"k{secrets.token_hex(3)}:{key}"
 
 
 def is_given(name: str) -> bool:

@@ -7,7 +7,6 @@ right and imported again with the same profile, it needs no other change.
 from __future__ import annotations
 
 import csv
-import json
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -23,7 +22,10 @@ from customers.imports.formulas import neutralise
 from customers.imports.reader import ERROR_COLUMN, Row, Table
 from customers.imports.refused import FileRefused
 from customers.imports.stage import FAULT
+from customers.models import RejectedRow
+from customers.sealed import sealed_json, sealed_text
 
+_TABLE = RejectedRow._meta.db_table
 _CHUNK = 10_000
 
 Fault = tuple[str, str, str]  # heading, code, sentence
@@ -86,16 +88,18 @@ def _keep(
 ) -> None:
     erased = erased_among(_number(table, row) for row, _ in rejected)
     with cursor.copy(
-        'COPY customers_rejectedrow (data_import_id, row_number, "column", code, '
+        f'COPY {_TABLE} (data_import_id, row_number, "column", code, '
         "sentence, cells) FROM STDIN"
     ) as copy:
         for row, faults in rejected:
             # Who was erased is not kept again by a row that was refused.
             hidden = _number(table, row) in erased
             known = {} if hidden else _by_heading(table, row)
-            cells = json.dumps(known, ensure_ascii=False)
-            for fault in faults[:1] if hidden else faults:
-                copy.write_row((import_id, row.number, *fault, cells))
+            cells = sealed_json(f"{_TABLE}.cells", known)
+            for heading, code, sentence in faults[:1] if hidden else faults:
+                # It may quote the cell.
+                said = sealed_text(f"{_TABLE}.sentence", sentence)
+                copy.write_row((import_id, row.number, heading, code, said, cells))
 
 
 def _number(table: Table, row: Row) -> str:
@@ -112,8 +116,7 @@ def _by_heading(table: Table, row: Row) -> dict[str, str]:
         heading = table.headings[at] if at < len(table.headings) else ""
         if not heading or heading in named:
             heading = f"{heading} ({at + 1})".strip()
-        # PostgreSQL's jsonb refuses this one character.
-        named[heading] = cell_text(cell).replace("\x00", "")
+        named[heading] = cell_text(cell)
     return named
 
 

@@ -2,7 +2,8 @@
 
 ``import_stage`` holds the rows whose cells could be read, ``import_fault`` why the
 others could not, and ``import_plan`` (made by the checks of each kind) what becomes
-of each row: new, changed or unchanged. They vanish with the transaction.
+of each row: new, changed or unchanged. They vanish with the transaction. What is sealed
+in the ledger is sealed on its way in here, with all that comparing it takes.
 """
 
 from __future__ import annotations
@@ -14,21 +15,21 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from customers.imports.convert import Cell, Value, cell_text
-from customers.imports.fields import FIELDS
+from customers.imports.fields import FIELDS, Field
 from customers.imports.reader import Row, Table
 from customers.imports.refused import CellError
+from customers.imports.sealing import SEALED, Sealer
 
 STAGE, FAULT, PLAN = "import_stage", "import_fault", "import_plan"
 _CHUNK = 10_000
-_CONTACTS = ("email", "mobile", "landline")
 _TYPES = {"date": "date", "amount": "numeric(16,3)", "flag": "boolean"}
 _LONGEST_COLUMN, _LONGEST_SENTENCE = 120, 500
 
 
 def prepare(cursor: CursorWrapper, kind: str) -> None:
     """Make the empty tables for files of this kind."""
-    columns = [f"{one.name} {_TYPES.get(one.kind, 'text')}" for one in FIELDS[kind]]
-    columns += [f"{name}_raw text" for name in _raw(kind)]
+    columns = [f"{one.name} {_type(kind, one)}" for one in FIELDS[kind]]
+    columns += [f"{name} bytea" for name in Sealer(kind).columns]
     # These tables are filled and read once: compiling the queries would cost more.
     cursor.execute("SET LOCAL jit = off")
     for table in (STAGE, FAULT, PLAN):
@@ -68,7 +69,7 @@ def _taken(
     """Yield the rows to stage, and put why others are not into ``faults``."""
     kind = table.section.kind
     names = [one.name for one in FIELDS[kind]]
-    raws = _raw(kind)
+    sealer = Sealer(kind)
     for row in chunk:
         if fault := table.ragged(row):
             faults.append((row.number, "", *fault))
@@ -78,11 +79,9 @@ def _taken(
         if errors:
             faults.extend(_fault(table, row, error) for error in errors)
             continue
-        yield (
-            row.number,
-            *map(values.get, names),
-            *[_as_written(cells, values, name) for name in raws],
-        )
+        written = {name: _as_written(cells, values, name) for name in sealer.raw}
+        more = sealer.seal(values, written)
+        yield (row.number, *map(values.get, names), *more)
 
 
 def _fault(table: Table, row: Row, error: CellError) -> tuple[int, str, str, str]:
@@ -104,8 +103,8 @@ def _as_written(
     return cell_text(cells.get(name, "")) or str(values[name])
 
 
-def _raw(kind: str) -> tuple[str, ...]:
-    return _CONTACTS if kind == "customers" else ()
+def _type(kind: str, one: Field) -> str:
+    return "bytea" if one.name in SEALED[kind] else _TYPES.get(one.kind, "text")
 
 
 def _copy(cursor: CursorWrapper, table: str, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -12,21 +12,39 @@ from django.db.backends.utils import CursorWrapper
 from customers.erased import refuse_erased
 from customers.imports.checks import STANDING, refuse_doubles
 from customers.imports.reader import Table
+from customers.imports.sealing import index_columns
 from customers.imports.stage import PLAN, STAGE, sequence
+from customers.sealed import sealed_text
 
 _CONTACTS = ("email", "mobile", "landline")
-_ADDRESS = {
-    "line1": "address_line1",
-    "line2": "address_line2",
-    "city": "city",
-    "postcode": "postcode",
-}
+_LINES = {"line1": "address_line1", "line2": "address_line2"}
+_TOWN = {"city": "city", "postcode": "postcode"}
 _FACTS = ("name", "kind", "language", "country", "region", "time_zone")
-_STATED = ", ".join(
-    f"('{name}', p.{name}, p.{name}_raw, p.{name}_changed, p.{name}_id)"
-    for name in _CONTACTS
-)
-_POINTS = f"{PLAN} p, LATERAL (VALUES {_STATED}) AS v (kind, value, raw, changed, id)"
+
+
+def _points() -> str:
+    """Return the plan with a row for each sort of address."""
+    at = range(len(index_columns("email")))
+    stated = ", ".join(
+        f"('{name}', p.{name}, p.{name}_raw, p.{name}_changed, p.{name}_id, "
+        f"{_of('p', name)})"
+        for name in _CONTACTS
+    )
+    indexes = ", ".join(f"index{one}" for one in at)
+    return (
+        f"{PLAN} p, LATERAL (VALUES {stated}) "
+        f"AS v (kind, value, raw, changed, id, {indexes})"
+    )
+
+
+def _of(row: str, name: str) -> str:
+    """Return the blind indexes of a field, under each live key, as an SQL list."""
+    return ", ".join(f"{row}.{column}" for column in index_columns(name))
+
+
+def _any_index() -> str:
+    """Return the blind indexes of an address in ``_points``, as an SQL list."""
+    return ", ".join(f"v.index{at}" for at in range(len(index_columns("email"))))
 
 
 def check(cursor: CursorWrapper, table: Table) -> None:
@@ -52,13 +70,18 @@ def plan(cursor: CursorWrapper) -> None:
     # The number as written may mean another one once the country is put right.
     contacts = "".join(
         f"""
-                coalesce(s.{name}_raw <> coalesce({name}.raw, '')
-                    OR (s.country <> c.country AND s.{name} <> {name}.value), false)
+                coalesce(s.{name}_raw <> coalesce({name}.raw_print, '')
+                    OR (s.country <> c.country
+                        AND {name}.value_index NOT IN ({_of("s", name)})), false)
                     AS {name}_changed, {name}.id AS {name}_id,"""
         for name in _CONTACTS
     )
     address = " OR ".join(
-        f"s.{field} <> coalesce(a.{column}, '')" for column, field in _ADDRESS.items()
+        [f"s.{field} <> coalesce(a.{column}, '')" for column, field in _TOWN.items()]
+        + [
+            f"coalesce(a.{column}_index, '') NOT IN ({_of('s', field)})"
+            for column, field in _LINES.items()
+        ]
     )
     facts = " OR ".join(f"s.{name} <> c.{name}" for name in _FACTS)
     changed = " OR ".join(f"{name}_changed" for name in _CONTACTS)
@@ -130,35 +153,38 @@ def _write_customers(cursor: CursorWrapper) -> None:
 
 
 def _write_contacts(cursor: CursorWrapper) -> None:
-    # Gone from the file; a raw of '' would mean that staff brought it, not a file.
+    points, any_index = _points(), _any_index()
+    # Gone from the file; an empty print would mean that staff brought it, not a file.
     cursor.execute(
         f"""
-        DELETE FROM customers_contactpoint one USING {_POINTS}
-        WHERE v.changed AND one.id = v.id AND v.raw = '' AND one.raw <> ''
+        DELETE FROM customers_contactpoint one USING {points}
+        WHERE v.changed AND one.id = v.id AND v.raw = '' AND one.raw_print <> ''
         """  # noqa: S608
     )
     # A second address that now becomes the first must not stand twice.
     cursor.execute(
         f"""
-        DELETE FROM customers_contactpoint one USING {_POINTS}
+        DELETE FROM customers_contactpoint one USING {points}
         WHERE p.outcome = 'changed' AND v.changed AND NOT one.is_primary
             AND one.customer_id = p.customer_id AND one.kind = v.kind
-            AND one.value = v.value
+            AND one.value_index IN ({any_index})
         """  # noqa: S608
     )
     cursor.execute(
         f"""
-        UPDATE customers_contactpoint one SET value = v.value, raw = v.raw,
-            state = CASE WHEN one.value = v.value THEN one.state ELSE 'ok' END
-        FROM {_POINTS} WHERE v.changed AND one.id = v.id AND v.value <> ''
+        UPDATE customers_contactpoint one
+        SET value = v.value, value_index = v.index0, raw_print = v.raw,
+            state = CASE WHEN one.value_index IN ({any_index})
+                THEN one.state ELSE 'ok' END
+        FROM {points} WHERE v.changed AND one.id = v.id AND v.index0 <> ''
         """  # noqa: S608
     )
     cursor.execute(
         f"""
         INSERT INTO customers_contactpoint
-            (customer_id, kind, value, raw, state, is_primary)
-        SELECT p.customer_id, v.kind, v.value, v.raw, 'ok', true
-        FROM {_POINTS} WHERE v.changed AND v.id IS NULL AND v.value <> ''
+            (customer_id, kind, value, value_index, raw_print, state, is_primary)
+        SELECT p.customer_id, v.kind, v.value, v.index0, v.raw, 'ok', true
+        FROM {points} WHERE v.changed AND v.id IS NULL AND v.index0 <> ''
         """  # noqa: S608
     )
 
@@ -168,11 +194,15 @@ def _write_addresses(cursor: CursorWrapper) -> None:
 
     An address of which nothing is left goes away.
     """
-    columns = ", ".join(_ADDRESS)
-    stated = ", ".join(f"coalesce(p.{field}, '')" for field in _ADDRESS.values())
+    written = _TOWN | _LINES
+    written |= {
+        f"{column}_index": f"{field}_index0" for column, field in _LINES.items()
+    }
+    columns = ", ".join(written)
+    stated = ", ".join(_or_empty(column, field) for column, field in written.items())
     kept = ", ".join(
         f"{column} = coalesce(p.{field}, a.{column})"
-        for column, field in _ADDRESS.items()
+        for column, field in written.items()
     )
     cursor.execute(
         f"""
@@ -187,12 +217,23 @@ def _write_addresses(cursor: CursorWrapper) -> None:
             (customer_id, {columns}, country, state)
         SELECT p.customer_id, {stated}, coalesce(p.country, ''), 'ok'
         FROM {PLAN} p WHERE p.address_changed AND p.address_id IS NULL
-        """  # noqa: S608
+        """,  # noqa: S608
+        {
+            column: sealed_text(f"customers_postaladdress.{column}", "")
+            for column in _LINES
+        },
     )
     cursor.execute(
         f"""
         DELETE FROM customers_postaladdress a USING {PLAN} p
         WHERE p.address_changed AND a.id = p.address_id
-            AND concat(a.line1, a.line2, a.city, a.postcode) = ''
+            AND a.line1_index = '' AND a.line2_index = ''
+            AND concat(a.city, a.postcode) = ''
         """  # noqa: S608
     )
+
+
+def _or_empty(column: str, field: str) -> str:
+    """Return what a file states, or an empty text as the column keeps it."""
+    empty = f"%({column})s" if column in _LINES else "''"
+    return f"coalesce(p.{field}, {empty})"

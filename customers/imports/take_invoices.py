@@ -16,6 +16,7 @@ from customers.erased import refuse_erased
 from customers.imports.checks import STANDING, refuse, refuse_doubles
 from customers.imports.reader import Table
 from customers.imports.stage import PLAN, STAGE, sequence
+from customers.sealed import sealed_text
 
 DERIVED = "import:"  # how the reference of a derived payment begins
 BY_IMPORT = "import"  # who placed a hold that the file's dispute column asks for
@@ -249,11 +250,12 @@ def _write_disputes(cursor: CursorWrapper, today: dt.date) -> None:
         f"""
         INSERT INTO customers_hold (customer_id, invoice_id, reason, starts_on,
             note, created_by, created_at)
-        SELECT customer_id, invoice_id, 'dispute', issued_on, '', '{BY_IMPORT}', now()
+        SELECT customer_id, invoice_id, 'dispute', issued_on, %s, '{BY_IMPORT}', now()
         FROM {PLAN} WHERE disputed AND hold_id IS NULL
         ON CONFLICT (invoice_id, reason, starts_on) WHERE invoice_id IS NOT NULL
         DO UPDATE SET ends_on = NULL
-        """  # noqa: S608
+        """,  # noqa: S608
+        [sealed_text("customers_hold.note", "")],
     )
     cursor.execute(
         f"""

@@ -25,6 +25,7 @@ WATCHED = {
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("customers", "0007_only_sealed_addresses"),
         ("customers", "0008_region"),
     ]
 

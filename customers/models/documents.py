@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from customers.models.receivables import Invoice
+from customers.sealed import SealedBinaryField
 
 
 class InvoiceCopy(models.Model):
@@ -14,7 +15,7 @@ class InvoiceCopy(models.Model):
         Invoice, on_delete=models.CASCADE, related_name="copy", primary_key=True
     )
     file_name = models.CharField(max_length=120)
-    body = models.BinaryField()
+    body = SealedBinaryField()
     size = models.PositiveIntegerField(help_text="Bytes.")
     sha256 = models.BinaryField(max_length=32)
     added_at = models.DateTimeField(auto_now_add=True)

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from customers.models.people import Customer
 from customers.models.receivables import Invoice
 from customers.querysets import HoldQuerySet
+from customers.sealed import SealedTextField
 
 
 class Hold(models.Model):
@@ -38,7 +39,7 @@ class Hold(models.Model):
     ends_on = models.DateField(
         null=True, blank=True, help_text="Last day of the hold; empty while it lasts."
     )
-    note = models.CharField(max_length=500, default="", blank=True)
+    note = SealedTextField(max_length=500, default="", blank=True)
     created_by = models.CharField(max_length=150, default="", blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     lifted_by = models.CharField(max_length=150, db_default="", blank=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from customers.sealed import SealedJSONField, SealedTextField
+
 
 class ImportProfile(models.Model):
     """How one source's files are read: column map, date and number form, values."""
@@ -70,8 +72,8 @@ class RejectedRow(models.Model):
     row_number = models.PositiveIntegerField()
     column = models.CharField(max_length=120, default="", blank=True)
     code = models.CharField(max_length=64)
-    sentence = models.CharField(max_length=500)
-    cells = models.JSONField(help_text="The whole row as it stood in the file.")
+    sentence = SealedTextField(max_length=500)
+    cells = SealedJSONField(help_text="The whole row as it stood in the file.")
 
     class Meta:
         ordering = ["row_number", "id"]

@@ -8,7 +8,14 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from customers.querysets import CustomerQuerySet
+from customers.blind import BlindIndexField, Indexed
+from customers.contact import ContactError, normalise_email, normalise_phone
+from customers.querysets import (
+    ContactPointQuerySet,
+    CustomerQuerySet,
+    PostalAddressQuerySet,
+)
+from customers.sealed import SealedTextField
 
 
 class Customer(models.Model):
@@ -113,8 +120,11 @@ class Customer(models.Model):
             )
 
 
-class ContactPoint(models.Model):
-    """One electronic or telephone address of a customer."""
+class ContactPoint(Indexed):
+    """One electronic or telephone address of a customer, sealed.
+
+    ``value`` is in its normal form (customers.contact): only so is it found.
+    """
 
     class Kind(models.TextChoices):
         EMAIL = "email", "E-mail"
@@ -134,20 +144,20 @@ class ContactPoint(models.Model):
         db_index=False,
     )
     kind = models.CharField(max_length=16, choices=Kind)
-    value = models.CharField(max_length=320)
-    raw = models.CharField(
-        max_length=320,
-        default="",
-        blank=True,
-        help_text="As the last import wrote it: unchanged raw needs no new check.",
-    )
+    value = SealedTextField(max_length=320)
+    value_index = BlindIndexField(of="value")
+    # A keyed print of what the last import wrote (customers.blind.lasting_print): the
+    # same print needs no new check. Empty where staff brought the address.
+    raw_print = models.BinaryField(default=b"")
     state = models.CharField(max_length=16, choices=State, default=State.OK)
     is_primary = models.BooleanField(default=True)
+
+    objects = ContactPointQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                name="contact_point_once", fields=["customer", "kind", "value"]
+                name="contact_point_once", fields=["customer", "kind", "value_index"]
             ),
             # Serves the audience and dispatch joins: the one address to use.
             models.UniqueConstraint(
@@ -156,7 +166,7 @@ class ContactPoint(models.Model):
                 condition=Q(is_primary=True),
             ),
             models.CheckConstraint(
-                name="contact_point_not_blank", condition=~Q(value="")
+                name="contact_point_not_blank", condition=~Q(value_index=b"")
             ),
             models.CheckConstraint(
                 name="contact_point_kind_known",
@@ -168,19 +178,29 @@ class ContactPoint(models.Model):
             ),
         ]
         indexes = [
-            # The search box: the beginning of an address or phone number.
-            models.Index(
-                fields=["value"],
-                name="contact_point_value_prefix",
-                opclasses=["varchar_pattern_ops"],
-            ),
+            # Whose address is this? The search box, and who wrote to us.
+            models.Index(fields=["value_index"], name="contact_point_value_index"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.value}"
+        # Without the value: the log of the admin keeps these words.
+        return f"{self.get_kind_display()} of customer {self.customer_id}"
+
+    def clean(self) -> None:
+        """Bring the value into its normal form.
+
+        :raises ValidationError: it is no such address or number.
+        """
+        try:
+            if self.kind == ContactPoint.Kind.EMAIL:
+                self.value = normalise_email(self.value)
+            elif self.value:
+                self.value = normalise_phone(self.value, self.customer.country)
+        except ContactError as error:
+            raise ValidationError({"value": error.sentence}) from error
 
 
-class PostalAddress(models.Model):
+class PostalAddress(Indexed):
     """Where letters to a customer go; one per customer."""
 
     class State(models.TextChoices):
@@ -190,12 +210,17 @@ class PostalAddress(models.Model):
     customer = models.OneToOneField(
         Customer, on_delete=models.CASCADE, related_name="postal_address"
     )
-    line1 = models.CharField(max_length=200, default="", blank=True)
-    line2 = models.CharField(max_length=200, default="", blank=True)
+    # The indexes say whether a file brings another line, and whether there is one.
+    line1 = SealedTextField(max_length=200, default="", blank=True)
+    line1_index = BlindIndexField(of="line1")
+    line2 = SealedTextField(max_length=200, default="", blank=True)
+    line2_index = BlindIndexField(of="line2")
     city = models.CharField(max_length=120, default="", blank=True)
     postcode = models.CharField(max_length=20, default="", blank=True)
     country = models.CharField(max_length=2, default="", blank=True)
     state = models.CharField(max_length=16, choices=State, default=State.OK)
+
+    objects = PostalAddressQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -206,9 +231,7 @@ class PostalAddress(models.Model):
         ]
 
     def __str__(self) -> str:
-        return ", ".join(
-            part for part in (self.line1, self.line2, self.postcode, self.city) if part
-        )
+        return " ".join(part for part in (self.postcode, self.city) if part)
 
     @property
     def is_deliverable(self) -> bool:

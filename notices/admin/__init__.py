@@ -154,7 +154,7 @@ class ProviderCallAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description="what it says")
     def words(self, call: ProviderCall) -> str:
         """Return the beginning of the call as text."""
-        return bytes(call.body[:20_000]).decode("utf-8", "replace")
+        return call.content[:20_000].decode("utf-8", "replace")
 
 
 @admin.register(Reply)

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from django.db import connection, transaction
 
 from customers.phone import ringing_zones
+from customers.sealed import sealed_text
 from notices.calls.times import callable_until
 from notices.claims import Clock, Move, claim, move
 from notices.gate import lawful_policy
@@ -130,7 +131,7 @@ WITH laid AS (
 )
 INSERT INTO notices_calltask
     (notice_id, laid_out_at, callable_until, due_by, tries, locked_by, phone, script)
-SELECT id, %(now)s, callable_until, %(due_by)s, 0, '', '', '' FROM laid
+SELECT id, %(now)s, callable_until, %(due_by)s, 0, '', %(phone)s, %(script)s FROM laid
 ON CONFLICT (notice_id) DO UPDATE
 SET callable_until = excluded.callable_until, locked_by = '', locked_until = NULL
 RETURNING notice_id
@@ -153,6 +154,9 @@ def _write(
                 "token": token,
                 "now": now,
                 "due_by": now + DUE_WITHIN,
+                # Written when somebody takes the call in hand.
+                "phone": sealed_text("notices_calltask.phone", ""),
+                "script": sealed_text("notices_calltask.script", ""),
             },
         )
         return {row[0] for row in cursor.fetchall()}

@@ -7,11 +7,11 @@ the notice, is left to be acted on one by one (notices.intake.work).
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 
 from django.db import connection, transaction
 
+from customers.sealed import sealed_json
 from notices.intake.calls import finish_all
 from notices.intake.told import News, Told
 from notices.models import Notice
@@ -79,12 +79,13 @@ def _is_easy(one: News, notices: Mapping[str, Notice]) -> bool:
     return notice.state in SETTLED and notice.channel == one.channel
 
 
+_RAW = "notices_deliveryevent.raw"
 EVENTS = """
 INSERT INTO notices_deliveryevent
     (notice_id, provider, event_id, kind, occurred_at, recorded_at, raw)
 SELECT told.notice_id, told.provider, told.event_id, 'delivered', told.occurred_at,
     now(), told.raw
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::jsonb[])
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::bytea[])
     AS told (notice_id, provider, event_id, occurred_at, raw)
 ON CONFLICT (provider, event_id) DO NOTHING
 """
@@ -110,7 +111,7 @@ def _note(arrived: Sequence[tuple[int, News]]) -> None:
                 [one.provider for _, one in arrived],
                 [one.event_id for _, one in arrived],
                 times,
-                [json.dumps(dict(one.details)) for _, one in arrived],
+                [sealed_json(_RAW, dict(one.details)) for _, one in arrived],
             ],
         )
         cursor.execute(MOVES, [ids, times])

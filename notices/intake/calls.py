@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from kombu.exceptions import OperationalError as BrokerError
 
+from customers.sealed import ring
 from notices.intake.providers import Hook
 from notices.models import ProviderCall
 
@@ -59,7 +60,7 @@ def store(
                 key,
                 content_type[:200],
                 reference[:40],
-                body,
+                ring().seal(body, "notices_providercall.body"),
                 now,
                 now,
             ],
@@ -116,7 +117,7 @@ def waits(now: dt.datetime) -> bool:
 
 FINISH = """
 UPDATE notices_providercall
-SET state = 'done', reason = '', done_at = %s, body = ''
+SET state = 'done', reason = '', done_at = %s, body = NULL
 WHERE id = ANY(%s) AND state = 'new'
 RETURNING id
 """
@@ -133,7 +134,7 @@ def finish(
     keep = state == ProviderCall.State.FAILED
     closed = ProviderCall.objects.filter(pk=call.pk, state=ProviderCall.State.NEW)
     facts = {"state": state, "reason": reason[:200], "done_at": now}
-    return bool(closed.update(**facts) if keep else closed.update(**facts, body=b""))
+    return bool(closed.update(**facts) if keep else closed.update(**facts, body=None))
 
 
 def finish_all(ids: Sequence[int], *, now: dt.datetime) -> set[int]:

@@ -20,7 +20,7 @@ _JSON = frozenset({"postmark", "brevo", "mailjet"})
 
 def request_of(call: ProviderCall) -> HttpRequest:
     """Return the request as its provider sent it, for a reader of requests."""
-    body = bytes(call.body)
+    body = call.content
     if call.kind == ProviderCall.Kind.INBOUND and call.provider in _JSON:
         body = json.dumps(_tamed(json.loads(body)), ensure_ascii=False).encode()
     request = WSGIRequest(

@@ -106,7 +106,7 @@ def parse(call: ProviderCall) -> list[Told]:
     if call.kind == Kind.SMS_INBOUND:
         return [_text(call)]
     if call.provider == "ses":
-        _refuse_subscription(bytes(call.body))
+        _refuse_subscription(call.content)
     view, options = _VIEWS[call.provider, call.kind]
     events = view(**options).parse_events(request_of(call))
     if call.kind == Kind.INBOUND:
@@ -182,7 +182,7 @@ def _mail_reference(event: AnymailTrackingEvent, words: Mapping[str, Any]) -> st
 
 
 def _status(call: ProviderCall) -> News:
-    said = QueryDict(bytes(call.body))
+    said = QueryDict(call.content)
     status, code = said.get("MessageStatus", ""), said.get("ErrorCode", "")
     outcome = meaning.of_text(status, code)
     return News(
@@ -201,7 +201,7 @@ def _status(call: ProviderCall) -> News:
 
 
 def _text(call: ProviderCall) -> Said:
-    said = QueryDict(bytes(call.body))
+    said = QueryDict(call.content)
     media = said.get("NumMedia", "0")
     return Said(
         provider=call.provider,

@@ -61,7 +61,7 @@ $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notices", "0019_lanes_for_staff"),
+        ("notices", "0021_vault_rows"),
         ("customers", "0011_privacy"),
     ]
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from customers.models import MONEY_DIGITS, MONEY_PLACES
+from customers.sealed import SealedTextField
 from notices.models.notices import Notice
 
 
@@ -38,8 +39,8 @@ class CallTask(models.Model):
     started_at = models.DateTimeField(
         null=True, blank=True, help_text="When it was last taken in hand."
     )
-    phone = models.CharField(max_length=320, default="", blank=True)
-    script = models.TextField(
+    phone = SealedTextField(max_length=320, default="", blank=True)
+    script = SealedTextField(
         default="", blank=True, help_text="As it stood before who has it in hand."
     )
 
@@ -103,11 +104,11 @@ class CallRecord(models.Model):
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="calls")
     number = models.PositiveSmallIntegerField(help_text="Counted through the notice.")
     outcome = models.CharField(max_length=12, choices=Outcome)
-    phone = models.CharField(max_length=320)
+    phone = SealedTextField(max_length=320)
     by = models.CharField(max_length=150)
     started_at = models.DateTimeField()
     at = models.DateTimeField()
-    note = models.CharField(max_length=500, default="", blank=True)
+    note = SealedTextField(max_length=500, default="", blank=True)
     promised_on = models.DateField(null=True, blank=True)
     amount = models.DecimalField(
         max_digits=MONEY_DIGITS, decimal_places=MONEY_PLACES, null=True, blank=True

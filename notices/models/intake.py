@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from customers.models import Customer, Hold
+from customers.sealed import SealedBinaryField, SealedTextField
 from notices.models.notices import Notice
 
 
@@ -34,7 +35,7 @@ class ProviderCall(models.Model):
         blank=True,
         help_text="The notice that the address named, if it did.",
     )
-    body = models.BinaryField(help_text="Emptied once it is read.")
+    body = SealedBinaryField(null=True, help_text="Emptied once it is read.")
     received_at = models.DateTimeField()
     state = models.CharField(max_length=8, choices=State, default=State.NEW)
     reason = models.CharField(max_length=200, default="", blank=True)
@@ -69,6 +70,11 @@ class ProviderCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.kind} {self.pk}"
+
+    @property
+    def content(self) -> bytes:
+        """What came in; nothing once it is read."""
+        return self.body or b""
 
 
 class Reply(models.Model):
@@ -113,9 +119,9 @@ class Reply(models.Model):
     )
     provider = models.CharField(max_length=20)
     provider_reference = models.CharField(max_length=64)
-    sender = models.CharField(max_length=320)
-    subject = models.CharField(max_length=300, default="", blank=True)
-    text = models.TextField(default="", blank=True)
+    sender = SealedTextField(max_length=320)
+    subject = SealedTextField(max_length=300, default="", blank=True)
+    text = SealedTextField(default="", blank=True)
     attachments = models.PositiveSmallIntegerField(default=0)
     classified = models.CharField(max_length=12, choices=Kind, default=Kind.OTHER)
     received_at = models.DateTimeField()

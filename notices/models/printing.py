@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from customers.sealed import SealedBinaryField, SealedTextField
 from notices.models.notices import Notice
 from notices.models.wording import Brand, Channel
 
@@ -85,7 +86,7 @@ class PrintFile(models.Model):
     number = models.PositiveIntegerField(help_text="Counted through the run.")
     part = models.CharField(max_length=8, help_text="The weight class.")
     name = models.CharField(max_length=120)
-    body = models.BinaryField()
+    body = SealedBinaryField()
     size = models.PositiveIntegerField()
     sha256 = models.BinaryField(max_length=32)
     letters = models.PositiveIntegerField()
@@ -151,7 +152,7 @@ class PrintItem(models.Model):
     sha256 = models.BinaryField(
         max_length=32, default=bytes, help_text="Of the letter's own pages."
     )
-    address = models.TextField(
+    address = SealedTextField(
         default="", blank=True, help_text="As printed, a line each."
     )
     country = models.CharField(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from customers.sealed import SealedBinaryField, SealedJSONField, SealedTextField
 from notices.models.notices import REFERENCE_LENGTH, Notice
 from notices.models.wording import Channel, TemplateVersion
 
@@ -23,7 +24,7 @@ class Attempt(models.Model):
     )
     number = models.PositiveSmallIntegerField()
     provider = models.CharField(max_length=20)
-    destination = models.CharField(max_length=400)
+    destination = SealedTextField(max_length=400)
     idempotency_key = models.CharField(max_length=120, unique=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -88,7 +89,7 @@ class SentCopy(models.Model):
         Notice, on_delete=models.PROTECT, related_name="sent_copy", primary_key=True
     )
     media_type = models.CharField(max_length=80)
-    body = models.BinaryField(help_text="zstd")
+    body = SealedBinaryField(help_text="zstd")
     dictionary = models.ForeignKey(
         CopyDictionary,
         on_delete=models.PROTECT,
@@ -127,7 +128,7 @@ class DeliveryEvent(models.Model):
     kind = models.CharField(max_length=16, choices=Kind)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField(auto_now_add=True)
-    raw = models.JSONField(default=dict)
+    raw = SealedJSONField(default=dict)
 
     class Meta:
         ordering = ["occurred_at", "id"]
@@ -149,7 +150,7 @@ class SandboxMessage(models.Model):
 
     channel = models.CharField(max_length=8, choices=Channel)
     reference = models.CharField(max_length=REFERENCE_LENGTH)
-    destination = models.CharField(max_length=400)
+    destination = SealedTextField(max_length=400)
     media_type = models.CharField(max_length=80)
     sha256 = models.BinaryField(max_length=32)
     received_at = models.DateTimeField(auto_now_add=True)
@@ -161,4 +162,4 @@ class SandboxMessage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.channel} to {self.destination}"
+        return f"{self.channel} {self.reference}"

@@ -26,9 +26,10 @@ def blank_letters(items: QuerySet[PrintItem]) -> int:
     second and the memory of one file.
     """
     places: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    printed = items.filter(file__isnull=False).exclude(address="", place="")
-    for item in printed.order_by("file", "first_page"):
-        if item.file_id is not None and item.first_page is not None:
+    for item in items.filter(file__isnull=False).order_by("file", "first_page"):
+        # Without address and place it was emptied before.
+        is_full = bool(item.address or item.place)
+        if is_full and item.file_id is not None and item.first_page is not None:
             places[item.file_id].append((item.first_page, item.pages))
     changed = 0
     for pk, letters in sorted(places.items()):

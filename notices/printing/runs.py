@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 from kombu.exceptions import OperationalError as BrokerError
 
+from customers.sealed import sealed_text
 from notices.models import (
     Brand,
     Channel,
@@ -43,8 +44,8 @@ INSERT INTO notices_printitem
 SELECT %(run)s, notice.id,
        left(concat_ws(' ',
            CASE WHEN postal.country IN ('', %(home)s) THEN '' ELSE postal.country END,
-           upper(postal.postcode), postal.line1), 300),
-       'waiting', '', 0, 0, 0, '', '', '', ''
+           upper(postal.postcode)), 300),
+       'waiting', '', 0, 0, 0, '', %(address)s, '', ''
 FROM notices_notice AS notice
 LEFT JOIN customers_postaladdress AS postal
     ON postal.customer_id = notice.customer_id
@@ -88,6 +89,8 @@ def open_run(
                 "streams": open_now,
                 "channel": channel,
                 "now": now,
+                # Written once it is printed.
+                "address": sealed_text("notices_printitem.address", ""),
             },
         )
         if not cursor.rowcount:

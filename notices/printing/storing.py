@@ -17,6 +17,7 @@ from itertools import groupby
 from django.db import connection, transaction
 
 from customers.calendars import local_day
+from customers.sealed import sealed_text
 from notices.claims import Clock, Move, move
 from notices.doors import keep_links
 from notices.facts import facts_of
@@ -145,7 +146,7 @@ SET state = 'printed', file_id = %(file)s, sequence = printed.sequence,
     sha256 = printed.sha256, address = printed.address, country = printed.country
 FROM unnest(%(notices)s::bigint[], %(sequences)s::int[], %(first_pages)s::int[],
             %(pages)s::int[], %(blanks)s::int[], %(sheets)s::int[],
-            %(sha256s)s::bytea[], %(addresses)s::text[], %(countries)s::text[])
+            %(sha256s)s::bytea[], %(addresses)s::bytea[], %(countries)s::text[])
     AS printed
         (notice_id, sequence, first_page, pages, blanks, sheets, sha256, address,
          country)
@@ -203,8 +204,10 @@ def _store_items(run: PrintRun, file: PrintFile, letters: Sequence[Sheet]) -> No
             raise RuntimeError(f"{run} lost letters while it was closed.")
 
 
-def _address(ready: Ready) -> str:
-    return "\n".join(recipient_lines(ready.facts))
+def _address(ready: Ready) -> bytes:
+    return sealed_text(
+        "notices_printitem.address", "\n".join(recipient_lines(ready.facts))
+    )
 
 
 def _note_attempts(letters: Sequence[Sheet], now: dt.datetime) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from consent.imports import import_file
+from customers.blind import index_of
 from customers.imports.profile import Profile
 from customers.models import ContactPoint, Customer, Invoice, PostalAddress
 from tests.bench.ledgers import peak_rss_mb
@@ -116,7 +117,10 @@ def _one_customer(row: dict[str, str]) -> None:
     )
     for kind in ("email", "mobile"):
         ContactPoint.objects.get_or_create(
-            customer=customer, kind=kind, value=row[kind], defaults={"raw": row[kind]}
+            customer=customer,
+            kind=kind,
+            value_index=index_of("customers_contactpoint.value", row[kind]),
+            defaults={"value": row[kind]},
         )
     PostalAddress.objects.get_or_create(
         customer=customer,

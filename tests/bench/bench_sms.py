@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 from twilio.rest import Client
@@ -31,6 +30,7 @@ from tests.bench.ledgers import (
     TODAY,
     add_consents,
     add_late_customers,
+    add_points,
     make_house,
     peak_rss_mb,
 )
@@ -40,13 +40,6 @@ ROUNDS = 3
 LATENCY = 0.1
 # Messages of a round that the reference sends: each takes a tenth of a second.
 REFERENCE = 20
-
-MOBILES = """
-INSERT INTO customers_contactpoint
-    (customer_id, kind, value, raw, state, is_primary)
-SELECT id, 'mobile', '+447400' || lpad((id %% 1000000)::text, 6, '0'), '', 'ok', true
-FROM customers_customer WHERE number LIKE %(tag)s
-"""
 
 
 def run(n: int) -> dict[str, Any]:
@@ -91,8 +84,7 @@ def run(n: int) -> dict[str, Any]:
 def add_late_texters(tag: str, number: int) -> None:
     """Add customers with a mobile number, permission and one invoice a week late."""
     add_late_customers(tag, number)
-    with connection.cursor() as cursor:
-        cursor.execute(MOBILES, {"tag": f"{tag}%"})
+    add_points("mobile", tag, lambda pk, _: f"+447400{pk % 1_000_000:06}")
     add_consents(tag, "sms", TODAY.replace(month=1))
 
 

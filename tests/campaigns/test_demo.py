@@ -92,11 +92,13 @@ def test_at_least_sixty_messages_are_due_when_it_starts() -> None:
 
 
 def test_some_of_them_take_long_enough_to_watch() -> None:
-    slow = Notice.objects.due(NOW).filter(
-        channel="email", customer__contact_points__value__startswith="slow+"
+    addresses = (
+        Notice.objects.due(NOW)
+        .filter(channel="email", customer__contact_points__kind="email")
+        .values_list("customer__contact_points__value", flat=True)
     )
 
-    assert slow.count() >= 10
+    assert sum(one.startswith("slow+") for one in addresses) >= 10
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_a_text_refused_for_a_landline_fails_and_no_text_goes_there_again() -> N
 
     assert (notice.state, notice.reason) == (State.FAILED, "landline")
     assert Suppression.objects.get().reason == "invalid"
-    assert ContactPoint.objects.get(value=NUMBER).kind == "landline"
+    assert ContactPoint.objects.having(value=NUMBER).get().kind == "landline"
 
 
 def test_staff_are_asked_to_find_a_mobile_number_until_there_is_one(

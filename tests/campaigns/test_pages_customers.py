@@ -23,6 +23,7 @@ from tests.factories import (
     make_address,
     make_alice,
     make_bob,
+    make_brand,
     make_campaign,
     make_charlie,
     make_consent,
@@ -60,11 +61,24 @@ def test_a_search_without_a_match_says_what_to_try(staff: Client) -> None:
     assert "No customer matches" in _list(staff, q="zzz")
 
 
-@pytest.mark.parametrize("words", ["alice", "Late ali", "alice@exam", "INV-77", "C-77"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "alice",
+        "Late ali",
+        "Alice@Example.com",
+        "+44 7700 900-123",
+        "07700 900123",
+        "INV-77",
+        "C-77",
+    ],
+)
 def test_a_customer_is_found_by_name_number_invoice_and_address(
     staff: Client, words: str
 ) -> None:
-    make_invoice(make_alice(number="C-77"), number="INV-77")
+    make_brand(country="GB")
+    alice = make_alice(number="C-77", mobile="+447700900123")
+    make_invoice(alice, number="INV-77")
     make_bob()
 
     page = _list(staff, q=words)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import FieldError, ValidationError
-from django.db import connection, models
+from django.db import connection
 from django.db.models import F, Q
 from django.test.utils import isolate_apps
 
+from customers.blind import BlindIndexField, Indexed, IndexedQuerySet
 from customers.sealed import (
-    BlindIndexField,
     SealedBinaryField,
     SealedJSONField,
     SealedTextField,
@@ -37,12 +37,14 @@ def secret() -> Iterator[type[Any]]:
     """Return a model with a column of each sort, its table made for this test."""
     with isolate_apps("customers"):
 
-        class Secret(models.Model):  # noqa: DJ008
+        class Secret(Indexed):
             text = SealedTextField(max_length=20, null=True, blank=True)
             index = BlindIndexField(of="text", null=True)
             other = SealedTextField(default="", blank=True)
             bits = SealedBinaryField(null=True)
             facts = SealedJSONField(null=True, blank=True)
+
+            objects = IndexedQuerySet.as_manager()
 
             class Meta:
                 app_label = "customers"
@@ -152,9 +154,8 @@ def test_equal_values_are_found_by_their_index_under_old_keys_too(
     secret.objects.create(text="ada")
     settings.FIELD_KEYS = f"k2:{new_key()},{KEYS}"
     secret.objects.bulk_create([secret(text="ada"), secret(text="bob"), secret()])
-    index = secret._meta.get_field("index")
 
-    found = secret.objects.filter(index__among=index.candidates(["ada"]))
+    found = secret.objects.having(text="ada")
 
     assert [one.text for one in found.order_by("id")] == ["ada", "ada"]
     assert raw("index")[3] is None
@@ -166,8 +167,23 @@ def test_an_updated_value_is_sealed_too(secret) -> None:
     secret.objects.update(text="bob")
 
     assert b"bob" not in bytes(raw("text")[0])
-    one.refresh_from_db()
-    assert one.text == "bob"
+    assert secret.objects.having(text="bob").get() == one
+    assert not secret.objects.having(text="ada").exists()
+
+
+def test_a_value_saved_by_itself_takes_its_index_along(secret) -> None:
+    one = secret.objects.create(text="ada", other="x")
+    one.text = "bob"
+
+    one.save(update_fields=["text"])
+
+    assert secret.objects.having(text="bob").get() == one
+
+
+def test_an_empty_text_has_an_empty_index_and_none_has_none(secret) -> None:
+    secret.objects.bulk_create([secret(text=""), secret()])
+
+    assert raw("index") == [b"", None]
 
 
 def test_what_raw_sql_writes_and_reads_is_the_same(secret) -> None:

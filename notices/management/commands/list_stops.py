@@ -62,8 +62,8 @@ def _stops(channel: str) -> Iterator[tuple[str, str, str]]:
         bytes(one.fingerprint): one
         for one in Suppression.objects.filter(channel=channel, reason__in=ASKED)
     }
-    known = ContactPoint.objects.filter(kind=KINDS[channel]).order_by("value")
-    for address in known.values_list("value", flat=True).distinct().iterator():
-        stop = listed.get(fingerprint_of(address))
+    known = ContactPoint.objects.filter(kind=KINDS[channel])
+    for address in known.values_list("value", flat=True).iterator():
+        stop = listed.pop(fingerprint_of(address), None)
         if stop is not None:
             yield address, stop.reason, stop.since.isoformat()
