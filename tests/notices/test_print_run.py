@@ -16,7 +16,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from customers.models import PostalAddress
-from customers.sealed import ring
+from customers.sealed import ring as keys
 from notices import dispatch
 from notices.actions import due_work, ring, send_all_due, set_stream_state
 from notices.claims import sweep
@@ -616,7 +616,7 @@ def test_a_file_that_was_changed_is_told(stream: Stream) -> None:
         cursor.execute("ALTER TABLE notices_printfile DISABLE TRIGGER USER")
         cursor.execute(
             "UPDATE notices_printfile SET body = %s",
-            [ring().seal(bytes(file.body) + b" ", "notices_printfile.body")],
+            [keys().seal(bytes(file.body) + b" ", "notices_printfile.body")],
         )
     state_of(letter)
 
