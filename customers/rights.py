@@ -172,6 +172,13 @@ def ask_erasure(*, customer: Customer, by: str, now: dt.datetime) -> ErasureRequ
         raise RightsError("Somebody has asked for it already.") from error
 
 
+def erasures_to_decide(*, by: str) -> list[ErasureRequest]:
+    """Return what waits for this person's word, the oldest first: one query."""
+    waiting = ErasureRequest.objects.filter(state=ErasureRequest.State.ASKED)
+    others = waiting.exclude(asked_by=by).select_related("customer")
+    return list(others.order_by("asked_at")[:5])
+
+
 @transaction.atomic
 def approve_erasure(*, asked: ErasureRequest, by: str, now: dt.datetime) -> Erased:
     """Erase the person, as the second one to say so.

@@ -35,7 +35,6 @@ from notices.models import ProviderCall, SentCopy
 from notices.render import RenderError
 from notices.states import State
 from tests.factories import (
-    NOW,
     make_alice,
     make_attempt,
     make_brand,
@@ -216,6 +215,15 @@ def test_an_erasure_that_cannot_be_yet_says_why() -> None:
     assert "still open" in answer.content.decode()
     asked.refresh_from_db()
     assert asked.state == "asked"
+
+
+def test_today_names_an_erasure_to_the_second_person_alone() -> None:
+    alice = make_alice(number="A1")
+    rights.ask_erasure(customer=alice, by="ada", now=timezone.now())
+
+    assert "Erase customer A1?" in _said(_client("bob"), "/")
+    assert "Erase customer A1?" not in _said(_client("ada"), "/")
+    assert "Erase customer A1?" not in _said(_client("vic", may=()), "/")
 
 
 def test_whoever_asked_may_take_it_back() -> None:
@@ -414,4 +422,3 @@ def test_what_providers_told_us_goes_by_its_setting(settings: Any) -> None:
     sweep_intake(now=now)
 
     assert [one.dedupe_key for one in ProviderCall.objects.all()] == ["k2"]
-    assert NOW
