@@ -276,6 +276,10 @@ BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# Who was erased, once more, for when a restored backup has forgotten: where whoever
+# restores the database does not reach. Unset: DULY_HOME/ledger/erasures.jsonl.
+ERASURES_FILE = env.text("ERASURES_FILE")
+
 # What is deleted by itself -----------------------------------------------------
 
 # Days after their last day of use that links to customers' pages are kept.

@@ -49,7 +49,9 @@ class Line:
 
 
 def path() -> Path:
-    """Return where the file stands: ``DULY_HOME/ledger/erasures.jsonl``."""
+    """Return where the file stands (``ERASURES_FILE``)."""
+    if settings.ERASURES_FILE:
+        return Path(settings.ERASURES_FILE)
     return Path(settings.DULY_HOME) / "ledger" / "erasures.jsonl"
 
 

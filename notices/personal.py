@@ -89,6 +89,11 @@ def _hinders(customer: Customer) -> Iterator[str]:
     for notice in flying.order_by("pk")[:3]:
         where = IN_FLIGHT[State(notice.state)]
         yield f"Message {notice.reference} is {where}: wait, or settle its fate first."
+    gathered = PrintItem.objects.filter(
+        notice__customer=customer, state=PrintItem.State.WAITING
+    )
+    if gathered.exists():
+        yield "A letter waits in an open print run: close or cancel that run first."
     if Reply.objects.filter(customer=customer, state=Reply.State.OPEN).exists():
         yield "A reply waits for an answer: answer it first."
 
