@@ -28,7 +28,7 @@ from customers.models import (
     RejectedRow,
 )
 
-LAW = "Law has invoices and payments kept for years; nobody's name stands in them."
+LAW = "Law has them kept for years; nobody's name stands in them."
 
 
 def _rejected(customer: Customer) -> QuerySet[RejectedRow]:
@@ -68,8 +68,12 @@ def _tells(customer: Customer) -> Iterator[str]:
 def _hinders(customer: Customer) -> Iterator[str]:
     owed = customer.invoices.filter(status=Invoice.Status.OPEN).count()
     if owed:
-        bills = "1 invoice is" if owed == 1 else f"{owed} invoices are"
-        yield f"{bills} still open: let them be paid or write them off first."
+        yield (
+            "1 invoice is still open: let it be paid or write it off first."
+            if owed == 1
+            else f"{owed} invoices are still open: let them be paid or write them off "
+            "first."
+        )
     today = timezone.now().date()
     disputes = customer.holds.filter(reason=Hold.Reason.DISPUTE).standing_on(today)
     if disputes.exists():
@@ -134,7 +138,8 @@ ROOM = Room(
         Holding(
             Invoice,
             "Invoices",
-            LAW,
+            "Law has them kept for years: amounts and dates stay, what they were for "
+            "and order numbers go.",
             whose="customer",
             blanks={"purpose": "", "order_number": ""},
         ),

@@ -3,6 +3,8 @@ and the log of who looked at what."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import (
@@ -25,9 +27,10 @@ from campaigns.access_log import LogForm, as_csv, lines
 from campaigns.looking import What, noted
 from campaigns.paging import page_of
 from campaigns.today import house_zone
+from campaigns.words import listed
 from customers import rights
 from customers.erasing import ErasureRefused, hinders
-from customers.holdings import holdings
+from customers.holdings import Holding, holdings
 from customers.models import Customer, ErasureRequest, PersonExport
 
 EXPORT = permission_required("customers.export_person", raise_exception=True)
@@ -88,11 +91,23 @@ def customer_erase(request: HttpRequest, pk: int) -> HttpResponse:
             "is_mine": asked is not None
             and asked.asked_by == request.user.get_username(),
             "hinders": [] if customer.erased_at else hinders(customer),
-            "goes": [one for one in holdings() if one.is_deleted],
-            "stays": [one for one in holdings() if not one.is_deleted],
+            "goes": _told(one for one in holdings() if one.is_deleted),
+            "emptied": _told(one for one in holdings() if one.blanks),
+            "stays": _told(
+                one for one in holdings() if not one.blanks and not one.is_deleted
+            ),
             "zone": house_zone(),
         },
     )
+
+
+def _told(found: Iterable[Holding]) -> list[tuple[str, str]]:
+    """Return what tables hold and what becomes of it; those of one reason together."""
+    titles: dict[str, list[str]] = {}
+    for one in found:
+        if one.is_exported:
+            titles.setdefault(one.because, []).append(one.title)
+    return [(listed(names), because) for because, names in titles.items()]
 
 
 def _decided(

@@ -200,7 +200,8 @@ def test_the_page_shows_what_goes_what_stays_and_what_must_happen_first() -> Non
     page = _said(client, f"/customers/{alice.pk}/erase/")
     assert "1 invoice is still open" in page
     assert "What goes" in page
-    assert "Law has invoices and payments kept" in page
+    assert "Payments and Allocations" in page
+    assert "Law has them kept for years" in page
     assert 'value="ask"' not in page
 
 
