@@ -41,6 +41,8 @@ from tests.factories import (
     make_customer,
     make_invoice,
     make_notice,
+    make_paid_invoice,
+    make_payment,
     make_reply,
     make_sent_copy,
     make_user,
@@ -383,6 +385,22 @@ def test_once_a_day_what_was_kept_long_enough_goes(settings: Any) -> None:
     with pytest.raises(RenderError, match="kept for as long as they had to be"):
         message_of(old, now)
     assert tidy(now=now + dt.timedelta(hours=5)) == {}
+
+
+def test_what_law_kept_of_the_erased_goes_when_its_years_are_over() -> None:
+    now = timezone.now()
+    long_ago = now.date() - dt.timedelta(days=9 * 366)
+    alice, bob = make_alice(), make_customer()
+    for who, due_on in ((alice, long_ago), (alice, now.date()), (bob, long_ago)):
+        paid = make_paid_invoice(who, due_on=due_on, paid_on=due_on)
+        make_payment(paid, paid.amount, received_on=due_on)
+        make_notice(who, invoices=[paid], state=State.SENT)
+    asked = rights.ask_erasure(customer=alice, by="ada", now=now)
+    rights.approve_erasure(asked=asked, by="bob", now=now)
+
+    assert tidy(now=now) == {"invoices of the erased": 1, "erasures": 1}
+    assert alice.invoices.count() == alice.payments.count() == 1
+    assert bob.invoices.count() == bob.payments.count() == 1
 
 
 def test_a_legal_hold_keeps_copies_whatever_their_age() -> None:
