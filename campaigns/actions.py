@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns import guards, law_words, lawful, words
+from campaigns import guards, law_words, lawful, tidying, words
 from campaigns import tick as passes
 from campaigns.compose import MissingTemplate
 from campaigns.models import Campaign, CampaignEvent, Ladder, Step
@@ -273,11 +273,14 @@ def tick(
     ``seconds`` is what each campaign may take; the next pass goes on. Returns what
     was enrolled, decided and composed in all campaigns together.
     """
+    tidying.keep_in_order(now=now)
     notices.sweep_stuck()
     guards.guard(now=now)
     start_planned(now=now)
     notices.sweep_intake(now=now)
     notices.answer_the_house(now=now)
+    if ring:  # not on a day that is played: years would be over in an afternoon
+        tidying.tidy(now=now)
     done = passes.Pass()
     running = Campaign.objects.running().select_related(
         "ladder", "brand", "stream__policy", "stream__brand"

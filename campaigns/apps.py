@@ -14,6 +14,8 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the news of payments."""
         from campaigns.receivers import settle
+        from customers.holdings import make_known
         from customers.signals import payment_received
 
         payment_received.connect(settle, dispatch_uid="campaigns.settle")
+        make_known("campaigns.personal")

@@ -8,9 +8,11 @@ Redis loses nothing: the next beat rings again.
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager
+from typing import Any
 
 from celery import Celery
-from celery.signals import after_task_publish, beat_init
+from celery.signals import after_task_publish, beat_init, task_postrun, task_prerun
 from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -81,6 +83,26 @@ def _note_each_ring(**_: object) -> None:
     from config.watchdog import note_ring
 
     after_task_publish.connect(note_ring)
+
+
+_at_work: dict[str, AbstractContextManager[None]] = {}
+
+
+@task_prerun.connect
+def _say_who_works(task_id: str = "", task: Any = None, **_: object) -> None:
+    """Have what a task changes be known as its work (AuditEntry)."""
+    from customers.acting import acting_as
+
+    _at_work[task_id] = acting_as(f"task {task.name}")
+    _at_work[task_id].__enter__()
+
+
+@task_postrun.connect
+def _work_is_done(task_id: str = "", **_: object) -> None:
+    """End what began with the task; it is told of failed tasks too."""
+    working = _at_work.pop(task_id, None)
+    if working is not None:
+        working.__exit__(None, None, None)
 
 
 app.autodiscover_tasks(["campaigns", "notices"])

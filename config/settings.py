@@ -14,7 +14,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env, providers
+from config import env, logs, providers
 from config.breakers import Breakers
 from config.embedded.address import Address
 
@@ -103,6 +103,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Every page needs a log-in unless its view says otherwise.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    # Whose work it is, for the database's own log of changes.
+    "config.actor.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -289,10 +291,29 @@ BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# Who was erased, once more, for when a restored backup has forgotten: where whoever
+# restores the database does not reach. Unset: DULY_HOME/ledger/erasures.jsonl.
+ERASURES_FILE = env.text("ERASURES_FILE")
+
+# What is deleted by itself -----------------------------------------------------
+
+# Days after their last day of use that links to customers' pages are kept.
+KEEP_LINKS_DAYS = env.number("KEEP_LINKS_DAYS", 30, least=1)
+# Days that a person's data stands ready for whoever asked for it.
+KEEP_EXPORTS_DAYS = env.number("KEEP_EXPORTS_DAYS", 7, least=1)
+# Days that what providers told us is kept as it came, for what could not be read.
+KEEP_HOOKS_DAYS = env.number("KEEP_HOOKS_DAYS", 30, least=1)
+# Days that rows of imports which could not be taken wait to be put right.
+KEEP_REJECTS_DAYS = env.number("KEEP_REJECTS_DAYS", 90, least=1)
+# Years that the words of messages are kept; never fewer than the rules of law say.
+KEEP_COPIES_YEARS = env.number("KEEP_COPIES_YEARS", 7, least=1)
+
 # What Prometheus must show to read /metrics ("Authorization: Bearer ..."). Without one
 # only this machine itself may, and only where no proxy stands in front.
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
 
+# No line of the log holds anybody's address or the key of a link.
+logs.install()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

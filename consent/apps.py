@@ -15,5 +15,7 @@ class ConsentConfig(AppConfig):
     def ready(self) -> None:
         """Have the rules of law that come with Duly installed after migrating."""
         from consent.installing import after_migrate
+        from customers.holdings import make_known
 
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="consent.packs")
+        make_known("consent.personal")

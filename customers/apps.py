@@ -12,10 +12,13 @@ class CustomersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make the room's own lookup known to all models, and its keys checked."""
+        """Make the room's own lookup known, what it holds of people, and its keys
+        checked."""
         from django.core.checks import Tags, register
 
         from customers import lookups  # noqa: F401
         from customers.checks import check_keys
+        from customers.holdings import make_known
 
         register(check_keys, Tags.database)
+        make_known("customers.personal")

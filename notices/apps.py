@@ -15,6 +15,8 @@ class NoticesConfig(AppConfig):
         """Let the system check ask for the secrets of providers in use."""
         from django.core.checks import register
 
+        from customers.holdings import make_known
         from notices.intake.checks import check_hooks
 
         register(check_hooks)
+        make_known("notices.personal")

@@ -38,6 +38,8 @@ LEFT_US = frozenset(
     }
 )
 
+EXPIRED = "Its words were kept for as long as they had to be, and then deleted."
+
 SUFFIXES = {
     "message/rfc822": ".eml",
     "application/pdf": ".pdf",
@@ -86,13 +88,11 @@ def message_of(notice: Notice, now: dt.datetime) -> Message:
 
 
 def _message_of(notice: Notice, now: dt.datetime) -> Message:
-    if notice.state in LEFT_US:
-        copy = SentCopy.objects.filter(notice=notice).first()
-        if copy is not None:
-            return _stored(copy)
-        item = printed_item(notice)
-        if item is not None:
-            return _printed(item)
+    stored = stored_message(notice)
+    if stored is not None:
+        return stored
+    if notice.customer.erased_at is not None:
+        raise RenderError("erased", "Whom it would have gone to was erased.")
     facts = load_facts([notice.pk], now)[notice.pk]
     facts = replace(facts, obligations=_obligations(notice, now))
     rendered = render(compile_version(notice.template, notice.channel), facts)
@@ -103,6 +103,28 @@ def _message_of(notice: Notice, now: dt.datetime) -> Message:
         text=rendered.text,
         is_stored=False,
     )
+
+
+def stored_message(notice: Notice) -> Message | None:
+    """Return the bytes of a notice that left us; None while there are none.
+
+    :raises RenderError: ``copy_damaged`` or ``archive_changed``, when what is stored
+        is not what was; ``erased`` or ``copy_expired``, when it was deleted.
+    """
+    if notice.state not in LEFT_US:
+        return None
+    copy = SentCopy.objects.filter(notice=notice).first()
+    item = None if copy is not None else printed_item(notice)
+    if copy is None and item is None:
+        return None
+    if notice.customer.erased_at is not None:
+        raise RenderError(
+            "erased",
+            "The customer was erased, and the words of this message with them.",
+        )
+    if copy is not None:
+        return _stored(copy)
+    return _printed(item) if item is not None else None
 
 
 def mail_of(message: Message) -> Mail:
@@ -126,6 +148,8 @@ def _obligations(notice: Notice, now: dt.datetime) -> frozenset[str]:
 
 
 def _stored(copy: SentCopy) -> Message:
+    if not copy.size:
+        raise RenderError("copy_expired", EXPIRED)
     body = unpack(copy)
     message = Message(copy.media_type, body, "", "", is_stored=True)
     if message.suffix == ".eml":
@@ -138,6 +162,8 @@ def _stored(copy: SentCopy) -> Message:
 def _printed(item: PrintItem) -> Message:
     """Cut a letter out of the file of its run, which is held against its SHA-256."""
     assert item.file is not None  # noqa: S101  (a CHECK constraint says so)
+    if not item.file.size:
+        raise RenderError("copy_expired", EXPIRED)
     assert item.first_page is not None  # noqa: S101
     try:
         body = cut_out(body_of(item.file), item.first_page, item.pages)

@@ -14,6 +14,8 @@ import logging
 from django.db import transaction
 from django.utils import timezone
 
+from customers.erasing import replay_erasures
+from customers.erasure_file import LedgerDamaged
 from notices.installation import fingerprint, machine
 from notices.models import Outbound, OutboundEvent
 from notices.models.watch import ONLY_ROW
@@ -116,11 +118,17 @@ def release(*, by: str, now: dt.datetime) -> None:
 def adopt(*, by: str, now: dt.datetime) -> None:
     """Name this installation the real one, which may send from this database.
 
-    :raises OutboundError: nothing was stopped for being another installation.
+    :raises OutboundError: nothing was stopped for being another installation, or
+        nobody can tell who was erased since the backup.
     """
     switch = _locked()
     if switch.cause != Outbound.Cause.COPY:
         raise OutboundError("No other installation was seen. Nothing was changed.")
+    # A backup brings back whoever was erased since it was made: they go first.
+    try:
+        replay_erasures(now=now)
+    except LedgerDamaged as error:
+        raise OutboundError(f"{error} Nothing was changed.") from error
     switch.installation = fingerprint()
     switch.save(update_fields=["installation"])
     _open(switch)

@@ -55,6 +55,8 @@ POST_ONLY = {
     "call-outcome",
     "call-undo",
     "call-done",
+    "customer-export",
+    "customer-keep",
     "campaign-start",
     "campaign-law",
     "rule-approve",
@@ -89,9 +91,11 @@ FOR_SOME = {
     "rules-new",
     "rule-pack",
     "rule-change",
+    "customer-erase",
 }
-# What a visit may write: the session, and when somebody logged in.
-WRITTEN_BY_VISITS = {"django_session", "auth_user"}
+# What a visit may write: the session, when somebody logged in, and the log of looking
+# itself, which would be worth nothing if looking did not write it.
+WRITTEN_BY_VISITS = {"django_session", "auth_user", "customers_accessentry"}
 
 
 def _routes(

@@ -18,7 +18,7 @@ from campaigns.history import history
 from campaigns.schedule import local_day
 from campaigns.today import house_zone
 from customers import actions
-from customers.models import Customer, Hold
+from customers.models import Customer, Hold, LegalHold
 
 
 @require_safe
@@ -108,6 +108,8 @@ def _customer_page(
             "invoices": one.invoices.count(),
             "holds": [hold for hold in holds if customer_file.stands(hold, day)],
             "history": history(one, ZoneInfo(zone), int(page) if page in PAGES else 1),
+            "exports": one.exports.all()[:5],
+            "legal_hold": LegalHold.objects.filter(customer=one).first(),
             "form": form or HoldForm(customer=one, today=day),
         },
         status=422 if form and form.errors else 200,

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from campaigns.forms_inserts import InsertForm
+from campaigns.looking import What, noted
 from campaigns.schedule import local_day
 from campaigns.today import house_zone
 from notices.facts import brand_facts
@@ -48,6 +49,7 @@ def bill_insert(request: HttpRequest) -> HttpResponse | FileResponse:
         except RenderError as error:
             form.add_error(None, error.sentence)
         else:
+            noted(request, What.ADDRESS_LIST, which="bill insert")
             return FileResponse(
                 _archive(panel),
                 as_attachment=True,

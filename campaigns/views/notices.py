@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import words
+from campaigns.looking import What, noted
 from campaigns.models import Decision
 from campaigns.paging import page_of
 from notices import actions, letter_pages
@@ -62,6 +63,8 @@ def notice(request: HttpRequest, reference: str) -> HttpResponse:
     """Show one message: what became of it and why, and what it says."""
     one = _notice(reference)
     shown = _shown(one)
+    if shown.message is not None:
+        noted(request, What.MESSAGE, whose=one.customer_id, which=reference)
     return render(
         request,
         "campaigns/notice.html",
@@ -95,9 +98,11 @@ def notice(request: HttpRequest, reference: str) -> HttpResponse:
 @csp(NOTHING_LOADS)  # type: ignore[arg-type]  # typed for views without arguments
 def notice_mail(request: HttpRequest, reference: str) -> HttpResponse:
     """Serve the HTML of an e-mail, for the frame on the message's page."""
-    message = _message(_notice(reference))
+    one = _notice(reference)
+    message = _message(one)
     if message.suffix != ".eml":
         raise Http404("This message is no e-mail.")
+    noted(request, What.MESSAGE, whose=one.customer_id, which=reference)
     return HttpResponse(mail_of(message).html)
 
 
@@ -105,9 +110,11 @@ def notice_mail(request: HttpRequest, reference: str) -> HttpResponse:
 @never_cache
 def notice_page(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """Serve one page of a letter as a picture."""
-    message = _message(_notice(reference))
+    one = _notice(reference)
+    message = _message(one)
     if message.suffix != ".pdf":
         raise Http404("This message is no letter.")
+    noted(request, What.MESSAGE, whose=one.customer_id, which=f"{reference}/{number}")
     picture = letter_pages.picture(message.body, number)
     if picture is None:
         raise Http404("The letter has no such page.")
@@ -118,7 +125,9 @@ def notice_page(request: HttpRequest, reference: str, number: int) -> HttpRespon
 @never_cache
 def notice_source(request: HttpRequest, reference: str) -> HttpResponse:
     """Serve the bytes of a message as a file, exactly as they went or would go."""
-    message = _message(_notice(reference))
+    one = _notice(reference)
+    message = _message(one)
+    noted(request, What.SOURCE, whose=one.customer_id, which=reference)
     response = HttpResponse(message.body, content_type="application/octet-stream")
     response["Content-Disposition"] = (
         f'attachment; filename="{reference}{message.suffix}"'

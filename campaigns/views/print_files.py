@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from campaigns.looking import What, noted
 from campaigns.schedule import local_day
 from campaigns.today import house_zone
 from campaigns.views.printing import RUN, find_run
@@ -34,7 +35,9 @@ def print_file(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     file = get_object_or_404(PrintFile, run=pk, number=number)
     if file.run.state == PrintRun.State.CANCELLED:
         raise Http404("The run was cancelled; its letters are in line again.")
-    return _download(_checked(file), file.name, PDF)
+    body = _checked(file)
+    noted(request, What.PRINT_FILE, which=file.name)
+    return _download(body, file.name, PDF)
 
 
 @require_safe
@@ -43,6 +46,7 @@ def print_file(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 def print_manifest_csv(request: HttpRequest, pk: int) -> HttpResponse:
     """Serve the list of the letters of a run for a spreadsheet."""
     run = find_run(pk)
+    noted(request, What.ADDRESS_LIST, which=manifest_name(run, "csv"))
     return _download(
         manifest.as_csv(run), manifest_name(run, "csv"), "text/csv; charset=utf-8"
     )
@@ -54,6 +58,7 @@ def print_manifest_csv(request: HttpRequest, pk: int) -> HttpResponse:
 def print_manifest_json(request: HttpRequest, pk: int) -> HttpResponse:
     """Serve the list of the letters of a run for a machine."""
     run = find_run(pk)
+    noted(request, What.ADDRESS_LIST, which=manifest_name(run, "json"))
     return _download(
         manifest.as_json(run), manifest_name(run, "json"), "application/json"
     )
@@ -94,6 +99,7 @@ def print_file_again(request: HttpRequest, pk: int, number: int) -> HttpResponse
 def paper_accounts(request: HttpRequest) -> StreamingHttpResponse:
     """Serve the list of the accounts still on paper, for the printer of the bills."""
     day = local_day(timezone.now(), house_zone())
+    noted(request, What.ADDRESS_LIST, which="accounts still on paper")
     answer = StreamingHttpResponse(
         paper.as_csv(day), content_type="text/csv; charset=utf-8"
     )
@@ -113,6 +119,7 @@ def _again(
     except PrintRunError as error:
         messages.error(request, str(error))
         return redirect("print-run", pk=run.pk)
+    noted(request, What.PRINT_FILE, which=name)
     return _download(body, name, PDF)
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import reasons, words
 from campaigns.forms_replies import WhoseForm
+from campaigns.looking import What, noted
 from campaigns.paging import page_of
 from campaigns.today import house_zone
 from consent.fingerprints import fingerprint_of
@@ -43,7 +44,9 @@ def reply_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one reply."""
-    return _page(request, _reply(pk), WhoseForm())
+    one = _reply(pk)
+    noted(request, What.REPLY, whose=one.customer_id, which=f"reply {pk}")
+    return _page(request, one, WhoseForm())
 
 
 @require_POST

@@ -11,6 +11,7 @@ from campaigns import today as figures
 from campaigns.ages import owed
 from campaigns.schedule import local_day
 from campaigns.texts_waiting import texts_to_approve
+from customers.rights import erasures_to_decide
 from notices import health
 from notices.watches import alarms, watches
 
@@ -34,6 +35,11 @@ def today(request: HttpRequest) -> HttpResponse:
             "begun": figures.begun(),
             "attention": figures.attention(day, now),
             "texts": texts_to_approve(request.user),
+            "erasures": (
+                erasures_to_decide(by=request.user.get_username())
+                if request.user.has_perm("customers.erase_person")
+                else []
+            ),
             "cap": figures.CAP,
             "going": figures.going_out(now),
             "beginning": figures.beginning(now),

@@ -186,7 +186,10 @@ class Home:
         :raises EmbeddedError: a folder cannot be deleted.
         """
         try:
-            for folder in (self.postgres, self.valkey, self.beat, self.logs):
+            # With the database goes what is remembered of it beside it: who was erased
+            # and what was agreed to in another life.
+            ledger = self.path / "ledger"
+            for folder in (self.postgres, self.valkey, self.beat, self.logs, ledger):
                 if folder.exists():
                     shutil.rmtree(folder)
         except OSError as error:

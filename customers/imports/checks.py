@@ -25,7 +25,7 @@ def refuse_doubles(cursor: CursorWrapper, table: Table, field: str) -> None:
             SELECT {field}, min(row_number) AS first FROM {STAGE}
             GROUP BY {field} HAVING count(*) > 1
         ) twice USING ({field})
-        WHERE s.row_number <> twice.first
+        WHERE s.row_number <> twice.first AND {STANDING}
         """,  # noqa: S608 - names of our own, no value
         [table.heading(field)],
     )

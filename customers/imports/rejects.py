@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
+from customers.erased import erased_among
 from customers.imports.convert import Cell, cell_text
 from customers.imports.formulas import neutralise
 from customers.imports.reader import ERROR_COLUMN, Row, Table
@@ -85,16 +86,26 @@ def _faults(cursor: CursorWrapper, first: int, last: int) -> dict[int, list[Faul
 def _keep(
     cursor: CursorWrapper, table: Table, import_id: int, rejected: Rejected
 ) -> None:
+    erased = erased_among(_number(table, row) for row, _ in rejected)
     with cursor.copy(
         f'COPY {_TABLE} (data_import_id, row_number, "column", code, '
         "sentence, cells) FROM STDIN"
     ) as copy:
         for row, faults in rejected:
-            cells = sealed_json(f"{_TABLE}.cells", _by_heading(table, row))
-            for heading, code, sentence in faults:
+            # Who was erased is not kept again by a row that was refused.
+            hidden = _number(table, row) in erased
+            known = {} if hidden else _by_heading(table, row)
+            cells = sealed_json(f"{_TABLE}.cells", known)
+            for heading, code, sentence in faults[:1] if hidden else faults:
                 # It may quote the cell.
                 said = sealed_text(f"{_TABLE}.sentence", sentence)
                 copy.write_row((import_id, row.number, heading, code, said, cells))
+
+
+def _number(table: Table, row: Row) -> str:
+    """Return whose row it is, as the file says it."""
+    field = "number" if table.section.kind == "customers" else "customer"
+    return cell_text(table.by_field(row).get(field, "")).strip()
 
 
 def _by_heading(table: Table, row: Row) -> dict[str, str]:

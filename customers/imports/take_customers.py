@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from django.db.backends.utils import CursorWrapper
 
+from customers.erased import refuse_erased
 from customers.imports.checks import STANDING, refuse_doubles
 from customers.imports.reader import Table
 from customers.imports.sealing import index_columns
@@ -48,6 +49,7 @@ def _any_index() -> str:
 
 def check(cursor: CursorWrapper, table: Table) -> None:
     """Refuse rows that contradict an earlier row of the file."""
+    refuse_erased(cursor, table, "number")
     refuse_doubles(cursor, table, "number")
 
 

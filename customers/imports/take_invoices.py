@@ -12,6 +12,7 @@ import datetime as dt
 from django.db.backends.utils import CursorWrapper
 
 from customers.actions import announce_payments
+from customers.erased import refuse_erased
 from customers.imports.checks import STANDING, refuse, refuse_doubles
 from customers.imports.reader import Table
 from customers.imports.stage import PLAN, STAGE, sequence
@@ -38,6 +39,7 @@ _COMPARED = f"""
 
 def check(cursor: CursorWrapper, table: Table) -> None:
     """Refuse rows that contradict the file, the customers or the ledger."""
+    refuse_erased(cursor, table, "customer")
     refuse_doubles(cursor, table, "number")
     _lock(cursor)
     refuse(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from django.db.backends.utils import CursorWrapper
 
 from customers.actions import announce_payments
+from customers.erased import refuse_erased
 from customers.imports.checks import STANDING, refuse, refuse_doubles
 from customers.imports.reader import Table
 from customers.imports.stage import PLAN, STAGE, sequence
@@ -30,6 +31,7 @@ _COMPARED = f"""
 
 def check(cursor: CursorWrapper, table: Table) -> None:
     """Refuse rows that contradict the file, the customers or the ledger."""
+    refuse_erased(cursor, table, "customer")
     refuse_doubles(cursor, table, "reference")
     refuse(
         cursor,

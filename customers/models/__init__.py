@@ -22,6 +22,15 @@ from customers.models.people import (
     Customer,
     PostalAddress,
 )
+from customers.models.privacy import (
+    AccessEntry,
+    AuditEntry,
+    Erasure,
+    ErasureRequest,
+    ExportPart,
+    LegalHold,
+    PersonExport,
+)
 from customers.models.receivables import (
     MONEY_DIGITS,
     MONEY_PLACES,
@@ -35,15 +44,22 @@ from customers.models.receivables import (
 __all__ = [
     "MONEY_DIGITS",
     "MONEY_PLACES",
+    "AccessEntry",
     "Allocation",
+    "AuditEntry",
     "ContactPoint",
     "Customer",
     "DataImport",
+    "Erasure",
+    "ErasureRequest",
+    "ExportPart",
     "Hold",
     "ImportProfile",
     "Invoice",
     "InvoiceCopy",
+    "LegalHold",
     "Payment",
+    "PersonExport",
     "PostalAddress",
     "RejectedRow",
     "is_played",

@@ -57,6 +57,8 @@ class Customer(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    # Who is erased stays as a row without a name, for what law keeps of them.
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = CustomerQuerySet.as_manager()
 
@@ -102,6 +104,20 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
+
+    def clean(self) -> None:
+        """Refuse the number of somebody who was erased.
+
+        :raises ValidationError: it is one.
+        """
+        # The look-up needs the models.
+        from customers.erased import erased_among
+
+        day = erased_among([self.number]).get(self.number)
+        if day is not None:
+            raise ValidationError(
+                {"number": f"This customer was erased on {day}. Take a new number."}
+            )
 
 
 class ContactPoint(Indexed):

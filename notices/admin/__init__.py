@@ -9,9 +9,10 @@ import base64
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
+from customers.access import What, note_access
 from customers.admin import ReadOnly
 from notices.admin.disclosures import DisclosureAdmin
 from notices.admin.documents import DocumentAdmin
@@ -40,6 +41,18 @@ class BrandAdmin(admin.ModelAdmin):
     form = BrandForm
     list_display = ["name", "key", "country", "time_zone", "email_from"]
     readonly_fields = ["letterhead"]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Write down who looks at bank details."""
+        if request.method == "GET":
+            note_access(
+                who=request.user.get_username(),
+                what=What.BANK,
+                which=f"firm {object_id}",
+            )
+        return super().change_view(request, object_id, *args, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return what is only shown: where carrying on is a yes is for Legal to say."""

@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 
 from celery import current_app
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 from kombu.exceptions import OperationalError as BrokerError
@@ -26,8 +27,6 @@ log = logging.getLogger(__name__)
 BATCH = 50
 # How long a worker may take for what it has claimed.
 LEASE = dt.timedelta(minutes=2)
-# Providers stop repeating themselves long before.
-KEPT = dt.timedelta(days=30)
 
 STORE = """
 INSERT INTO notices_providercall
@@ -158,9 +157,13 @@ def put_off(
 
 
 def forget_old(now: dt.datetime) -> int:
-    """Delete calls that were dealt with a month ago; return how many."""
+    """Delete calls that were dealt with long ago; return how many.
+
+    Providers stop repeating themselves after days (``KEEP_HOOKS_DAYS`` is 30).
+    """
+    kept = dt.timedelta(days=settings.KEEP_HOOKS_DAYS)
     return (
-        ProviderCall.objects.filter(received_at__lt=now - KEPT)
+        ProviderCall.objects.filter(received_at__lt=now - kept)
         .exclude(state=ProviderCall.State.NEW)
         .delete()[0]
     )

@@ -12,6 +12,7 @@ from django.db import DatabaseError, ProgrammingError
 from django.utils import timezone
 
 from consent.imports import import_file
+from customers.acting import acting_as
 from customers.imports.fields import SECTIONS
 from customers.imports.kept import profile_named
 from customers.imports.profile import Profile
@@ -53,14 +54,15 @@ class Command(BaseCommand):
                 if options["profile"]
                 else Profile.from_dict({})
             )
-            figures = import_file(
-                kind=options["kind"],
-                path=options["file"],
-                profile=profile,
-                today=timezone.localdate(),
-                dry_run=options["dry_run"],
-                rejects_to=options["rejects"],
-            )
+            with acting_as(f"import of {options['kind']}"):
+                figures = import_file(
+                    kind=options["kind"],
+                    path=options["file"],
+                    profile=profile,
+                    today=timezone.localdate(),
+                    dry_run=options["dry_run"],
+                    rejects_to=options["rejects"],
+                )
         except FileRefused as refused:
             raise CommandError(f"{refused} Nothing was changed.") from refused
         except ProgrammingError as error:
