@@ -23,7 +23,7 @@ from campaigns.views import (
     today,
 )
 from notices.intake.providers import HOOKS
-from notices.pages import answering, consenting, halting, preferring
+from notices.pages import answering, coding, consenting, halting, preferring
 from notices.views import (
     announcement_feeds,
     announcement_writing,
@@ -52,6 +52,21 @@ public: list[URLPattern | URLResolver] = [
     path("read/<str:token>", reading.read, name="read"),
     # A customer's own pages: who has the token may come in (notices.pages).
     path("r/<str:token>", answering.answer, name="answer"),
+    path(
+        "r/<str:token>/receipt/<str:reference>",
+        answering.answer_receipt,
+        name="answer-receipt",
+    ),
+    path("r/<str:token>/<slug:kind>", answering.answer_kind, name="answer-kind"),
+    path(
+        "r/<str:token>/<slug:kind>/<slug:which>",
+        answering.answer_kind,
+        name="answer-detail",
+    ),
+    # As a code to scan says it: in capitals.
+    path("R/<str:token>", answering.answer, name="answer-scanned"),
+    path("C/<str:token>", consenting.consent, name="consent-scanned"),
+    path("code", coding.code, name="code"),
     path("c/<str:token>", consenting.consent, name="consent"),
     path("p/<str:token>", preferring.preferences, name="preferences"),
     path("u/<str:token>", halting.stop, name="stop"),

@@ -44,8 +44,17 @@ def keep_links(notices: Iterable[Notice], now: dt.datetime) -> None:
 def answer_url(notice: Notice) -> str:
     """Return the address of the customer's own page for one message; empty without
     PUBLIC_URL."""
-    name = "consent" if notice.kind in _CONSENT_KINDS else "answer"
-    return _url(name, mint(notice.reference).token)
+    return _url(_door_of(notice.kind), mint(notice.reference).token)
+
+
+def leads_to(reference: str) -> str:
+    """Return the name of the page that the code of a printed message opens."""
+    kinds = Notice.objects.filter(reference=reference).values_list("kind", flat=True)
+    return _door_of(kinds.first() or "")
+
+
+def _door_of(kind: str) -> str:
+    return "consent" if kind in _CONSENT_KINDS else "answer"
 
 
 def preferences_url(notice: Notice) -> str:

@@ -33,7 +33,10 @@ PROBES = {"healthz", "readyz", "metrics"}
 # Each proves its caller itself (tests/notices/intake/test_hooks.py).
 HOOKED = {hook.name for hook in HOOKS}
 # A customer's own pages: the token is the key (tests/pages).
-OWN = {"answer", "consent", "preferences", "stop"}
+OWN = {
+    *("answer", "answer-kind", "answer-detail", "answer-receipt", "answer-scanned"),
+    *("consent", "consent-scanned", "code", "preferences", "stop"),
+}
 PUBLIC = {"login", "admin:login", "paper", "read"} | ANNOUNCED | PROBES | HOOKED | OWN
 POST_ONLY = {
     "logout",

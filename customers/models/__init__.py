@@ -22,6 +22,7 @@ from customers.models.people import (
     Customer,
     PostalAddress,
 )
+from customers.models.plans import Instalment, Plan
 from customers.models.receivables import (
     MONEY_DIGITS,
     MONEY_PLACES,
@@ -41,9 +42,11 @@ __all__ = [
     "DataImport",
     "Hold",
     "ImportProfile",
+    "Instalment",
     "Invoice",
     "InvoiceCopy",
     "Payment",
+    "Plan",
     "PostalAddress",
     "RejectedRow",
     "is_played",

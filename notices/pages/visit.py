@@ -176,6 +176,11 @@ def face_of(brand: Brand | None, words: Words) -> dict[str, Any]:
     }
 
 
+def see(path: str) -> HttpResponse:
+    """Send the reader on to another page of theirs, so that a reload posts nothing."""
+    return HttpResponse(status=303, headers={"Location": path})
+
+
 def gone(request: HttpRequest) -> HttpResponse:
     """Answer to a link that opens nothing, the same whatever the reason.
 
@@ -187,7 +192,7 @@ def gone(request: HttpRequest) -> HttpResponse:
 def refusal(request: HttpRequest, why: str, *, status: int) -> HttpResponse:
     """Return a page that names nobody: ``gone``, ``too_often`` or ``too_large``."""
     brands = list(Brand.objects.order_by("pk")[:2])
-    words = words_for(_accepted(request))
+    words = words_for(accepted_language(request))
     context = {
         **face_of(brands[0] if len(brands) == 1 else None, words),
         "heading": words.say(why),
@@ -199,7 +204,7 @@ def refusal(request: HttpRequest, why: str, *, status: int) -> HttpResponse:
     return private(response)
 
 
-def _accepted(request: HttpRequest) -> str:
+def accepted_language(request: HttpRequest) -> str:
     """Return the language a stranger's browser asks for, of those we write."""
     asked = request.GET.get("lang", "")
     if asked in LANGUAGES:
