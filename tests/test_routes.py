@@ -130,7 +130,7 @@ def test_a_stranger_learns_nothing_from_an_address_that_is_not_there() -> None:
     assert b"Log out" not in answer.content
 
 
-def _fingerprint() -> dict[str, str]:
+def fingerprint() -> dict[str, str]:
     """Return a hash of every table a visit may not touch."""
     found = {}
     with connection.cursor() as cursor:
@@ -153,7 +153,7 @@ def test_nothing_changes_when_every_page_is_only_looked_at() -> None:
     scene.build()
     client = Client()
     assert client.login(username="ada", password=PASSWORD)
-    before = _fingerprint()
+    before = fingerprint()
 
     for name in sorted(set(_own_routes()) - POST_ONLY):
         for known in _examples():
@@ -165,7 +165,7 @@ def test_nothing_changes_when_every_page_is_only_looked_at() -> None:
                     404,
                 }
 
-    assert _fingerprint() == before
+    assert fingerprint() == before
 
 
 def _examples() -> list[dict[str, object]]:
@@ -233,12 +233,12 @@ def test_who_may_only_look_changes_nothing(name: str) -> None:
     scene.build()
     client = Client()
     client.force_login(make_user("vic"))
-    before = _fingerprint()
+    before = fingerprint()
 
     for known in _examples():
         assert client.post(_address(name, **known)).status_code == 403
 
-    assert _fingerprint() == before
+    assert fingerprint() == before
 
 
 @pytest.mark.django_db

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import customers.sealed
 import datetime
+from decimal import Decimal
+
 import django.core.validators
 import django.db.models.deletion
+from django.db import migrations, models
+
+import customers.sealed
 import notices.models.answers
 import notices.models.notices
 import notices.models.wording
-from decimal import Decimal
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

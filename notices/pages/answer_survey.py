@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.db.models import Exists
 
 from notices.models import Answer, Brand, SurveyMark, SurveyQuestion
 from notices.pages.once import OnceForm
@@ -57,11 +58,11 @@ def _field(question: SurveyQuestion, words: Words) -> forms.Field:
 
 def survey_for(answer: Answer, brand: Brand) -> list[SurveyQuestion] | None:
     """Return the questions to ask after an answer; None where there are none, or they
-    were answered: two queries."""
-    if answer.marks.exists():
-        return None
+    were answered: one query."""
     newest = brand.surveys.filter(is_open=True).order_by("-pk").values("pk")[:1]
-    return list(SurveyQuestion.objects.filter(survey__in=newest)) or None
+    answered = SurveyMark.objects.filter(answer=answer)
+    questions = SurveyQuestion.objects.filter(~Exists(answered), survey__in=newest)
+    return list(questions) or None
 
 
 def keep_marks(answer: Answer, form: SurveyForm, *, now: dt.datetime) -> int:
