@@ -74,7 +74,7 @@ def ask_for_call(
 
 
 def call_off(notice: Notice) -> bool:
-    """Take a call out of line that is not wanted any more; False when it is too late."""
+    """Take a call out of line that is not wanted any more; False if it is too late."""
     check_move(State.SCHEDULED, State.CANCELLED)
     called_off = Notice.objects.filter(pk=notice.pk, state=State.SCHEDULED)
     return bool(called_off.update(state=State.CANCELLED, reason="asked_otherwise"))

@@ -133,7 +133,7 @@ class Case:
 
     @cached_property
     def deadlines(self) -> Deadlines | None:
-        """When to pay and to answer, as the message said; none where nothing is owed."""
+        """When to pay and to answer, as the message said; none where none is owed."""
         notice = self.visit.notice
         if not self.lines or notice is None:
             return None

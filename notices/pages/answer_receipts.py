@@ -20,7 +20,7 @@ Kind = Answer.Kind
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """An answer as its receipt shows it, in whole sentences of the reader's language."""
+    """An answer as its receipt shows it, in sentences of the reader's language."""
 
     answer: Answer
     received_at: dt.datetime

@@ -92,16 +92,23 @@ def answer_kind(
         request,
         visit,
         "pages/answer_kind.html",
-        {"case": case, "form": form, "kind": kind, **_around(visit, kind)},
+        {
+            "case": case,
+            "form": form,
+            "kind": kind,
+            **_around(visit, kind, asks_which=isinstance(form, WhichForm)),
+        },
         status=422 if form.errors else 200,
     )
 
 
-def _around(visit: Visit, kind: str) -> dict[str, str]:
+def _around(visit: Visit, kind: str, *, asks_which: bool) -> dict[str, str]:
     """Return what stands around a form: its heading, its button, the way back."""
     words = visit.words
     heading = {Kind.READ: "a_change", Kind.QUESTION: "question_heading"}
     button = f"button_{kind}" if words.has(f"button_{kind}") else "send"
+    if asks_which:
+        button = "go_on"
     return {
         "heading": words.plain(heading.get(Kind(kind), f"say_{kind}")),
         "lead": words.plain(f"lead_{kind}"),
