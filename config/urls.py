@@ -10,6 +10,8 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path
 
 from campaigns.views import (
+    answer_reasons,
+    answers,
     calls,
     campaigns,
     customers,
@@ -188,6 +190,17 @@ staff: list[URLPattern | URLResolver] = [
         name="notice-decide",
     ),
     path("replies/", replies.reply_list, name="replies"),
+    path("replies/reasons/", answer_reasons.reasons, name="answer-reasons"),
+    path("replies/reasons.csv", answer_reasons.reasons_csv, name="answer-reasons-csv"),
+    path("replies/survey.csv", answer_reasons.survey_csv, name="survey-csv"),
+    path("replies/answers/<int:pk>/", answers.answer, name="answer-staff"),
+    path("replies/answers/<int:pk>/done/", answers.answer_done, name="answer-done"),
+    path("replies/answers/<int:pk>/plan/", answers.answer_plan, name="answer-plan"),
+    path(
+        "replies/answers/<int:pk>/files/<int:number>/",
+        answers.answer_file,
+        name="answer-file",
+    ),
     path("replies/<int:pk>/", replies.reply, name="reply"),
     path("replies/<int:pk>/done/", replies.reply_done, name="reply-done"),
     path("replies/<int:pk>/customer/", replies.reply_of, name="reply-customer"),

@@ -63,6 +63,8 @@ POST_ONLY = {
     "print-close",
     "print-again",
     "print-file-again",
+    "answer-done",
+    "answer-plan",
     "reply-done",
     "reply-customer",
 }

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from customers.admin import ReadOnly
+from notices.admin.answers import AnswerAdmin, AnswerLimitsAdmin, SurveyAdmin
 from notices.admin.documents import DocumentAdmin
 from notices.admin.forms import BrandForm
 from notices.admin.glossary import TermAdmin
@@ -29,7 +30,14 @@ from notices.models import (
     SandboxMessage,
 )
 
-__all__ = ["DocumentAdmin", "TermAdmin", "TextAdmin"]
+__all__ = [
+    "AnswerAdmin",
+    "AnswerLimitsAdmin",
+    "DocumentAdmin",
+    "SurveyAdmin",
+    "TermAdmin",
+    "TextAdmin",
+]
 
 
 @admin.register(Brand)
