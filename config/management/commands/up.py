@@ -85,6 +85,9 @@ def _up(*, demo: bool, reset: bool) -> None:
     if reset:
         _start_over(home)
     with program_environment(home) as (variables, services):
+        # Links in messages lead here, so that they can be followed on this machine.
+        if not variables.get("PUBLIC_URL"):
+            variables["PUBLIC_URL"] = f"http://127.0.0.1:{port}"
         _manage("migrate", "--verbosity=0", variables=variables)
         welcome = ""
         if demo:
