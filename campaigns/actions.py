@@ -20,6 +20,7 @@ from campaigns.models import Campaign, CampaignEvent, Ladder, Step
 from campaigns.reopening import reopen_silent
 from campaigns.schedule import ScheduleError
 from consent.models import ContactPolicy
+from customers.plans import end_missed_plans
 from notices import actions as notices
 from notices import late
 from notices.kinds import FORMS_OF
@@ -232,6 +233,7 @@ def tick(
     guards.guard(now=now)
     start_planned(now=now)
     notices.sweep_intake(now=now)
+    end_missed_plans(today=now.date())
     done = passes.Pass()
     running = Campaign.objects.running().select_related(
         "ladder", "brand", "stream__policy", "stream__brand"

@@ -88,8 +88,8 @@ def _asked(
     question: SurveyQuestion, counted: Counter[tuple[int, int | None]], now: dt.datetime
 ) -> Asked:
     if question.kind == Kind.TEXT:
-        marks = question.marks.filter(given_at__gt=now - LOOKED_BACK)
-        texts = [one.text for one in marks.order_by("-given_at")[:MOST_TEXTS]]
+        given = question.marks.filter(given_at__gt=now - LOOKED_BACK)
+        texts = [one.text for one in given.order_by("-given_at")[:MOST_TEXTS]]
         return Asked(question, question.number, None, [], texts)  # type: ignore[attr-defined]
     choices = (
         [("Yes", 1), ("No", 0)]

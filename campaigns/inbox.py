@@ -64,7 +64,10 @@ def _rows(*, answered: bool, reason: str) -> QuerySet[Any, tuple[int, Any, str]]
 
 def _columns(rows: QuerySet[Any], room: str) -> QuerySet[Any, tuple[int, Any, str]]:
     named = rows.order_by().annotate(room=Value(room, output_field=CharField()))
-    return named.values_list("id", "received_at", "room")
+    found: QuerySet[Any, tuple[int, Any, str]] = named.values_list(
+        "id", "received_at", "room"
+    )
+    return found
 
 
 def _ids(rows: list[tuple[int, Any, str]], wanted: str) -> list[int]:

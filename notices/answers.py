@@ -318,10 +318,8 @@ def decide_plan(
     False when somebody has said so already.
     """
     state = Plan.State.AGREED if agreed else Plan.State.REFUSED
-    decided = Plan.objects.filter(pk=answer.plan_id, state=Plan.State.ASKED).update(
-        state=state, decided_by=by[:150], decided_at=now
-    )
-    if not decided:
+    asked = Plan.objects.filter(answers=answer, state=Plan.State.ASKED)
+    if not asked.update(state=state, decided_by=by[:150], decided_at=now):
         return False
     finish_answer(answer=answer, by=by, now=now, go_on=not agreed, today=today)
     return True

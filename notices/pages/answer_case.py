@@ -260,8 +260,8 @@ def told_before(case: Case) -> list[Told]:
         Told(
             answer=one,
             said=case.words.plain(f"said_{one.kind}"),
-            waits=bool(one.holding),  # type: ignore[attr-defined]
-            until=None if one.endless else one.last_day,  # type: ignore[attr-defined]
+            waits=bool(one.holding),
+            until=None if one.endless else one.last_day,
             path=case.visit.path("answer-receipt", one.reference),
         )
         for one in answers

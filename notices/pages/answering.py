@@ -135,11 +135,12 @@ def _form(case: Case, kind: str, which: str, request: HttpRequest) -> AnswerForm
 
 
 def _keep(request: HttpRequest, visit: Visit, form: AnswerForm) -> HttpResponse:
+    sent_to = visit.link.address_print
     origin = Origin(
         customer=visit.customer,
         notice=visit.notice,
         brand=visit.brand,
-        address_print=visit.link.address_print,
+        address_print=bytes(sent_to) if sent_to is not None else None,
     )
     try:
         kept = give_answer(given=form.given(), origin=origin, now=visit.now)

@@ -7,17 +7,27 @@ import io
 import re
 import uuid
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
+from campaigns.tick import run
+from consent.floods import CODES
 from consent.links import Purpose, make_link
 from customers.calendars import local_day
 from customers.models import ContactPoint, DataImport, Hold, InvoiceCopy, Plan
 from notices.actions import send_all_due
+from notices.answers import decide_plan, finish_answer
+from notices.calls.desk import lay_out
+from notices.calls.hand import take
+from notices.calls.outcomes import note_outcome
+from notices.calls.queue import queue
 from notices.models import (
     Answer,
     AnswerFile,
@@ -28,6 +38,7 @@ from notices.models import (
     SurveyMark,
     SurveyQuestion,
 )
+from notices.models.wording import validate_pay_url
 from notices.pages.answering import FORMS
 from notices.pages.words import LANGUAGES
 from notices.states import State
@@ -139,8 +150,6 @@ def test_without_an_answer_the_same_message_goes(opened, today):
 
 
 def test_the_ladder_waits_for_what_was_promised(opened, today):
-    from campaigns.tick import run
-
     campaign = make_campaign(due_from=dt.date(2026, 1, 1))
     enrolment = make_enrolment(campaign, opened.invoice, next_on=today)
     promise(opened, today + dt.timedelta(days=5))
@@ -251,8 +260,6 @@ def test_a_later_answer_takes_the_place_of_an_earlier_one(opened, today):
 
 
 def test_what_staff_have_dealt_with_is_not_replaced(opened, today):
-    from notices.answers import finish_answer
-
     send(opened, "dispute", PLAIN["dispute"](today))
     first = only()
     finish_answer(answer=first, by="ann", now=timezone.now(), go_on=False, today=today)
@@ -339,8 +346,6 @@ def test_another_wish_than_the_offers_waits_for_staff(opened):
 
 
 def test_where_staff_decide_a_plan_waits_for_their_word(opened, today):
-    from notices.answers import decide_plan
-
     AnswerLimits.objects.create(brand=opened.notice.stream.brand, parts_at_once=False)
     send(opened, "parts", {"offer": "EUR-2"})
     kept = only()
@@ -381,9 +386,6 @@ def test_a_call_is_laid_out_at_the_hour_that_was_chosen(today):
     assert not Hold.objects.exists()
 
     # At that hour it lies on the desk, before all that nobody asked for.
-    from notices.calls.desk import lay_out
-    from notices.calls.queue import queue
-
     lay_out(clock=lambda: moment + dt.timedelta(minutes=1))
     lines = queue(moment + dt.timedelta(minutes=2)).lines
     assert [line.task.notice for line in lines] == [kept.call]
@@ -427,8 +429,6 @@ def test_slots_are_decent_hours_of_the_customer_and_of_the_firm():
     body = Client().get(f"/r/{opened.token}/call").content.decode()
     slots = re.findall(r'name="slot" value="([^"]+)"', body)
     assert slots
-    from zoneinfo import ZoneInfo
-
     for slot in slots:
         moment = dt.datetime.fromisoformat(slot)
         assert 8 <= moment.astimezone(ZoneInfo("America/New_York")).hour < 20
@@ -671,10 +671,6 @@ def test_the_page_says_how_to_pay_and_up_to_when_we_see_payments(opened):
     ["javascript:alert(1)", "http://pay.example", "https://x/{0}", "https://{x}/"],
 )
 def test_a_pay_page_must_be_one(address):
-    from django.core.exceptions import ValidationError
-
-    from notices.models.wording import validate_pay_url
-
     with pytest.raises(ValidationError):
         validate_pay_url(address)
 
@@ -739,8 +735,6 @@ def test_nothing_but_a_change_can_be_read(opened):
 
 
 def test_what_is_kept_of_an_answer_is_sealed(opened, today):
-    from django.db import connection
-
     send(opened, "dispute", PLAIN["dispute"](today) | {"text": "my secret words"})
     with connection.cursor() as cursor:
         cursor.execute("SELECT facts, text FROM notices_answer")
@@ -809,3 +803,61 @@ def test_every_screen_is_written_in_every_language(opened, language, today):
         )
         assert response.status_code == 303, response.content.decode()
         assert Client().get(response["Location"]).status_code == 200
+
+
+def test_the_page_opens_by_an_address_in_capitals(opened):
+    response = Client().get(f"/R/{opened.token.upper()}")
+    assert response.status_code == 200
+    assert opened.invoice.number in response.content.decode()
+    assert Client().get(f"/C/{opened.token.upper()}").status_code == 200
+
+
+def typed(code):
+    return Client().post("/code", {"code": code})
+
+
+@pytest.mark.parametrize("kind", ["reminder", "opt_in_request"])
+def test_the_code_of_a_letter_leads_to_its_page(kind, db):
+    opened = open_notice()
+    Notice.objects.update(kind=kind)
+    page = "c" if kind == "opt_in_request" else "r"
+    code = opened.code.upper()
+    for way in (opened.code, f" {code[:5]}-{code[5:]} ", code.replace("0", "O")):
+        response = typed(way)
+        assert response.status_code == 303
+        assert response["Location"] == f"/{page}/{opened.token}"
+    assert Client().get(response["Location"]).status_code == 200
+
+
+def test_wrong_codes_are_counted_and_then_even_the_right_one_is_wrong(db):
+    opened = open_notice()
+    for number in range(CODES.one - 1):
+        assert typed(f"{number:010}").status_code == 422
+        assert typed(opened.code).status_code == 303
+    typed("0123456789")
+    locked = typed(opened.code)
+    assert locked.status_code == 422
+    # To the sign the page of a wrong one.
+    wrong = typed("0123456789").content.replace(b"0123456789", b"")
+    assert locked.content.replace(opened.code.encode(), b"") == wrong
+
+
+@pytest.mark.parametrize("code", ["", "x" * 41, "<b>", "a\x00b", "٠١٢٣٤٥٦٧٨٩"])
+def test_what_is_no_code_is_only_wrong(code, db):
+    assert typed(code).status_code == 422
+
+
+def test_a_call_that_was_made_is_off_the_list(today):
+    opened = open_notice(channel="email", mobile="+447700900123")
+    make_template(channel="call", kind="call", body="Ask for {{ customer.name }}.")
+    body = Client().get(f"/r/{opened.token}/call").content.decode()
+    slot = re.search(r'name="slot" value="([^"]+)"', body)[1]
+    send(opened, "call", {"slot": slot})
+    kept = only()
+    moment = dt.datetime.fromisoformat(slot)
+    lay_out(clock=lambda: moment)
+    later = moment + dt.timedelta(minutes=5)
+    task = take(notice=kept.call, by="ann", now=moment)
+    note_outcome(notice=task.notice, number=1, outcome="spoke", by="ann", now=later)
+    kept.refresh_from_db()
+    assert (kept.state, kept.handled_by) == (Answer.State.DONE, "ann")
