@@ -36,19 +36,23 @@ WHERE plan.state = 'agreed'
   AND plan.total - still_open.amount < due.amount * %(enough)s
 ORDER BY plan.id
 LIMIT 1000
-FOR UPDATE OF plan SKIP LOCKED
 """
 
 
-@transaction.atomic
 def end_missed_plans(*, today: dt.date) -> int:
     """End the plans that are behind, and let reminders of their bills go on; return
     how many. One query where none is."""
     with connection.cursor() as cursor:
         cursor.execute(BEHIND, {"day": _grace_before(today), "enough": ENOUGH})
         ids = [row[0] for row in cursor.fetchall()]
-    if not ids:
-        return 0
+    return _end(ids, today) if ids else 0
+
+
+@transaction.atomic
+def _end(plans: list[int], today: dt.date) -> int:
+    running = Plan.objects.filter(pk__in=plans, state=Plan.State.AGREED)
+    # What another pass has in hand is left to it.
+    ids = [one.pk for one in running.select_for_update(skip_locked=True)]
     holds = Hold.objects.filter(
         invoice__plans__in=ids, reason=Hold.Reason.PLAN, lifted_by=""
     ).standing_on(today)
