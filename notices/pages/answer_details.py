@@ -42,7 +42,9 @@ class DetailForm(AnswerForm):
         if self.which in self.fields:
             known = masked(self, self.which)
             if known:
-                self.fields[self.which].help_text = self.words.say("details_now", old=known)
+                self.fields[self.which].help_text = self.words.say(
+                    "details_now", old=known
+                )
 
     def _build_email(self) -> None:
         attrs = {"type": "email", "dir": "ltr"}

@@ -37,6 +37,8 @@ from notices.pages.visitor import address_of
 from notices.pages.words import LANGUAGES, Words, shipped, words_for
 
 PageView = Callable[..., HttpResponse]
+# A file of 8 MB (notices.proofs) and the form around it.
+MOST_POSTED = 12 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +90,20 @@ def _guarded(
     if is_flooded(FORMS, address, now=now):
         return refusal(request, "too_often", status=429)
     count(FORMS, address, now=now)
+    if _size(request) > MOST_POSTED:
+        # Said before it is read: a file could fill the disk.
+        return refusal(request, "too_large", status=413)
     try:
         # Parsed here, where what is wrong with it can still be said kindly.
         request.POST  # noqa: B018
     except (RequestDataTooBig, SuspiciousOperation, MultiPartParserError):
         return refusal(request, "too_large", status=413)
     return view(request, *args, **kwargs)
+
+
+def _size(request: HttpRequest) -> int:
+    told = request.META.get("CONTENT_LENGTH") or "0"
+    return int(told) if told.isdecimal() else 0
 
 
 def page_view(door: Door, *areas: str) -> Callable[[PageView], PageView]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from decimal import Decimal
 
 LANGUAGES = ("en", "pl", "zh", "ar")
@@ -15,7 +16,7 @@ NAMES = {
 # One message a journey, known by its reference, from which its token is drawn.
 JOURNEYS = (
     *("paid", "promise", "parts", "call", "details", "dispute", "hardship"),
-    *("notme", "look", "stop"),
+    *("notme", "look", "stop", "staff"),
 )
 
 
@@ -69,3 +70,35 @@ def build_answers(brand, today, now):  # type: ignore[no-untyped-def]
             store_notice_links(
                 [(notice.reference, person.pk)], now=now, with_codes=True
             )
+            if journey == "staff":
+                _answer(notice, bills, brand, today, now)
+
+
+def _answer(notice, bills, brand, today, now):  # type: ignore[no-untyped-def]
+    """Answer as a customer does, for the pages of staff."""
+    from notices.answers import File, Given, Origin, give_answer
+    from notices.offers import Part
+
+    origin = Origin(customer=notice.customer, notice=notice, brand=brand)
+    dispute = Given(
+        kind="dispute",
+        form_id=uuid.uuid4(),
+        invoices=bills,
+        facts={"reason": "amount", "right": "100,00"},
+        text="It should be 100. " * 20 + "x" * 200,
+        files=[File("meter.pdf", "application/pdf", b"%PDF-1.7")],
+    )
+    parts = Given(
+        kind="parts",
+        form_id=uuid.uuid4(),
+        invoices=bills,
+        facts={"parts": [], "currency": "EUR"},
+        parts=[
+            Part(today + dt.timedelta(days=30 * number), bills[0].open_amount / 2)
+            for number in (1, 2)
+        ],
+        until=today + dt.timedelta(days=60),
+        waits_for_yes=True,
+    )
+    for given in (dispute, parts):
+        give_answer(given=given, origin=origin, now=now)

@@ -576,6 +576,13 @@ def test_a_file_that_is_too_large_is_refused(opened, today):
     assert not Answer.objects.exists()
 
 
+def test_what_would_fill_the_disk_is_not_even_read(opened, today):
+    file = SimpleUploadedFile("x.png", bytes(13_000_000), "image/png")
+    response = send(opened, "dispute", PLAIN["dispute"](today), file=file)
+    assert response.status_code == 413
+    assert b"Nothing has been changed" in response.content
+
+
 def test_a_text_of_a_megabyte_is_refused_and_nothing_is_kept(opened, today):
     data = PLAIN["dispute"](today) | {"text": "x" * 1_000_000}
     response = send(opened, "dispute", data)
