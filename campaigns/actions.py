@@ -21,6 +21,7 @@ from campaigns.reopening import reopen_silent
 from campaigns.schedule import ScheduleError, local_day
 from consent import rulings
 from consent.models import ContactPolicy
+from customers.plans import end_missed_plans
 from notices import actions as notices
 from notices import late
 from notices.kinds import FORMS_OF
@@ -281,6 +282,7 @@ def tick(
     notices.answer_the_house(now=now)
     if ring:  # not on a day that is played: years would be over in an afternoon
         tidying.tidy(now=now)
+    end_missed_plans(today=now.date())
     done = passes.Pass()
     running = Campaign.objects.running().select_related(
         "ladder", "brand", "stream__policy", "stream__brand"

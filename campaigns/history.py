@@ -19,7 +19,7 @@ from campaigns.customer_choices import said
 from campaigns.words import Words
 from consent.models import ConsentEvent, PreferenceChange, Subject
 from customers.models import Customer, Hold, Payment
-from notices.models import CallRecord, DeliveryEvent, Notice, Reply
+from notices.models import Answer, CallRecord, DeliveryEvent, Notice, Reply
 
 PAGE = 50
 END_OF_TIME = dt.datetime.max.replace(tzinfo=dt.UTC)
@@ -36,6 +36,7 @@ class Entry:
     detail: str = ""
     notice: str = ""
     reply: int = 0
+    answer: int = 0
     amount: Decimal | None = None
     currency: str = ""
     is_answer: bool = False
@@ -66,6 +67,7 @@ def history(customer: Customer, zone: dt.tzinfo, page: int = 1) -> History:
         *_consents(customer, most),
         *_choices(customer, zone, most),
         *_replies(customer, zone, most),
+        *_answers(customer, zone, most),
     ]
     entries.sort(key=lambda entry: entry.order, reverse=True)
     return History(
@@ -198,5 +200,25 @@ def _replies(customer: Customer, zone: dt.tzinfo, most: int) -> Iterator[Entry]:
             status=words.REPLY[reply.classified],
             detail=by or "Waits for an answer",
             reply=reply.pk,
+            is_answer=True,
+        )
+
+
+_STANDS = {
+    Answer.State.OPEN: "Waits for staff",
+    Answer.State.REPLACED: "Replaced by a later answer",
+}
+
+
+def _answers(customer: Customer, zone: dt.tzinfo, most: int) -> Iterator[Entry]:
+    for answer in Answer.objects.filter(customer=customer)[:most]:
+        dealt_with = f"Dealt with by {answer.handled_by}"
+        yield Entry(
+            day=answer.received_at.astimezone(zone).date(),
+            moment=answer.received_at,
+            what="Answered on their page",
+            status=words.ANSWER[answer.kind],
+            detail=_STANDS.get(Answer.State(answer.state), dealt_with),
+            answer=answer.pk,
             is_answer=True,
         )

@@ -81,6 +81,7 @@ REASONS: dict[str, str] = {
     "LATE": "nothing could go out when it was planned, and that is long ago",
     "NOTHING_OWED": "paid, nothing is owed",
     "NO_ADDRESS": "there is no usable address",
+    "ASKED_OTHERWISE": "the customer asked for another hour",
     "CANCELLED_BY_STAFF": "staff cancelled it",
     "BUSY": "the line was busy; it is tried again",
     "CALL_BACK": "the customer asked to be called at another time",

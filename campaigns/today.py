@@ -27,7 +27,7 @@ from customers.models import (
     RejectedRow,
 )
 from notices.calls.queue import count_free, count_to_do
-from notices.models import Brand, Notice, ProviderCall, Reply
+from notices.models import Answer, Brand, Notice, ProviderCall, Reply
 from notices.senders import LANDLINE
 from notices.states import State
 
@@ -43,7 +43,8 @@ def house_zone() -> str:
 
 
 def capped(
-    rows: QuerySet[Customer] | QuerySet[Notice] | QuerySet[Reply], cap: int = CAP
+    rows: QuerySet[Customer] | QuerySet[Notice] | QuerySet[Reply] | QuerySet[Answer],
+    cap: int = CAP,
 ) -> int:
     """Count up to ``cap + 1`` rows: more than the cap is not worth the wait."""
     return rows.order_by()[: cap + 1].count()
@@ -57,6 +58,7 @@ class Attention:
     """What only a person can move on."""
 
     replies: int
+    care: int
     unread: int
     calls: int
     after_calls: int
@@ -89,7 +91,8 @@ class Attention:
 
 
 def attention(day: dt.date, now: dt.datetime) -> Attention:
-    """Return what needs a person: ten queries."""
+    """Return what needs a person: twelve queries."""
+    answers = Answer.objects.filter(state=Answer.State.OPEN)
     numbers = dict(
         Notice.objects.filter(
             Q(state__in=[State.HELD, State.UNKNOWN])
@@ -105,7 +108,8 @@ def attention(day: dt.date, now: dt.datetime) -> Attention:
         .order_by("name")
     )
     return Attention(
-        replies=capped(Reply.objects.filter(state=Reply.State.OPEN)),
+        replies=capped(Reply.objects.filter(state=Reply.State.OPEN)) + capped(answers),
+        care=capped(answers.filter(kind=Answer.Kind.HARDSHIP)),
         unread=ProviderCall.objects.filter(state=ProviderCall.State.FAILED).count(),
         calls=count_free(now),
         after_calls=count_to_do(),

@@ -238,6 +238,24 @@ REPLY: dict[str, Words] = {
     "other": Words("Wrote to us", "", "attention", "question"),
 }
 
+# What customers answered on their page.
+ANSWER: dict[str, Words] = {
+    "paid": Words("Says it is paid", "Check the payment.", "attention", "question"),
+    "promise": Words("Will pay on a day", "", "planned", "clock"),
+    "parts": Words("Wants to pay in parts", "", "attention", "question"),
+    "call": Words("Wants to be called", "", "planned", "clock"),
+    "details": Words(
+        "Has other details", "Nothing is changed yet.", "attention", "question"
+    ),
+    "dispute": Words(
+        "Something is wrong with the bill", "Reminders wait.", "attention", "warn"
+    ),
+    "hardship": Words("Needs care", "No automatic steps.", "held", "pause"),
+    "not_me": Words("Is not the customer", "Nothing more goes there.", "bad", "cross"),
+    "read": Words("Has read the notice", "", "good", "tick"),
+    "question": Words("Has a question", "", "attention", "question"),
+}
+
 CHANNEL: dict[str, str] = {str(one): str(one.label) for one in Channel}
 
 

@@ -10,6 +10,8 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path
 
 from campaigns.views import (
+    answer_reasons,
+    answers,
     calls,
     campaigns,
     consents,
@@ -29,6 +31,7 @@ from campaigns.views import (
 from notices.intake.providers import HOOKS
 from notices.pages import (
     answering,
+    coding,
     consent_receipts,
     consenting,
     fresh,
@@ -63,6 +66,21 @@ public: list[URLPattern | URLResolver] = [
     path("read/<str:token>", reading.read, name="read"),
     # A customer's own pages: who has the token may come in (notices.pages).
     path("r/<str:token>", answering.answer, name="answer"),
+    path(
+        "r/<str:token>/receipt/<str:reference>",
+        answering.answer_receipt,
+        name="answer-receipt",
+    ),
+    path("r/<str:token>/<slug:kind>", answering.answer_kind, name="answer-kind"),
+    path(
+        "r/<str:token>/<slug:kind>/<slug:which>",
+        answering.answer_kind,
+        name="answer-detail",
+    ),
+    # As a code to scan says it: in capitals.
+    path("R/<str:token>", answering.answer, name="answer-scanned"),
+    path("C/<str:token>", consenting.consent, name="consent-scanned"),
+    path("code", coding.code, name="code"),
     path("c/<str:token>", consenting.consent, name="consent"),
     path(
         "c/<str:token>/receipt/<uuid:record>",
@@ -235,6 +253,17 @@ staff: list[URLPattern | URLResolver] = [
         name="rule-set-aside",
     ),
     path("replies/", replies.reply_list, name="replies"),
+    path("replies/reasons/", answer_reasons.reasons, name="answer-reasons"),
+    path("replies/reasons.csv", answer_reasons.reasons_csv, name="answer-reasons-csv"),
+    path("replies/survey.csv", answer_reasons.survey_csv, name="survey-csv"),
+    path("replies/answers/<int:pk>/", answers.answer, name="answer-staff"),
+    path("replies/answers/<int:pk>/done/", answers.answer_done, name="answer-done"),
+    path("replies/answers/<int:pk>/plan/", answers.answer_plan, name="answer-plan"),
+    path(
+        "replies/answers/<int:pk>/files/<int:number>/",
+        answers.answer_file,
+        name="answer-file",
+    ),
     path("replies/<int:pk>/", replies.reply, name="reply"),
     path("replies/<int:pk>/done/", replies.reply_done, name="reply-done"),
     path("replies/<int:pk>/customer/", replies.reply_of, name="reply-customer"),

@@ -181,7 +181,7 @@ def place_hold(
     ``ends_on`` is the last day of waiting; none means until it is lifted. The same
     hold of an invoice placed again is changed, not doubled.
     """
-    facts = {"ends_on": ends_on, "note": note, "created_by": by}
+    facts = {"ends_on": ends_on, "note": note, "created_by": by, "lifted_by": ""}
     if invoice is None:
         return Hold.objects.create(
             customer=customer, reason=reason, starts_on=starts_on, **facts
@@ -221,6 +221,20 @@ def number_is_wrong(*, customer: Customer, number: str) -> bool:
         kind__in=[ContactPoint.Kind.MOBILE, ContactPoint.Kind.LANDLINE],
     ).having(value=number)
     return bool(points.update(state=ContactPoint.State.DEAD))
+
+
+def address_is_wrong(*, customer: Customer, address: str) -> bool:
+    """Mark an e-mail address or number that is somebody else's; False when it was not
+    known.
+
+    ``address`` in its normal form; nothing of this customer's goes there any more.
+    """
+    # Compared here: the values may be sealed.
+    points = [one for one in customer.contact_points.all() if one.value == address]
+    for point in points:
+        point.state = ContactPoint.State.DEAD
+        point.save(update_fields=["state"])
+    return bool(points)
 
 
 def number_is_landline(*, number: str) -> int:

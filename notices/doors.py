@@ -48,8 +48,20 @@ def answer_url(notice: Notice) -> str:
     PUBLIC_URL."""
     if is_for_new(notice):
         return _own_url("confirm", notice)
-    asks = notice.kind in _CONSENT_KINDS or notice.template.kind in _CONSENT_TEXTS
-    return _own_url("consent" if asks else "answer", notice)
+    return _own_url(_door_of(notice.kind, notice.template.kind), notice)
+
+
+def leads_to(reference: str) -> str:
+    """Return the name of the page that the code of a printed message opens."""
+    kinds = Notice.objects.filter(reference=reference)
+    kind, text = kinds.values_list("kind", "template__kind").first() or ("", "")
+    return _door_of(kind, text)
+
+
+def _door_of(kind: str, text: str) -> str:
+    """Return which page a message leads to, by its kind and the kind of its text."""
+    asks = kind in _CONSENT_KINDS or text in _CONSENT_TEXTS
+    return "consent" if asks else "answer"
 
 
 def preferences_url(notice: Notice) -> str:

@@ -82,7 +82,7 @@ def facts_of(
             brand.pk: brand_facts(brand)
             for brand in {notice.stream.brand for notice in notices}
         },
-        records_until=_records_until(now),
+        records_until=records_until(now),
         new=_new_destinations(notices),
         obligations=obligations,
     )
@@ -110,7 +110,7 @@ def _attached(papers: Mapping[int, Papers], notice: Notice) -> tuple[Paper, ...]
     return papers.get(notice.pk, Papers()).attached
 
 
-def _records_until(now: dt.datetime) -> dt.datetime | None:
+def records_until(now: dt.datetime) -> dt.datetime | None:
     """Return up to which instant files have told us of payments; none if none was read.
 
     That is when the last import of payments or invoices began: what was paid later

@@ -40,15 +40,28 @@ def clean_logo(upload: bytes) -> bytes:
     :raises LogoError: it is too large, no PNG or JPEG, or broken.
     """
     check_size(len(upload))
-    if not upload.startswith(_SIGNATURES):
+    if not is_picture(upload):
         raise LogoError(
             "The logo must be a PNG or JPEG picture. Export other formats, such as "
             "SVG, as PNG first."
         )
+    return redrawn(upload, LONGEST_SIDE)
+
+
+def is_picture(upload: bytes) -> bool:
+    """Whether a file begins as a PNG or JPEG does."""
+    return upload.startswith(_SIGNATURES)
+
+
+def redrawn(upload: bytes, longest: int, kind: str = "PNG") -> bytes:
+    """Return a picture drawn anew, at most ``longest`` pixels a side, as PNG or JPEG.
+
+    :raises LogoError: it has too many pixels or is broken.
+    """
     try:
         with warnings.catch_warnings(), _whole_pictures_only():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return _redrawn(upload)
+            return _redrawn(upload, longest, kind)
     except LogoError:
         raise
     except (
@@ -76,22 +89,22 @@ def _whole_pictures_only() -> Iterator[None]:
         ImageFile.LOAD_TRUNCATED_IMAGES = lenient
 
 
-def _redrawn(upload: bytes) -> bytes:
+def _redrawn(upload: bytes, longest: int, kind: str) -> bytes:
     with Image.open(io.BytesIO(upload), formats=_FORMATS) as picture:
         # The size is in the head: nothing is unpacked yet.
         width, height = picture.size
         if width * height > MOST_PIXELS:
             raise LogoError(
-                f"The picture has {width} x {height} pixels, which is too many. 600 on "
-                "the longer side are enough."
+                f"The picture has {width} x {height} pixels, which is too many. "
+                f"{longest} on the longer side are enough."
             )
-        picture.draft("RGB", (LONGEST_SIDE * 2, LONGEST_SIDE * 2))
+        picture.draft("RGB", (longest * 2, longest * 2))
         turned = ImageOps.exif_transpose(picture)
         drawn = turned.convert("RGBA")
-    drawn.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    drawn.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     # On white, since paper is; a fresh picture carries nothing over.
     fresh = Image.new("RGB", drawn.size, "white")
     fresh.paste(drawn, mask=drawn.getchannel("A"))
     out = io.BytesIO()
-    fresh.save(out, "PNG", optimize=True)
+    fresh.save(out, kind, optimize=True)
     return out.getvalue()

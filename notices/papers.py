@@ -187,13 +187,17 @@ def link_to(paper: Paper, now: dt.datetime) -> Link:
 
     The address is empty where no public address is set up; rendering refuses that.
     """
+    base = settings.PUBLIC_URL
+    return Link(paper.title, base + path_to(paper, now) if base else "")
+
+
+def path_to(paper: Paper, now: dt.datetime) -> str:
+    """Return the path of :func:`link_to`, for a page of our own."""
     expires_on = now.date() + dt.timedelta(days=LINK_DAYS)
     token = _signer().sign_object(
         [paper.kind, paper.pk, expires_on.toordinal(), _mark(paper.sha256)]
     )
-    base = settings.PUBLIC_URL
-    url = base + reverse("paper", args=[token]) if base else ""
-    return Link(paper.title, url)
+    return reverse("paper", args=[token])
 
 
 def paper_at(token: str, today: dt.date) -> tuple[str, bytes] | None:

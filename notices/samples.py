@@ -50,6 +50,7 @@ MOST_INVOICES = 60
 _FOLDER = Path(__file__).resolve().parent / "starter"
 _RTL_NAME = "محمد بن عبد الله الأنصاري"
 _ANSWER_URL = f"https://bills.northwind.example/r/{REFERENCE}"
+_ANSWER_CODE = "7QK2M-9XW4B"
 # Read by anybody: they name no customer and link to no customer's page.
 _OPEN = frozenset({Form.INSERT.value, Form.PUBLIC.value})
 
@@ -115,6 +116,7 @@ def sample_facts(
         contacts=_contacts(kind, case) if invoices else (),
         records_until=NOW - dt.timedelta(hours=14),
         answer_url="" if is_open else _ANSWER_URL,
+        answer_code=_ANSWER_CODE if channel == "letter" else "",
     )
 
 

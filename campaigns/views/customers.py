@@ -107,6 +107,7 @@ def _customer_page(
             "bills": customer_file.bills(one, holds, day),
             "invoices": one.invoices.count(),
             "holds": [hold for hold in holds if customer_file.stands(hold, day)],
+            "plans": one.plans.prefetch_related("instalments")[:5],
             "history": history(one, ZoneInfo(zone), int(page) if page in PAGES else 1),
             "exports": one.exports.all()[:5],
             "legal_hold": LegalHold.objects.filter(customer=one).first(),

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import reasons, words
 from campaigns.forms_replies import WhoseForm
+from campaigns.inbox import REASONS, inbox
 from campaigns.looking import What, noted
-from campaigns.paging import page_of
 from campaigns.today import house_zone
 from consent.fingerprints import fingerprint_of
 from consent.models import Suppression
@@ -22,20 +22,21 @@ from notices.models import Channel, Reply
 
 @require_safe
 def reply_list(request: HttpRequest) -> HttpResponse:
-    """Show replies that wait, the longest first; or those dealt with, newest first."""
+    """Show replies and answers that wait, the longest first; or those dealt with,
+    newest first."""
     answered = request.GET.get("show") == "answered"
-    state = Reply.State.DONE if answered else Reply.State.OPEN
-    found = Reply.objects.filter(state=state).select_related("customer")
-    if not answered:
-        found = found.order_by("received_at", "pk")
-    page = page_of(found, request.GET.get("page"))
+    why = request.GET.get("why", "")
+    why = why if why in REASONS else ""
     return render(
         request,
         "campaigns/replies.html",
         {
-            "page": page,
-            "lines": [(one, words.REPLY[one.classified]) for one in page.rows],
+            "page": inbox(
+                answered=answered, reason=why, wanted=request.GET.get("page")
+            ),
             "answered": answered,
+            "reasons": REASONS,
+            "why": why,
             "zone": house_zone(),
         },
     )

@@ -22,6 +22,7 @@ from customers.models.people import (
     Customer,
     PostalAddress,
 )
+from customers.models.plans import Instalment, Plan
 from customers.models.privacy import (
     AccessEntry,
     AuditEntry,
@@ -55,11 +56,13 @@ __all__ = [
     "ExportPart",
     "Hold",
     "ImportProfile",
+    "Instalment",
     "Invoice",
     "InvoiceCopy",
     "LegalHold",
     "Payment",
     "PersonExport",
+    "Plan",
     "PostalAddress",
     "RejectedRow",
     "is_played",

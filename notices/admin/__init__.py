@@ -14,6 +14,7 @@ from django.utils.html import format_html
 
 from customers.access import What, note_access
 from customers.admin import ReadOnly
+from notices.admin.answers import AnswerAdmin, AnswerLimitsAdmin, SurveyAdmin
 from notices.admin.disclosures import DisclosureAdmin
 from notices.admin.documents import DocumentAdmin
 from notices.admin.forms import BrandForm
@@ -31,7 +32,15 @@ from notices.models import (
     SandboxMessage,
 )
 
-__all__ = ["DisclosureAdmin", "DocumentAdmin", "TermAdmin", "TextAdmin"]
+__all__ = [
+    "AnswerAdmin",
+    "AnswerLimitsAdmin",
+    "DisclosureAdmin",
+    "DocumentAdmin",
+    "SurveyAdmin",
+    "TermAdmin",
+    "TextAdmin",
+]
 
 
 @admin.register(Brand)

@@ -25,7 +25,7 @@ from notices.calls.rules import RULES, Outcome, Rule
 from notices.calls.times import MOST_TRIES, in_hours, next_try
 from notices.copies import packers_for
 from notices.gate import lawful_policy
-from notices.models import CallRecord, CallTask, Notice, SentCopy
+from notices.models import Answer, CallRecord, CallTask, Notice, SentCopy
 from notices.people import lock_people
 from notices.states import State, check_move
 
@@ -86,6 +86,11 @@ def note_outcome(
     record = _record(task, outcome, number, told, by, now, rule)
     next_at = _move_on(task, record, rule, now)
     _wait(task.notice, record, rule, told, now)
+    if rule.ends == "talk":
+        # Who asked on their page to be called has been.
+        Answer.objects.filter(call=notice, state=Answer.State.OPEN).update(
+            state=Answer.State.DONE, handled_by=by, handled_at=now
+        )
     if rule.ends == "dead":
         number_is_wrong(customer=task.notice.customer, number=task.phone)
     if outcome == Outcome.NO_CALLS:

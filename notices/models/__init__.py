@@ -13,6 +13,14 @@ from notices.models.announcements import (
     AnnouncementText,
     Importance,
 )
+from notices.models.answers import (
+    Answer,
+    AnswerFile,
+    AnswerLimits,
+    Survey,
+    SurveyMark,
+    SurveyQuestion,
+)
 from notices.models.calls import CallRecord, CallTask
 from notices.models.documents import Document
 from notices.models.glossary import Term
@@ -52,6 +60,9 @@ __all__ = [
     "Announcement",
     "AnnouncementRelease",
     "AnnouncementText",
+    "Answer",
+    "AnswerFile",
+    "AnswerLimits",
     "Attempt",
     "Brand",
     "CallRecord",
@@ -81,6 +92,9 @@ __all__ = [
     "SentCopy",
     "Slip",
     "Stream",
+    "Survey",
+    "SurveyMark",
+    "SurveyQuestion",
     "TemplateVersion",
     "Term",
     "WordingEvent",

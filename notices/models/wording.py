@@ -5,7 +5,7 @@ from __future__ import annotations
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -21,6 +21,17 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(
             f"There is no time zone {name!r}. Write its name, such as Europe/Berlin."
         )
+
+
+def validate_pay_url(address: str) -> None:
+    """Refuse an address that does not lead to a payment page of one's own."""
+    try:
+        plain = address.format(reference="R", amount="1", currency="EUR")
+    except (KeyError, IndexError, ValueError):
+        raise ValidationError(
+            "Only {reference}, {amount} and {currency} are filled in."
+        ) from None
+    URLValidator(schemes=["https"])(plain)
 
 
 class Channel(models.TextChoices):
@@ -81,6 +92,16 @@ class Brand(models.Model):
     bank_name = models.CharField(max_length=120, default="", blank=True)
     iban = models.CharField(max_length=40, default="", blank=True)
     bic = models.CharField(max_length=11, default="", blank=True)
+    pay_url = models.CharField(
+        "pay page",
+        max_length=300,
+        default="",
+        db_default="",
+        blank=True,
+        validators=[validate_pay_url],
+        help_text="Where customers pay online: https://…, with {reference} and "
+        "{amount} where the payment page takes them.",
+    )
     fax = models.CharField(max_length=40, default="", blank=True)
     payments_contact = models.CharField(
         max_length=120,

@@ -38,6 +38,8 @@ from notices.pages.visitor import address_of
 from notices.pages.words import LANGUAGES, Words, shipped, words_for
 
 PageView = Callable[..., HttpResponse]
+# A file of 8 MB (notices.proofs) and the form around it.
+MOST_POSTED = 12 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +91,20 @@ def _guarded(
     if is_flooded(FORMS, address, now=now):
         return refusal(request, "too_often", status=429)
     count(FORMS, address, now=now)
+    if _size(request) > MOST_POSTED:
+        # Said before it is read: a file could fill the disk.
+        return refusal(request, "too_large", status=413)
     try:
         # Parsed here, where what is wrong with it can still be said kindly.
         request.POST  # noqa: B018
     except (RequestDataTooBig, SuspiciousOperation, MultiPartParserError):
         return refusal(request, "too_large", status=413)
     return view(request, *args, **kwargs)
+
+
+def _size(request: HttpRequest) -> int:
+    told = request.META.get("CONTENT_LENGTH") or "0"
+    return int(told) if told.isdecimal() else 0
 
 
 def page_view(door: Door, *areas: str) -> Callable[[PageView], PageView]:
@@ -147,7 +157,7 @@ def _notice_of(link: AccessLink) -> Notice | None:
         return None
     return (
         Notice.objects.filter(reference=link.notice_reference)
-        .select_related("stream__brand")
+        .select_related("stream__brand__answer_limits")
         .first()
     )
 
@@ -177,6 +187,11 @@ def face_of(brand: Brand | None, words: Words) -> dict[str, Any]:
     }
 
 
+def see(path: str) -> HttpResponse:
+    """Send the reader on to another page of theirs, so that a reload posts nothing."""
+    return HttpResponse(status=303, headers={"Location": path})
+
+
 def gone(request: HttpRequest) -> HttpResponse:
     """Answer to a link that opens nothing, the same whatever the reason.
 
@@ -203,11 +218,11 @@ def stranger(request: HttpRequest, *areas: str) -> tuple[Brand | None, Words]:
     """Return what a page shows to somebody nobody knows: the firm, where there is but
     one, and words in the language the browser asks for."""
     brands = list(Brand.objects.order_by("pk")[:2])
-    words = words_for(_accepted(request), "", *areas)
+    words = words_for(accepted_language(request), "", *areas)
     return (brands[0] if len(brands) == 1 else None), words
 
 
-def _accepted(request: HttpRequest) -> str:
+def accepted_language(request: HttpRequest) -> str:
     """Return the language a stranger's browser asks for, of those we write."""
     asked = request.GET.get("lang", "")
     if asked in LANGUAGES:

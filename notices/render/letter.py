@@ -39,6 +39,8 @@ from notices.render.texts import subject_of, text_of
 from notices.render.values import Values
 
 MEDIA_TYPE = "application/pdf"
+# As in https://bills.example.com/r/7qk2m9xw4btd: nothing before the page itself.
+_PLAIN_SLASHES = 4
 # Where the text stands on every page but the first, in millimetres from the edges.
 TOP, RIGHT, BOTTOM, LEFT = 22.0, 20.0, 32.0, 25.0
 
@@ -157,11 +159,25 @@ def letter_values(
 
 
 def _answer(facts: Facts, draw: Callable[[str], str]) -> dict[str, str]:
-    """Return the customer's own page as a code to scan and a line to type."""
+    """Return the customer's own page as a code to scan, and what to type instead: a
+    short address and the code that is asked for there."""
     url = facts.answer_url
     if not url:
         return {"url": ""}
-    return {"url": url.partition("://")[2] or url, "code": draw(url)}
+    short = url.partition("://")[2] or url
+    if facts.answer_code:
+        short = f"{short.rsplit('/', 2)[0]}/code"
+    return {
+        "url": short,
+        "code": draw(_in_capitals(url)),
+        "word": facts.answer_code or facts.reference,
+    }
+
+
+def _in_capitals(url: str) -> str:
+    """Return the address of a customer's page as a code says it: scanners that write
+    all in capitals read the same. An address with a path before it stands as it is."""
+    return url.upper() if url.count("/") == _PLAIN_SLASHES else url
 
 
 def stationery_of(facts: Facts) -> Stationery:

@@ -14,6 +14,7 @@ from email.message import EmailMessage
 import django
 
 from tests.browser.announcement_scene import build_announcements
+from tests.browser.answer_scene import build_answers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -137,6 +138,7 @@ def build() -> None:
         data_import=brought_in, row_number=2, code="bad", sentence="Bad.", cells={}
     )
     build_announcements()
+    build_answers(brand, today, now)
 
 
 def print_runs(brand, today, now):  # type: ignore[no-untyped-def]

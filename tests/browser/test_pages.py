@@ -55,6 +55,9 @@ def _addresses(house: House) -> list[str]:
         "/replies/?show=answered",
         f"/replies/{_reply(house, 'customer_id IS NOT NULL')}/",
         f"/replies/{_reply(house, 'customer_id IS NULL')}/",
+        "/replies/reasons/",
+        "/replies/?why=dispute",
+        *(f"/replies/answers/{_answer(house, kind)}/" for kind in ("dispute", "parts")),
     ]
 
 
@@ -68,6 +71,12 @@ def _message(house: House, state: str) -> str:
 
 def _reply(house: House, which: str) -> int:
     return int(house.ask(f"SELECT id FROM notices_reply WHERE {which} ORDER BY id"))
+
+
+def _answer(house: House, kind: str) -> int:
+    return int(
+        house.ask("SELECT id FROM notices_answer WHERE kind = %s ORDER BY id", kind)
+    )
 
 
 def test_every_page_loads_without_a_fault(ada: Visitor, live_house: House) -> None:

@@ -20,13 +20,14 @@ from tests.notices.papers import GERMAN, SWISS, code_sides, codes, pages, signs
 from tests.notices.writing import BRAND, make_facts, make_invoice_facts, starter
 
 URL = "https://bills.northwind.example/r/7QK2M9XW4BTD"
+CODE = "7QK2M-9XW4B"
 BIEL = PostalDestination("Rue du Lac 1268", "", "Biel", "2501", "CH")
 
 
 def printed(brand, currency="EUR", *, url="", **facts):
     invoice = make_invoice_facts(currency=currency)
     asked = make_facts("letter", invoice, brand=brand, **facts)
-    return starter("formal", replace(asked, answer_url=url))
+    return starter("formal", replace(asked, answer_url=url, answer_code=CODE))
 
 
 def swiss(iban=SWISS.iban, currency="CHF", **facts):
@@ -199,10 +200,17 @@ def test_the_answer_page_can_be_scanned_and_typed():
     rendered = printed(BRAND, "GBP", url=URL)
 
     words = " ".join(pages(rendered.body))
-    assert codes(rendered) == [URL]
+    # In capitals, as every scanner may write it; the page opens by both.
+    assert codes(rendered) == [URL.upper()]
     assert min(code_sides(rendered)) >= 25
-    assert "bills.northwind.example/r/7QK2M9XW4BTD" in words
-    assert "with the code\r\n7QK2M9XW4BTD" in words
+    assert "bills.northwind.example/code" in words
+    assert "with the code\r\n7QK2M-9XW4B" in words
+
+
+def test_a_page_below_another_path_is_scanned_as_it_is_written():
+    url = "https://northwind.example/bills/r/7qk2m9xw4btd"
+
+    assert codes(printed(BRAND, "GBP", url=url)) == [url]
 
 
 def test_a_letter_without_an_answer_page_offers_none():

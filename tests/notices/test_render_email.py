@@ -124,6 +124,15 @@ def test_without_a_reply_address_answers_go_to_the_sender():
     assert str(parsed(starter("formal", facts))["Reply-To"]) == BRAND.email_from
 
 
+def test_without_https_an_answer_stops_and_no_click():
+    facts = replace(make_facts(), unsubscribe_url="http://127.0.0.1:8000/u/7")
+
+    message = parsed(starter("friendly", facts))
+
+    assert message["List-Unsubscribe"].startswith("<mailto:")
+    assert message["List-Unsubscribe-Post"] is None
+
+
 def test_one_click_and_files_come_with_the_facts():
     file = Attachment("visit.ics", "text/calendar; method=PUBLISH", b"BEGIN:VCALENDAR")
     facts = replace(

@@ -45,6 +45,7 @@ def letter_facts(
         brand=replace(GERMAN, slip="epc"),
         customer=replace(facts.customer, number=number),
         answer_url=f"https://bills.example/r/{number}",
+        answer_code=f"{number[-5:]}-9XW4B",
     )
 
 
@@ -254,7 +255,7 @@ def test_the_codes_of_a_replayed_letter_are_read(proven: Trust) -> None:
     for page in pypdfium2.PdfDocument(file_of(printed)):
         picture = page.render(scale=4).to_pil().convert("L")
         said += [code.text for code in zxingcpp.read_barcodes(picture)]
-    assert "https://bills.example/r/C-77777" in said
+    assert "HTTPS://BILLS.EXAMPLE/R/C-77777" in said
     assert any(code.startswith("BCD\n002\n1\nSCT") for code in said)
 
 

@@ -31,6 +31,8 @@ from config.embedded.supervisor import GivenUp, Program, Supervisor
 READY_LOOK_SECONDS = 0.5
 # A program that cannot start has said so by then.
 SETTLED_SECONDS = 3.0
+# With one of these the links are the firm's own affair.
+_NOT_FOR_SHOW = ("PUBLIC_URL", "EMAIL_URL", "TWILIO_ACCOUNT_SID")
 
 
 class Command(BaseCommand):
@@ -85,6 +87,8 @@ def _up(*, demo: bool, reset: bool) -> None:
     if reset:
         _start_over(home)
     with program_environment(home) as (variables, services):
+        if demo:
+            variables = with_own_address(variables, port)
         _manage("migrate", "--verbosity=0", variables=variables)
         welcome = ""
         if demo:
@@ -93,6 +97,18 @@ def _up(*, demo: bool, reset: bool) -> None:
         supervisor = Supervisor(_programs(home, port), REPOSITORY, variables)
         supervisor.run(_Watch(supervisor, services, port, welcome).look)
         _tell("Everything has stopped.")
+
+
+def with_own_address(variables: dict[str, str], port: int) -> dict[str, str]:
+    """Return the environment with links that lead to this machine, so that those of a
+    demonstration can be followed.
+
+    Not where PUBLIC_URL is set, nor where anything may leave: such a link is of no
+    use to a customer.
+    """
+    if any(variables.get(name) for name in _NOT_FOR_SHOW):
+        return variables
+    return {**variables, "PUBLIC_URL": f"http://127.0.0.1:{port}"}
 
 
 def _tell(text: str) -> None:

@@ -1,0 +1,279 @@
+"""What the page of answers is about: bills, dates, what was answered before.
+
+Four queries, whatever the number of bills. Changes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_skeleton
+from django.db.models import QuerySet
+
+from customers.calendars import BankDays, local_day
+from customers.models import Hold, Invoice
+from notices.about import AboutError, read_about
+from notices.bank import grouped
+from notices.facts import records_until
+from notices.fields import Subject
+from notices.models import Answer, AnswerLimits, Channel
+from notices.offers import calendar_of
+from notices.pages.visit import Visit
+from notices.pages.words import Words
+from notices.papers import Paper, path_to
+from notices.render.deadlines import Deadlines, deadlines
+
+Kind = Answer.Kind
+
+# In the order of the page; those about money only where some is owed.
+ABOUT_MONEY = (Kind.PAID, Kind.PROMISE, Kind.PARTS)
+ABOUT_BILLS = (Kind.DISPUTE, Kind.HARDSHIP)
+EIGHT = (
+    *ABOUT_MONEY,
+    Kind.CALL,
+    Kind.DETAILS,
+    *ABOUT_BILLS,
+    Kind.NOT_ME,
+)
+# How far back answers are shown.
+SHOWN_FOR = dt.timedelta(days=120)
+MOST_TOLD = 6
+PAPER = frozenset({Channel.LETTER, Channel.POSTCARD})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One bill: ``money`` is what is open, ``copy`` the path of its copy, if any."""
+
+    pk: int
+    number: str
+    purpose: str
+    due_on: dt.date
+    currency: str
+    open_amount: Decimal
+    money: str
+    copy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An earlier answer: what it was, and whether reminders wait for it, until when."""
+
+    answer: Answer
+    said: str
+    waits: bool
+    until: dt.date | None
+    path: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that a page of answers shows and offers."""
+
+    visit: Visit
+    lines: tuple[Line, ...]
+    had_bills: bool
+    limits: AnswerLimits
+    today: dt.date
+
+    @property
+    def words(self) -> Words:
+        return self.visit.words
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that the message was about is paid."""
+        return self.had_bills and not self.lines
+
+    @cached_property
+    def calendar(self) -> BankDays:
+        return calendar_of(self.visit.brand.country)
+
+    @cached_property
+    def totals(self) -> list[tuple[str, str]]:
+        """What is open by currency: the code, and the sum as the reader writes it."""
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        for line in self.lines:
+            sums[line.currency] += line.open_amount
+        return [
+            (currency, self.words.formats(currency).money(amount))
+            for currency, amount in sums.items()
+        ]
+
+    @property
+    def reference(self) -> str:
+        """What a payment says: the bill's number, or the customer's for several."""
+        if len(self.lines) == 1:
+            return self.lines[0].number
+        return self.visit.customer.number
+
+    @property
+    def iban(self) -> str:
+        return grouped(self.visit.brand.iban.replace(" ", ""))
+
+    @property
+    def pay_url(self) -> str:
+        """Where to pay online; empty where the firm has no such page."""
+        address = self.visit.brand.pay_url
+        if not address or len(self.totals) != 1:
+            return ""
+        amount = sum((line.open_amount for line in self.lines), Decimal())
+        return address.format(
+            reference=quote(self.reference, safe=""),
+            amount=f"{amount.normalize():f}",
+            currency=self.totals[0][0],
+        )
+
+    @cached_property
+    def deadlines(self) -> Deadlines | None:
+        """When to pay and to answer, as the message said; none where none is owed."""
+        notice = self.visit.notice
+        if not self.lines or notice is None:
+            return None
+        sent = notice.sent_at or notice.created_at
+        return deadlines(
+            [line.due_on for line in self.lines],
+            local_day(sent, self.visit.brand.time_zone),
+            by_post=notice.channel in PAPER,
+            country=self.visit.brand.country,
+        )
+
+    @cached_property
+    def change(self) -> dict[str, str]:
+        """What changes, old against new, as the reader writes it; empty for none."""
+        notice = self.visit.notice
+        if notice is None or "change.old" not in notice.about:
+            return {}
+        try:
+            about = read_about(notice.about, {Subject.CHANGE})
+        except AboutError:
+            return {}
+        formats = self.words.formats(str(about.get("currency", "")))
+        return {
+            name: formats.any(about[f"change.{name}"])
+            for name in ("old", "new", "effective_on", "reason", "to_do")
+            if about[f"change.{name}"] != ""
+        }
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The answers that make sense here."""
+        if self.lines:
+            return EIGHT
+        return tuple(kind for kind in EIGHT if kind not in {*ABOUT_MONEY, *ABOUT_BILLS})
+
+    def day(self, day: dt.date) -> str:
+        """Return a day with its weekday, as this reader writes it."""
+        return day_words(self.words, day)
+
+    def invoices(self, ids: Any = None) -> list[Invoice]:
+        """Return the bills of these ids (as forms give them), all by default."""
+        wanted = {line.pk for line in self.lines}
+        if ids:
+            wanted &= {int(one) for one in ids}
+        return list(Invoice.objects.filter(pk__in=wanted).order_by("due_on", "number"))
+
+
+def day_words(words: Words, day: dt.date) -> str:
+    """Return a day with its weekday: "Fri, 22 May 2026"."""
+    locale = words.formats().locale
+    known = "en_GB" if locale == "en" else locale
+    return str(format_skeleton("yMMMEd", day, locale=known))
+
+
+def load_case(visit: Visit) -> Case:
+    """Return what a visit is about: one query, and one where no message is known."""
+    try:
+        limits = visit.brand.answer_limits
+    except AnswerLimits.DoesNotExist:
+        limits = AnswerLimits(brand=visit.brand)
+    rows = list(_invoices(visit).values_list("status", *_COLUMNS))
+    return Case(
+        visit=visit,
+        lines=tuple(
+            _line(visit, row[1:])
+            for row in rows
+            if row[0] == Invoice.Status.OPEN and row[6] > 0
+        ),
+        had_bills=bool(rows),
+        limits=limits,
+        today=local_day(visit.now, visit.brand.time_zone),
+    )
+
+
+_COLUMNS = (
+    *("pk", "number", "purpose", "due_on", "currency", "open_amount"),
+    *("copy__file_name", "copy__size", "copy__sha256"),
+)
+
+
+def _invoices(visit: Visit) -> QuerySet[Invoice]:
+    """Return what the message was about; what is open where there was no message."""
+    mine = Invoice.objects.filter(customer=visit.customer)
+    if visit.notice is not None:
+        mine = mine.filter(notice_items__notice=visit.notice)
+    else:
+        mine = mine.filter(status=Invoice.Status.OPEN)
+    return mine.order_by("due_on", "number")
+
+
+def _line(visit: Visit, row: tuple[Any, ...]) -> Line:
+    pk, number, purpose, due_on, currency, amount, file_name, size, sha256 = row
+    copy = ""
+    if file_name:
+        paper = Paper("invoice", pk, number, file_name, size, bytes(sha256))
+        copy = path_to(paper, visit.now)
+    money = visit.words.formats(currency).money(amount)
+    return Line(pk, number, purpose, due_on, currency, amount, money, copy)
+
+
+def seen_until(case: Case) -> dt.datetime | None:
+    """Return up to when we see payments, in the firm's zone: one query."""
+    moment = records_until(case.visit.now)
+    zone = ZoneInfo(case.visit.brand.time_zone)
+    return moment.astimezone(zone) if moment else None
+
+
+def told_before(case: Case) -> list[Told]:
+    """Return the customer's earlier answers that stand, newest first: one query, and
+    one for what waits where there are any."""
+    answers = list(
+        Answer.objects.filter(
+            customer=case.visit.customer,
+            received_at__gt=case.visit.now - SHOWN_FOR,
+        )
+        .exclude(state=Answer.State.REPLACED)
+        .order_by("-received_at", "-pk")[:MOST_TOLD]
+    )
+    ends: dict[int, list[dt.date | None]] = defaultdict(list)
+    if answers:
+        standing = Hold.objects.standing_on(case.today).filter(
+            lifted_by="", answers__in=answers
+        )
+        for answer_id, ends_on in standing.values_list("answers", "ends_on"):
+            ends[answer_id].append(ends_on)
+    return [_told(one, ends[one.pk], case) for one in answers]
+
+
+def _told(answer: Answer, ends: list[dt.date | None], case: Case) -> Told:
+    last_days = [one for one in ends if one is not None]
+    is_endless = len(last_days) < len(ends)
+    return Told(
+        answer=answer,
+        said=case.words.plain(f"said_{answer.kind}"),
+        waits=bool(ends),
+        until=None if is_endless or not ends else max(last_days),
+        path=case.visit.path("answer-receipt", answer.reference),
+    )
+
+
+def holds_of(answer: Answer, today: dt.date) -> list[Hold]:
+    """Return what waits for an answer today: one query."""
+    return list(answer.holds.standing_on(today).filter(lifted_by=""))
