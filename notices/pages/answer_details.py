@@ -14,7 +14,7 @@ from customers.contact import ContactError, normalise_email
 from customers.models import PostalAddress
 from notices.answers import Given
 from notices.models import Answer
-from notices.pages.answer_forms import AnswerForm, clean_phone
+from notices.pages.answer_form import AnswerForm, clean_phone
 
 WHICH = ("email", "mobile", "landline", "address", "name", "other")
 ADDRESS = ("line1", "line2", "postcode", "city")

@@ -41,7 +41,10 @@ def render_email(compiled: CompiledTemplate, facts: Facts, values: Values) -> Re
         reference=facts.reference,
         when=facts.now,
         can_stop="LIST_UNSUB_ONE_CLICK" in facts.obligations,
-        unsubscribe_url=facts.unsubscribe_url,
+        # One click needs https; on a machine of one's own an answer is left.
+        unsubscribe_url=""
+        if facts.unsubscribe_url.startswith("http://")
+        else facts.unsubscribe_url,
     )
     try:
         bones = skeleton(

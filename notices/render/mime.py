@@ -148,11 +148,8 @@ def _top(bones: Skeleton, envelope: Envelope, subject: str) -> Iterator[bytes]:
 
 
 def _unsubscribe(url: str, by_answer: bytes) -> bytes:
-    """Return how to stop further messages, one click first (RFC 8058).
-
-    One click needs https; on a machine of one's own an answer is left.
-    """
-    if not url or url.startswith("http://"):
+    """Return how to stop further messages, one click first (RFC 8058)."""
+    if not url:
         return b"List-Unsubscribe: %b\r\n" % by_answer
     if not _LINK.fullmatch(url):
         raise BadMessage("bad_header", "List-Unsubscribe", "is not an https address")
