@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from consent.demonstrations import Outcome, end_open
-from consent.ledger import Told, lock_customers, record_many
+from consent.ledger import lock_customers, record_many
 from consent.models import Basis, ConsentEvent, ConsentState, Disclosure, Subject
 from consent.telling import (
     CeremonyError,
@@ -28,6 +28,7 @@ from consent.telling import (
     standing_of,
     tell,
 )
+from consent.told import Told
 from customers.models import Customer
 
 

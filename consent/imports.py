@@ -12,8 +12,9 @@ from pathlib import Path
 
 from django.db.backends.utils import CursorWrapper
 
-from consent.ledger import Told, record_many
+from consent.ledger import record_many
 from consent.streaming import streamed
+from consent.told import Told
 from customers.imports.profile import Profile
 from customers.imports.reader import Table
 from customers.imports.run import Figures, run_import

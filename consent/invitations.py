@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from django.db.models import Count, Q
 
-from consent.ledger import Told, record_many
+from consent.ledger import record_many
 from consent.models import ConsentEvent, Subject
+from consent.told import Told
 
 State = ConsentEvent.State
 

@@ -8,12 +8,10 @@ get one order; the database refuses what does not follow.
 from __future__ import annotations
 
 import datetime as dt
-import ipaddress
 import json
 import os
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -30,6 +28,7 @@ from consent.models import (
     Subject,
 )
 from consent.projection import project_customers
+from consent.told import Told
 from customers.models import Customer
 
 # What channel a consent is for, by its subject.
@@ -41,67 +40,6 @@ _CHUNK = 5000
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _LONGEST_REFERENCE = 200
 _SALT_BYTES = 32
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """One event to be recorded; the same words as the columns of ConsentEvent.
-
-    ``address`` binds the consent to itself. ``evidence`` holds references only (ids,
-    hashes, numbers of at most 200 characters); what is personal goes into ``words``
-    (what the person said) and ``more``, which can be erased. ``ip`` is cut to its
-    network before anything is stored. No ``categories`` mean bills, reminders and
-    contract notices.
-    """
-
-    customer_id: int
-    subject: str
-    state: str
-    method: str
-    effective_on: dt.date
-    effective_at: dt.datetime | None = None
-    valid_until: dt.date | None = None
-    basis: str = ""
-    jurisdiction: str = ""
-    language: str = ""
-    categories: Sequence[str] = ()
-    disclosure_ref: str = ""
-    rendered_sha256: bytes | None = None
-    hwsw_version: int | None = None
-    ui_version: str = ""
-    actor: str = ""
-    evidence: Mapping[str, Any] = field(default_factory=dict)
-    address: str = ""
-    ip: str = ""
-    user_agent: str = ""
-    url: str = ""
-    words: str = ""
-    more: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def is_personal(self) -> bool:
-        """Whether it may have details."""
-        return bool(
-            self.address
-            or self.ip
-            or self.user_agent
-            or self.url
-            or self.words
-            or self.more
-        )
-
-    @property
-    def details(self) -> dict[str, Any]:
-        """What is personal of it, without what was not told."""
-        found = {
-            "address": self.address,
-            "ip": truncated(self.ip),
-            "user_agent": self.user_agent,
-            "url": self.url,
-            "words": self.words,
-            "more": dict(self.more),
-        }
-        return {name: value for name, value in found.items() if value}
 
 
 def record(
@@ -194,23 +132,6 @@ def record_many(told: Iterable[Told]) -> int:
             project_customers(sorted({one.customer_id for one in batch}))
             recorded += len(batch)
     return recorded
-
-
-def truncated(ip: str) -> str:
-    """Return the network of an IP address, as much of it as may be stored.
-
-    /24 of IPv4 and /48 of IPv6; blank where there is no address.
-    """
-    if not ip:
-        return ""
-    try:
-        found = ipaddress.ip_address(ip.strip())
-    except ValueError:
-        return ""
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
-    width = 24 if found.version == 4 else 48
-    return str(ipaddress.ip_network((found, width), strict=False))
 
 
 # The chain -------------------------------------------------------------------

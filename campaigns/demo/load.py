@@ -32,9 +32,10 @@ from campaigns.demo.names import BRAND
 from campaigns.demo.past import MORNING, make_pass, play
 from campaigns.ladders import install_shipped, save_ladder_file
 from campaigns.models import Campaign, Ladder
-from consent.ledger import Told, record_many
+from consent.ledger import record_many
 from consent.models import ConsentEvent, ContactPolicy, Subject
 from consent.publishing import draft_set, key_of, publish_set
+from consent.told import Told
 from customers.blind import lasting_print
 from customers.imports.sealing import RAW_CONTEXT
 from customers.models import (

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from django.db import connection
 
 from campaigns.models import Campaign, Ladder, Step
-from consent.ledger import Told, record_many
+from consent.ledger import record_many
 from consent.models import ContactPolicy
+from consent.told import Told
 from customers.models import ContactPoint, Customer
 from notices.models import Brand, Stream
 from notices.starter import install_starters

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from consent.ceremony import require_again
 from consent.invitations import invitable, note_invited
-from consent.ledger import Told, record_many
+from consent.ledger import record_many
 from consent.models import ConsentEvent, ConsentState
+from consent.told import Told
 from notices.actions import send_all_due
 from notices.models import TemplateVersion
 from tests.factories import make_customer, make_invoice, make_notice, make_template

@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 from consent import chain
 from consent.actions import opt_out, rebuild_states, record_consent
 from consent.fingerprints import fingerprint_of
-from consent.ledger import Told, record_many, truncated, uuid7
+from consent.ledger import record_many, uuid7
 from consent.models import (
     ConsentDetail,
     ConsentEvent,
     ConsentState,
     ConsentSubject,
 )
+from consent.told import Told, truncated
 from consent.verify import Walked, faults
 from customers.models import Customer
 from customers.vault import new_key

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from consent import roots
 from consent.actions import rebuild_states
-from consent.ledger import DETAILS, Told, hash_of, record_many
+from consent.ledger import DETAILS, hash_of, record_many
 from consent.models import (
     ConsentDetail,
     ConsentEvent,
@@ -21,6 +21,7 @@ from consent.models import (
     ConsentState,
     ConsentSubject,
 )
+from consent.told import Told
 from consent.verify import Walked, faults
 from customers.models import Customer
 
