@@ -19,7 +19,7 @@ from notices.models import Heartbeat, Notice, Outbound, ProviderLane, Stream
 from notices.models.watch import ONLY_ROW
 from notices.served import BY_HAND, PRINT_ROOM, lane_of
 from notices.states import State
-from notices.watches import Facts, Ledger, Oldest, Provider, Switch, Worker
+from notices.watched import Facts, Ledger, Oldest, Provider, Switch, Worker
 
 Kind = Heartbeat.Kind
 

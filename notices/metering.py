@@ -15,7 +15,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from notices import health
-from notices.watches import Facts, watches
+from notices.watched import Facts
+from notices.watches import watches
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 

@@ -8,18 +8,8 @@ from typing import Any
 
 import pytest
 
-from notices.watches import (
-    Facts,
-    Level,
-    Oldest,
-    Provider,
-    Switch,
-    Watch,
-    Worker,
-    ago,
-    alarms,
-    watches,
-)
+from notices.watched import Facts, Oldest, Provider, Switch, Worker
+from notices.watches import Level, Watch, ago, alarms, watches
 
 NOW = dt.datetime(2026, 3, 10, 10, 0, tzinfo=dt.UTC)
 SECOND = dt.timedelta(seconds=1)
