@@ -1,0 +1,94 @@
+"""Every page of a customer can be used by everybody: WCAG 2.2 AA, on any phone."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.axe import violations
+from tests.browser.conftest import Visitor
+from tests.house import House, copied_house
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("db")]
+
+WIDER_THAN_THE_WINDOW = "document.documentElement.scrollWidth > innerWidth"
+ANSWERS = ("paid", "promise", "parts", "call", "details", "dispute", "hardship")
+PARTS = ("messages", "wishes", "email", "mobile", "details")
+
+
+@pytest.fixture(scope="module")
+def live_house(
+    chromium: Path, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """Return a house with one customer a language, each with a link in hand."""
+    folder = tmp_path_factory.mktemp("house")
+    with copied_house(folder) as house:
+        doors = str(folder / "doors.json")
+        built = house.start(sys.executable, "-m", "tests.browser.consent_scene", doors)
+        assert built.wait(120) == 0, house.logs()
+        yield house
+
+
+@pytest.fixture(scope="module")
+def doors(live_house: House) -> dict[str, dict[str, Any]]:
+    """Return the link and the customer of each language."""
+    found: dict[str, dict[str, Any]] = json.loads(
+        (live_house.folder / "doors.json").read_text(encoding="utf-8")
+    )
+    return found
+
+
+def _pages(token: str) -> list[str]:
+    return [
+        f"/r/{token}",
+        *(f"/r/{token}/{one}" for one in ANSWERS),
+        f"/r/{token}/not_me",
+        f"/c/{token}",
+        f"/p/{token}",
+        *(f"/p/{token}/{part}" for part in PARTS),
+        "/r/nothing",
+        "/code",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "scheme", "width"),
+    [
+        ("en", "light", 1280),
+        ("pl", "dark", 320),
+        ("zh", "light", 320),
+        ("ar", "dark", 390),
+    ],
+)
+def test_a_customers_page_can_be_used_by_everybody(
+    browser: Browser,
+    base_url: str,
+    doors: dict[str, dict[str, Any]],
+    language: str,
+    scheme: str,
+    width: int,
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 700},
+        color_scheme=scheme,  # type: ignore[arg-type]
+    )
+    visitor = Visitor(context, base_url)
+    wrong: dict[str, str] = {}
+    for path in _pages(doors[language]["token"]):
+        page = visitor.open(path)
+        wrong |= dict.fromkeys(violations(page), path)
+        if page.evaluate(WIDER_THAN_THE_WINDOW):
+            wrong["scrolls sideways"] = path
+    visitor.check_policy()
+
+    assert wrong == {}
+    assert context.cookies() == []
+    # Only the page of the link that opens nothing: a 404 is noted as a failed load.
+    assert len(visitor.faults) == 1 and "404" in visitor.faults[0]
+    context.close()
