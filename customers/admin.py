@@ -44,7 +44,8 @@ class ReadOnly:
 
 
 class ContactPointForms(BaseInlineFormSet):
-    """The addresses and phones of one customer, none of them twice."""
+    """The addresses and phones of one customer, none of them twice, and one of each
+    kind the first."""
 
     def clean(self) -> None:
         """Refuse an address that stands in two rows: the database sees only indexes.
@@ -61,6 +62,13 @@ class ContactPointForms(BaseInlineFormSet):
         ]
         if len(set(rows)) < len(rows):
             raise ValidationError("The same address or number stands there twice.")
+        first = [
+            form.cleaned_data.get("kind")
+            for form in self.forms
+            if form.cleaned_data.get("is_primary") and form not in self.deleted_forms
+        ]
+        if len(set(first)) < len(first):
+            raise ValidationError("Only one of each kind can be the primary one.")
 
 
 class ContactPointInline(admin.TabularInline):

@@ -33,7 +33,7 @@ from notices.models import Notice, SentCopy
 from notices.pages.words import LANGUAGES
 from tests.factories import make_consent, make_contact_point
 from tests.pages.agreeing import CATEGORIES, form_id_in, open_door, publish
-from tests.test_routes import _fingerprint
+from tests.test_routes import fingerprint
 
 pytestmark = pytest.mark.django_db
 
@@ -52,12 +52,12 @@ def door(settings):
 @pytest.mark.parametrize("step", ["", "?step=withdraw", "?step=address", "?step=x"])
 def test_looking_three_times_changes_nothing(door, step):
     door.choose()
-    before = _fingerprint()
+    before = fingerprint()
     for path in (door.path, door.grant_path):
         for _ in range(3):
             assert Client().get(f"{path}{step}").status_code == 200
             assert Client().head(f"{path}{step}").status_code == 200
-    assert _fingerprint() == before
+    assert fingerprint() == before
 
 
 def test_the_page_asks_the_database_six_times_at_most(door):
