@@ -70,6 +70,18 @@ class ContactPointForms(BaseInlineFormSet):
         if len(set(first)) < len(first):
             raise ValidationError("Only one of each kind can be the primary one.")
 
+    def save(self, commit: bool = True) -> Any:
+        """Save the rows, the one that was the primary first."""
+        # Two that change places must not meet in the index on their way.
+        self.queryset.filter(
+            pk__in=[
+                form.instance.pk
+                for form in self.initial_forms
+                if not form.cleaned_data.get("is_primary")
+            ]
+        ).update(is_primary=False)
+        return super().save(commit=commit)
+
 
 class ContactPointInline(admin.TabularInline):
     """The addresses and phones of a customer."""
