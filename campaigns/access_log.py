@@ -28,8 +28,12 @@ TABLES = {
     "consent_contactpolicy": "Contact policy",
     "consent_suppression": "Stopped address",
     "consent_rulepack": "Rules of law",
+    "consent_disclosure": "Disclosure",
     "notices_brand": "Firm",
     "notices_templateversion": "Text",
+    "notices_answerlimits": "What customers may choose",
+    "notices_survey": "Survey",
+    "notices_surveyquestion": "Question of a survey",
 }
 VERBS = {"insert": "Added", "update": "Changed", "delete": "Deleted"}
 

@@ -17,7 +17,7 @@ from consent.floods import clear_floods
 from consent.links import clear_links
 from customers.erasing import replay_erasures
 from customers.erasure_file import LedgerDamaged, write_missing
-from customers.models import Allocation, Invoice, Payment, RejectedRow
+from customers.models import Allocation, Invoice, Payment, Plan, RejectedRow
 from customers.rights import clear_exports, ring_waiting
 from notices.forgetting import forget_copies, forget_letters, kept_since
 from notices.heartbeats import is_turn_of
@@ -91,4 +91,7 @@ def _invoices_of_the_erased(before: dt.date) -> int:
         allocations__isnull=True,
     ).delete()
     deleted = Invoice.objects.filter(pk__in=keys).delete()[1]
+    Plan.objects.filter(
+        customer__erased_at__isnull=False, invoices__isnull=True
+    ).delete()
     return deleted.get(Invoice._meta.label, 0)

@@ -93,7 +93,6 @@ def agree_without_sample(
         categories=categories,
         address=address,
         basis=basis,
-        evidence={"basis": str(basis)} if basis != Basis.ESIGN_CONSENT else {},
         words=signed_by,
     )
 

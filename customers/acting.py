@@ -22,8 +22,12 @@ WATCHED = (
     "consent_contactpolicy",
     "consent_suppression",
     "consent_rulepack",
+    "consent_disclosure",
     "notices_brand",
     "notices_templateversion",
+    "notices_answerlimits",
+    "notices_survey",
+    "notices_surveyquestion",
 )
 _CHANGES = re.compile(
     rf"\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+\"?(?:{'|'.join(WATCHED)})\b", re.I

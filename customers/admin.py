@@ -44,7 +44,8 @@ class ReadOnly:
 
 
 class ContactPointForms(BaseInlineFormSet):
-    """The addresses and phones of one customer, none of them twice."""
+    """The addresses and phones of one customer, none of them twice, and one of each
+    kind the first."""
 
     def clean(self) -> None:
         """Refuse an address that stands in two rows: the database sees only indexes.
@@ -61,6 +62,25 @@ class ContactPointForms(BaseInlineFormSet):
         ]
         if len(set(rows)) < len(rows):
             raise ValidationError("The same address or number stands there twice.")
+        first = [
+            form.cleaned_data.get("kind")
+            for form in self.forms
+            if form.cleaned_data.get("is_primary") and form not in self.deleted_forms
+        ]
+        if len(set(first)) < len(first):
+            raise ValidationError("Only one of each kind can be the primary one.")
+
+    def save(self, commit: bool = True) -> Any:
+        """Save the rows, the one that was the primary first."""
+        # Two that change places must not meet in the index on their way.
+        self.queryset.filter(
+            pk__in=[
+                form.instance.pk
+                for form in self.initial_forms
+                if not form.cleaned_data.get("is_primary")
+            ]
+        ).update(is_primary=False)
+        return super().save(commit=commit)
 
 
 class ContactPointInline(admin.TabularInline):

@@ -43,6 +43,7 @@ EXPIRED = "Its words were kept for as long as they had to be, and then deleted."
 SUFFIXES = {
     "message/rfc822": ".eml",
     "application/pdf": ".pdf",
+    "image/jpeg": ".jpg",
 }
 
 

@@ -9,8 +9,10 @@ from django.db.models import QuerySet
 
 from customers.holdings import CHUNK, File, Holding, Room, known_by
 from customers.models import Customer
-from notices.messages import stored_message
+from notices.messages import SUFFIXES, stored_message
 from notices.models import (
+    Answer,
+    AnswerFile,
     Attempt,
     CallRecord,
     CallTask,
@@ -22,6 +24,7 @@ from notices.models import (
     Reply,
     SandboxMessage,
     SentCopy,
+    SurveyMark,
 )
 from notices.printing.blanking import blank_letters
 from notices.render import RenderError
@@ -96,6 +99,8 @@ def _hinders(customer: Customer) -> Iterator[str]:
         yield "A letter waits in an open print run: close or cancel that run first."
     if Reply.objects.filter(customer=customer, state=Reply.State.OPEN).exists():
         yield "A reply waits for an answer: answer it first."
+    if Answer.objects.filter(customer=customer, state=Answer.State.OPEN).exists():
+        yield "What they told us on their page waits for somebody: deal with it first."
 
 
 def _files(customer: Customer) -> Iterator[File]:
@@ -108,6 +113,11 @@ def _files(customer: Customer) -> Iterator[File]:
             continue
         if message is not None:
             yield f"messages/{notice.reference}{message.suffix}", [message.body]
+    files = AnswerFile.objects.filter(answer__customer=customer).order_by("pk")
+    for file in files.select_related("answer").iterator(chunk_size=1):
+        suffix = SUFFIXES.get(file.media_type, "")
+        name = f"answers/{file.answer.reference}-{file.pk}{suffix}"
+        yield name, [bytes(file.body)]
 
 
 def _erases(customer: Customer) -> dict[str, int]:
@@ -175,6 +185,36 @@ ROOM = Room(
             blanks={"sender": "", "subject": "", "text": ""},
         ),
         Holding(
+            AnswerFile,
+            "Files with answers",
+            "Pictures and PDFs that came with answers.",
+            whose="answer__customer",
+            is_deleted=True,
+            leaves_out=frozenset({"body"}),
+        ),
+        Holding(
+            SurveyMark,
+            "Survey marks",
+            "Marks from 1 to 5 stay for the figures; own words go.",
+            whose="answer__customer",
+            blanks={"text": ""},
+        ),
+        Holding(
+            Answer,
+            "Answers",
+            "That and when somebody answered, and of which sort; days, amounts, "
+            "numbers and words go.",
+            whose="customer",
+            blanks={"facts": {}, "text": ""},
+            leaves_out=frozenset({"form_id", "handled_by"}),
+        ),
+        Holding(
+            Answer.invoices.through,
+            "Invoices in answers",
+            "Which invoice an answer was about.",
+            whose="answer__customer",
+        ),
+        Holding(
             CallRecord,
             "Calls",
             "That and when we called; the number and the note go.",
@@ -215,4 +255,7 @@ ROOM = Room(
     files=_files,
     erases=_erases,
     tells=_tells,
+    harmless={
+        "notices_answer_holds": "Two keys a row; they go with the holds.",
+    },
 )

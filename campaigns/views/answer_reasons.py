@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from campaigns.answer_counts import asked, by_reason, survey_rows
+from campaigns.looking import What, noted
 from customers.imports.formulas import neutralise
 
 
@@ -33,6 +34,7 @@ def reasons(request: HttpRequest) -> HttpResponse:
 @require_safe
 def reasons_csv(request: HttpRequest) -> HttpResponse:
     """Hand over the table as a spreadsheet."""
+    noted(request, What.ANSWER_LIST, which="replies by reason")
     rows = [
         (one.status.word, str(one.number), str(one.waiting), f"{one.percent:.1f}")
         for one in by_reason(timezone.now())
@@ -44,6 +46,7 @@ def reasons_csv(request: HttpRequest) -> HttpResponse:
 @require_safe
 def survey_csv(request: HttpRequest) -> HttpResponse:
     """Hand over what was answered to surveys; it names nobody."""
+    noted(request, What.ANSWER_LIST, which="survey")
     head = ("Day", "Survey", "Question", "Mark", "Own words")
     return _csv("survey.csv", head, survey_rows(timezone.now()))
 

@@ -11,6 +11,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import answer_words, words
+from campaigns.looking import What, noted
 from campaigns.schedule import local_day
 from campaigns.today import house_zone
 from customers.models import Plan
@@ -22,6 +23,7 @@ from notices.models import Answer, AnswerFile
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one answer, and what is left to do about it."""
     one = _answer(pk)
+    noted(request, What.ANSWER, whose=one.customer_id, which=one.reference)
     zone = house_zone()
     today = local_day(timezone.now(), zone)
     return render(
@@ -86,7 +88,10 @@ def answer_plan(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def answer_file(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Hand over a file that came with an answer, never shown within our pages."""
-    file = get_object_or_404(AnswerFile, answer=pk, pk=number)
+    files = AnswerFile.objects.select_related("answer")
+    file = get_object_or_404(files, answer=pk, pk=number)
+    which = f"{file.answer.reference}, file {number}"
+    noted(request, What.ANSWER_FILE, whose=file.answer.customer_id, which=which)
     response = HttpResponse(bytes(file.body), content_type=file.media_type)
     response["Content-Disposition"] = content_disposition_header(True, file.name) or ""
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from campaigns import consent_list
+from campaigns.looking import What, noted
 from campaigns.schedule import local_day
 from campaigns.today import house_zone
 from consent.verify import faults_of
@@ -43,6 +44,7 @@ def consents(request: HttpRequest) -> HttpResponse:
 @never_cache
 def consents_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Serve exactly the list that is shown, all its pages, for a spreadsheet."""
+    noted(request, What.CONSENTS, which="consents")
     day = local_day(timezone.now(), house_zone())
     answer = StreamingHttpResponse(
         consent_list.as_csv(consent_list.Wanted.of(request.GET)),
@@ -57,6 +59,7 @@ def consents_csv(request: HttpRequest) -> StreamingHttpResponse:
 def customer_consents(request: HttpRequest, pk: int) -> HttpResponse:
     """Show all that is known of one customer's consents, with the evidence."""
     one = get_object_or_404(Customer, pk=pk)
+    noted(request, What.EVIDENCE, whose=pk, which="consents")
     page = consent_list.page_of_customer(one, request.GET.get("page"))
     return render(
         request,

@@ -108,13 +108,17 @@ DROP TRIGGER {table}_no_rewrite ON {table};
     )
 
 
-def watched(table: str, *, shown: Sequence[str], whose: str = "") -> tuple[str, str]:
+def watched(
+    table: str, *, shown: Sequence[str], whose: str = "", key: str = ""
+) -> tuple[str, str]:
     """Return the SQL that has the changes of a table written down, and its end.
 
     ``shown`` are columns whose values may stand in a log: nobody's own, never sealed.
-    ``whose`` is the column with the customer's key.
+    ``whose`` is the column with the customer's key; ``key`` names the primary key of
+    a table that has none called ``id``, and needs customers 0013.
     """
     names = ("insert", "update", "delete")
+    told = f"'{','.join(shown)}', '{whose}'" + (f", '{key}'" if key else "")
     tables = {
         "insert": "NEW TABLE AS new_rows",
         "update": "OLD TABLE AS old_rows NEW TABLE AS new_rows",
@@ -124,7 +128,7 @@ def watched(table: str, *, shown: Sequence[str], whose: str = "") -> tuple[str, 
         f"""
 CREATE TRIGGER {table}_audit_{verb} AFTER {verb.upper()} ON {table}
     REFERENCING {tables[verb]} FOR EACH STATEMENT
-    EXECUTE FUNCTION customers_audit('{",".join(shown)}', '{whose}');
+    EXECUTE FUNCTION customers_audit({told});
 """
         for verb in names
     )

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from customers.calendars import local_day
-from customers.models import Hold, Plan
+from customers.models import AccessEntry, Hold, Plan
 from notices.answers import File, Given, Origin, give_answer
 from notices.models import (
     Answer,
@@ -105,6 +105,28 @@ def test_an_answer_shows_all_that_was_given(opened, staff, today):
     other = answered(opened, "question", text="?")
     stolen = f"/replies/answers/{other.pk}/files/{kept.files.get().pk}/"
     assert staff.get(stolen).status_code == 404
+
+
+def test_who_reads_an_answer_or_takes_it_out_of_the_house_is_noted(opened, staff):
+    files = [File("Ada.pdf", "application/pdf", b"%PDF-1.7")]
+    kept = answered(opened, "question", text="Why?", files=files)
+    number = kept.files.get().pk
+
+    staff.get(f"/replies/answers/{kept.pk}/")
+    staff.get(f"/replies/answers/{kept.pk}/files/{number}/")
+    staff.get("/replies/reasons.csv")
+    staff.get("/replies/survey.csv")
+
+    log = AccessEntry.objects.order_by("pk").values_list("who", "what", "whose")
+    pk = opened.customer.pk
+    assert list(log) == [
+        ("ann", "answer", pk),
+        ("ann", "answer_file", pk),
+        ("ann", "answer_list", None),
+        ("ann", "answer_list", None),
+    ]
+    taken = AccessEntry.objects.get(what="answer_file")
+    assert taken.which == f"{kept.reference}, file {number}"  # and not its name
 
 
 @pytest.mark.parametrize(("go_on", "standing"), [("yes", 0), ("no", 1)])

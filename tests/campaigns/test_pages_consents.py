@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from consent.models import ConsentDetail, ConsentEvent, ConsentSubject
-from customers.models import Customer
+from customers.models import AccessEntry, Customer
 from tests.factories import TODAY, make_consent, make_customer, make_user
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +131,22 @@ def test_taking_the_file_needs_a_right_of_its_own(
     assert staff.get("/consents/list.csv").status_code == 403
     assert "list.csv" not in listed(staff)
     assert "list.csv" in listed(permitted())
+
+
+def test_who_takes_the_file_or_reads_the_evidence_is_noted(
+    staff: Client, alice: Customer
+) -> None:
+    listed(staff)
+    assert not AccessEntry.objects.exists()
+
+    evidence(staff, alice)
+    client = permitted()
+    client.head("/consents/list.csv")
+    rows(client)
+
+    read, taken = AccessEntry.objects.order_by("pk")
+    assert (read.what, read.whose, read.who) == ("evidence", alice.pk, "sam")
+    assert (taken.what, taken.whose, taken.who) == ("consents", None, "eve")
 
 
 def evidence(staff: Client, customer: Customer) -> str:

@@ -28,6 +28,7 @@ from customers.models import (
     ExportPart,
     LegalHold,
     PersonExport,
+    Plan,
     RejectedRow,
 )
 from notices.messages import message_of
@@ -395,12 +396,17 @@ def test_what_law_kept_of_the_erased_goes_when_its_years_are_over() -> None:
         paid = make_paid_invoice(who, due_on=due_on, paid_on=due_on)
         make_payment(paid, paid.amount, received_on=due_on)
         make_notice(who, invoices=[paid], state=State.SENT)
+        plan = Plan.objects.create(
+            customer=who, currency="EUR", total=120, state="ended", made_at=now
+        )
+        plan.invoices.add(paid)
     asked = rights.ask_erasure(customer=alice, by="ada", now=now)
     rights.approve_erasure(asked=asked, by="bob", now=now)
 
     assert tidy(now=now) == {"invoices of the erased": 1, "erasures": 1}
     assert alice.invoices.count() == alice.payments.count() == 1
     assert bob.invoices.count() == bob.payments.count() == 1
+    assert alice.plans.count() == bob.plans.count() == 1
 
 
 def test_a_legal_hold_keeps_copies_whatever_their_age() -> None:

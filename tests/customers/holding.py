@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from decimal import Decimal
 from email.message import EmailMessage
 
@@ -10,24 +11,47 @@ from consent.actions import suppress
 from consent.fingerprints import fingerprint_of
 from consent.ledger import record
 from consent.links import make_link
-from consent.models import AccessLink, ConsentEvent, Subject, TopicStop
+from consent.models import (
+    AccessLink,
+    ConsentEvent,
+    ContactChange,
+    ContactWish,
+    Demonstration,
+    LinkRequest,
+    Preference,
+    PreferenceChange,
+    Subject,
+    TopicStop,
+)
+from consent.publishing import draft_set
 from customers.access import What, note_access
 from customers.models import (
     Customer,
     DataImport,
     ExportPart,
     Hold,
+    Invoice,
     InvoiceCopy,
     PersonExport,
+    Plan,
     RejectedRow,
 )
-from notices.models import CallRecord, CallTask, ProviderCall, SandboxMessage
+from notices.models import (
+    Answer,
+    CallRecord,
+    CallTask,
+    ProviderCall,
+    SandboxMessage,
+    Survey,
+)
+from notices.models.notices import new_reference
 from notices.states import State
 from tests.factories import (
     NOW,
     TODAY,
     make_address,
     make_attempt,
+    make_brand,
     make_contact_point,
     make_customer,
     make_event,
@@ -79,7 +103,7 @@ def make_mina() -> Customer:
         size=15,
         sha256=b"c" * 32,
     )
-    make_hold(
+    hold = make_hold(
         mina, reason=Hold.Reason.HARDSHIP, note=WORDS, ends_on=TODAY, invoice=invoice
     )
     record(
@@ -97,6 +121,8 @@ def make_mina() -> Customer:
     make_link(purpose=AccessLink.Purpose.FRESH, customer_id=mina.pk, now=NOW)
     suppress(channel="email", address=OLD_EMAIL, reason="stop", source="test", now=NOW)
     _messages(mina, invoice)
+    _chosen(mina)
+    _told(mina, invoice, hold)
     _strays(mina)
     note_access(who="ada", what=What.MESSAGE, whose=mina.pk, which="X")
     export = PersonExport.objects.create(
@@ -151,6 +177,80 @@ def _messages(mina: Customer, invoice: object) -> None:
         note=WORDS,
     )
     make_notice(mina, state=State.SCHEDULED, about={"visit": STREET})
+
+
+def _chosen(mina: Customer) -> None:
+    """Write what she chose on her page, and the samples she was sent."""
+    Preference.objects.create(
+        customer=mina, category="reminders", channel="sms", is_on=False, since=NOW
+    )
+    ContactWish.objects.create(customer=mina, best_time="evening", since=NOW)
+    PreferenceChange.objects.create(
+        customer=mina, method="web", changes={"reminders:sms": [True, False]}, at=NOW
+    )
+    ContactChange.objects.create(
+        customer=mina,
+        kind="email",
+        value="new.quistgaard@example.com",
+        address_print=b"p" * 32,
+        form_id=uuid.uuid4(),
+        notice_reference=new_reference(),
+        asked_at=NOW,
+    )
+    reference = new_reference()
+    make_link(
+        purpose=AccessLink.Purpose.GRANT,
+        customer_id=mina.pk,
+        now=NOW,
+        notice_reference=reference,
+    )
+    Demonstration.objects.create(
+        customer=mina,
+        link=AccessLink.objects.get(notice_reference=reference),
+        disclosure=draft_set(key="north", terms_url="https://x.example/", now=NOW)[0],
+        notice_reference=reference,
+        address=EMAIL,
+        address_print=b"p" * 32,
+        categories=["bills"],
+        language="en",
+        method="web",
+        code_hash=b"c" * 32,
+        form=uuid.uuid4(),
+        asked_at=NOW,
+    )
+    LinkRequest.objects.create(email=EMAIL, asked_at=NOW)
+    LinkRequest.objects.create(
+        email="mina@example.com", customer_number=NUMBER, asked_at=NOW
+    )
+
+
+def _told(mina: Customer, invoice: Invoice, hold: Hold) -> None:
+    """Write what she told us on her page, with a file, a plan and a survey."""
+    plan = Plan.objects.create(
+        customer=mina, currency="EUR", total=120, state="ended", made_at=NOW
+    )
+    plan.invoices.add(invoice)
+    plan.instalments.create(number=1, due_on=TODAY, amount=120)
+    told = Answer.objects.create(
+        form_id=uuid.uuid4(),
+        customer=mina,
+        kind="details",
+        facts={"which": "address", "new": {"line1": STREET}},
+        text=WORDS,
+        received_at=NOW,
+        state="done",
+        handled_at=NOW,
+        handled_by="ada",
+        plan=plan,
+    )
+    told.invoices.add(invoice)
+    told.holds.add(hold)
+    told.files.create(
+        name="Quistgaard.pdf", media_type="application/pdf", size=9, body=WORDS.encode()
+    )
+    survey = Survey.objects.create(brand=make_brand(), name="After an answer")
+    question = survey.questions.create(position=1, words={"en": "Was it easy?"})
+    question.marks.create(answer=told, mark=4, text=WORDS, given_at=NOW)
 
 
 def _strays(mina: Customer) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from consent.models import ContactPolicy, Suppression
+from campaigns.access_log import TABLES
+from consent.models import ContactPolicy, Disclosure, Suppression
+from consent.publishing import draft_set
 from customers.access import What, note_access
-from customers.acting import acting_as
+from customers.acting import WATCHED, acting_as
 from customers.models import AccessEntry, AuditEntry, ContactPoint, Customer, Erasure
-from tests.factories import NOW, make_customer
+from notices.models import AnswerLimits, Survey
+from tests.factories import NOW, make_brand, make_customer
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +101,49 @@ def test_policies_and_suppressions_are_watched() -> None:
     assert (changed.before, changed.after) == ({"sms_7d": 2}, {"sms_7d": 9})
     (lifted,) = _entries("consent_suppression", "delete")
     assert lifted.before["reason"] == "manual"
+
+
+def test_what_customers_may_choose_and_are_told_is_watched() -> None:
+    # Its key is that of the firm and not called id.
+    brand = make_brand()
+    limits = AnswerLimits.objects.create(brand=brand)
+    with acting_as("ada"):
+        limits.parts_most = 12
+        limits.save()
+        survey = Survey.objects.create(brand=brand, name="After the call")
+        question = survey.questions.create(position=1, words={"en": "Was it easy?"})
+        question.delete()
+    limits.delete()
+
+    (changed,) = _entries("notices_answerlimits", "update")
+    assert (changed.who, changed.row) == ("ada", str(brand.pk))
+    assert (changed.before, changed.after) == ({"parts_most": 3}, {"parts_most": 12})
+    assert _entries("notices_answerlimits", "delete")[0].before["paid_days"] == 7
+    (made,) = _entries("notices_survey", "insert")
+    assert made.after["name"] == "After the call"
+    (gone,) = _entries("notices_surveyquestion", "delete")
+    assert gone.before["words"] == {"en": "Was it easy?"}
+
+
+def test_every_watched_table_has_a_name_and_is_told_who_is_at_work() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger "
+            "WHERE tgname LIKE '%\\_audit\\_%'"
+        )
+        found = {table for (table,) in cursor.fetchall()}
+
+    assert found == set(WATCHED) == set(TABLES)
+
+
+def test_what_is_published_before_anybody_agrees_is_watched() -> None:
+    draft_set(key="north", terms_url="https://north.example/terms", now=NOW)
+
+    Disclosure.objects.filter(language="en").update(terms_url="https://x.example/")
+
+    (changed,) = _entries("consent_disclosure", "update")
+    assert changed.before == {"terms_url": "https://north.example/terms"}
+    assert "blocks" not in _entries("consent_disclosure", "insert")[0].after
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def form(client: Client, django_user_model: Any) -> Any:
     """Return what posts a customer's addresses in the admin, and the answer to it."""
     client.force_login(django_user_model.objects.create_superuser("ada", password="x"))
 
-    def post(customer: Customer, *points: tuple[str, str]) -> Any:
+    def post(customer: Customer, *points: tuple[str, str], **more: Any) -> Any:
         data = {
             "number": customer.number,
             "kind": customer.kind,
@@ -107,7 +107,7 @@ def form(client: Client, django_user_model: Any) -> Any:
                 f"contact_points-{at}-customer": customer.pk,
             }
         address = reverse("admin:customers_customer_change", args=[customer.pk])
-        return client.post(address, data)
+        return client.post(address, data | more)
 
     return post
 
@@ -127,6 +127,28 @@ def test_staff_are_told_of_an_address_that_is_none(form: Any) -> None:
 
     assert "is not an e-mail address" in answer.content.decode()
     assert not ContactPoint.objects.exists()
+
+
+def _rows(*points: tuple[ContactPoint, bool]) -> dict[str, Any]:
+    rows: dict[str, Any] = {"contact_points-INITIAL_FORMS": len(points)}
+    for at, (point, is_primary) in enumerate(points):
+        rows[f"contact_points-{at}-id"] = point.pk
+        rows |= {f"contact_points-{at}-is_primary": "on"} if is_primary else {}
+    return rows
+
+
+def test_staff_make_another_address_the_primary_one(form: Any) -> None:
+    alice = make_customer(email=None)
+    old = make_contact_point(alice, value="old@example.com", is_primary=False)
+    new = make_contact_point(alice, value="new@example.com")
+    points = (("email", old.value), ("email", new.value))
+
+    both = form(alice, *points, **_rows((old, True), (new, True)))
+    swapped = form(alice, *points, **_rows((old, True), (new, False)))
+
+    assert "Only one of each kind" in both.content.decode()
+    assert swapped.status_code == 302
+    assert alice.contact_points.get(is_primary=True) == old
 
 
 def test_staff_are_told_of_an_address_that_stands_there_twice(form: Any) -> None:

@@ -73,6 +73,11 @@ def test_it_gives_every_column_but_those_that_are_named() -> None:
     assert len(_rows(archive, "stopped_addresses.json")) == 1
     assert "token_hash" not in _rows(archive, "links.json")[0]
     assert "who" not in _rows(archive, "access_log.json")[0]
+    assert _rows(archive, "answers.json")[0]["text"] == WORDS
+    assert _rows(archive, "answers.json")[0]["facts"]["new"] == {"line1": STREET}
+    assert _rows(archive, "samples.json")[0]["address"] == EMAIL
+    assert "code_hash" not in _rows(archive, "samples.json")[0]
+    assert _rows(archive, "parts_of_plans.json")[0]["amount"] == "120.000"
 
 
 def test_messages_are_there_byte_for_byte() -> None:
@@ -85,6 +90,9 @@ def test_messages_are_there_byte_for_byte() -> None:
     assert f"Dear {NAME}".encode() in mail
     names = archive.namelist()
     assert any(name.startswith("invoices/") for name in names)
+    (told,) = [name for name in names if name.startswith("answers/")]
+    assert told.endswith(".pdf")
+    assert archive.read(told) == WORDS.encode()
 
 
 def test_a_damaged_copy_is_told_and_the_rest_is_there() -> None:
