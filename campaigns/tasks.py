@@ -20,7 +20,7 @@ def tick() -> None:
 
 
 # Ten years of letters are cut out of their files one by one.
-@shared_task(time_limit=900)
+@shared_task(time_limit=840)
 def make_export(export_id: int) -> None:
     """Gather a person's data into the file that was asked for."""
     rights.make_export(export_id=export_id, now=timezone.now())

@@ -12,7 +12,7 @@ import traceback
 from typing import Any
 
 # Behind these stands a token or a code that opens somebody's own pages.
-_DOORS = "r|c|p|u|d|read|g|k|s|l"
+_DOORS = "r|R|c|C|p|a|u|d|read"
 _SUBSTITUTES: tuple[tuple[re.Pattern[str], str], ...] = (
     # Four signs are enough to tell two links apart, and open nothing.
     (

@@ -73,7 +73,7 @@ class ContactPointForms(BaseInlineFormSet):
     def save(self, commit: bool = True) -> Any:
         """Save the rows, the one that was the primary first."""
         # Two that change places must not meet in the index on their way.
-        self.queryset.filter(
+        ContactPoint.objects.filter(
             pk__in=[
                 form.instance.pk
                 for form in self.initial_forms

@@ -28,7 +28,6 @@ from notices.consent_mail import is_sample, receipt_in
 from notices.models import Brand, Notice
 from notices.pages.words import Words, words_for
 from notices.render import Attachment
-from notices.render.press import directed, picture_of, press
 
 _SHEET = "papers.css"
 _PDF, _JSON = "application/pdf", "application/json"
@@ -175,6 +174,9 @@ def disclosure_of(event: ConsentEvent) -> Disclosure | None:
 
 
 def _pdf(template: str, context: dict[str, Any], *, whom: str) -> bytes:
+    # Where nothing is set, WeasyPrint and what it loads stay out of the process.
+    from notices.render.press import directed, picture_of, press
+
     context["logo"] = picture_of(bytes(context["brand"].logo or b""))
     html = directed(render_to_string(template, context))
     body, _ = press(html, sheet=_SHEET, whom=whom)

@@ -183,6 +183,7 @@ class Fetcher(URLFetcher):  # type: ignore[misc]
         _refuse(url)
 
 
+_NO_GLYPH = re.compile(r'\.notdef.*"(.+)" \(')
 _PICTURE = re.compile(r"data:[^\s\"]+")
 _OURS = ("data:image/svg+xml;base64,", "data:image/png;base64,")
 
@@ -231,6 +232,5 @@ def require_clean(faults: list[logging.LogRecord], whom: str) -> None:
 
 def _missing_sign(fault: logging.LogRecord) -> tuple[str, ...]:
     """Return the sign that no font had, if that is what the complaint is about."""
-    if not str(fault.msg).startswith(".notdef") or not isinstance(fault.args, tuple):
-        return ()
-    return (str(fault.args[0]),)
+    found = _NO_GLYPH.match(fault.getMessage())
+    return (found[1],) if found else ()

@@ -94,6 +94,10 @@ def test_the_role_is_there_with_its_rights() -> None:
         "view_templateversion",
         "approve_templateversion",
         "bind_templateversion",
+        # What it reads and decides of the rules of law.
+        "view_rulepack",
+        "change_rulepack",
+        "approve_rulepack",
     }
     # Made by the migration, and not a second time by Django under another name.
     assert Permission.objects.filter(codename="bind_templateversion").count() == 1
