@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notices", "0025_answers"),
+        ("notices", "0026_seams"),
     ]
 
     operations = [
