@@ -75,7 +75,7 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 HTTPS = env.flag("HTTPS", default=False)
 # Where customers reach the public pages, such as https://bills.example.com; without
 # it no notice carries a link to them.
-PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")
+PUBLIC_URL = (env.text("PUBLIC_URL") or embedded.public_url).rstrip("/")
 
 INSTALLED_APPS = [
     "config",

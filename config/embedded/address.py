@@ -15,6 +15,8 @@ from pathlib import Path
 # sentence that tells how to start the services.
 NOWHERE_DATABASE = "postgresql://duly@127.0.0.1:1/duly"
 NOWHERE_REDIS = "redis://127.0.0.1:1/0"
+# The file in which a running demonstration notes its own address.
+PUBLIC_URL = "public_url"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Address:
     secret_key: str = ""
     field_keys: str = ""
     ledger_key: str = ""
+    # Where a demonstration that runs here serves its pages.
+    public_url: str = ""
 
     @classmethod
     def read(cls, home: Path) -> Address:
@@ -39,6 +43,7 @@ class Address:
             secret_key=_secret(home, "secret_key"),
             field_keys=_secret(home, "field_keys"),
             ledger_key=_secret(home, "ledger_key"),
+            public_url=_secret(home, PUBLIC_URL),
         )
 
     def write(self, home: Path) -> None:
@@ -47,6 +52,7 @@ class Address:
         urls.pop("secret_key")
         urls.pop("field_keys")
         urls.pop("ledger_key")
+        urls.pop("public_url")
         path = home / "address.json"
         path.touch(mode=0o600)
         path.write_text(json.dumps(urls), encoding="utf-8")

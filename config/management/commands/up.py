@@ -13,11 +13,14 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from config.embedded.address import PUBLIC_URL
 from config.embedded.home import REPOSITORY, EmbeddedError, Home
 from config.embedded.processes import dying_with_parent
 from config.embedded.servers import port_is_free
@@ -95,8 +98,21 @@ def _up(*, demo: bool, reset: bool) -> None:
             _tell("Loading the demo company …")
             welcome = _manage("load_demo", variables=variables)
         supervisor = Supervisor(_programs(home, port), REPOSITORY, variables)
-        supervisor.run(_Watch(supervisor, services, port, welcome).look)
+        with noted(home, variables if demo else {}):
+            supervisor.run(_Watch(supervisor, services, port, welcome).look)
         _tell("Everything has stopped.")
+
+
+@contextmanager
+def noted(home: Home, variables: Mapping[str, str]) -> Iterator[None]:
+    """Let commands that are run beside a demonstration write the same links."""
+    note = home.path / PUBLIC_URL
+    if "PUBLIC_URL" in variables:
+        note.write_text(variables["PUBLIC_URL"], encoding="utf-8")
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
 
 
 def with_own_address(variables: dict[str, str], port: int) -> dict[str, str]:
