@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from campaigns import words
+from customers.models import ContactPoint
 from notices.models import Answer
 
 Kind = Answer.Kind
@@ -53,6 +55,58 @@ TO_DO = {
 }
 
 
+# Why a call that was asked for is not on the call desk.
+OFF_DESK = {
+    "no_bill": "it is about no open bill",
+    "other_number": "another number was given than the one we have",
+    "no_script": "no script for calls is published",
+    "no_calls": "no calls are made from the desk here",
+    "no_number": "we have no number of theirs",
+    "waits": "something keeps reminders waiting for this customer, and the desk "
+    "calls nobody whose reminders wait",
+}
+GONE = frozenset({"cancelled", "suppressed", "held", "failed", "expired"})
+
+
+def off_desk(answer: Answer) -> str:
+    """Return why a call that was asked for is not on the call desk, if it is not."""
+    if answer.kind != Kind.CALL or answer.state != Answer.State.OPEN:
+        return ""
+    if answer.call is None:
+        return OFF_DESK.get(
+            answer.facts.get("off_desk", ""), "the desk did not take it"
+        )
+    if answer.call.state in GONE:
+        return "the desk let it go: reminders wait by now, or its hour went by"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to reach a customer: its label, the address, and what to know of it."""
+
+    label: str
+    address: str
+    note: str = ""
+
+
+def ways_to(answer: Answer) -> list[Way]:
+    """Return how to reach who answered: one query.
+
+    What was read by somebody else is shown as theirs, not as the customer's.
+    """
+    ways = []
+    dead = (
+        "belongs to somebody else: do not use it"
+        if answer.kind == Kind.NOT_ME
+        else "does not work"
+    )
+    for point in answer.customer.contact_points.order_by("kind", "-is_primary", "pk"):
+        note = dead if point.state == ContactPoint.State.DEAD else ""
+        ways.append(Way(point.get_kind_display(), point.value, note))
+    return ways
+
+
 def facts_of(answer: Answer) -> list[tuple[str, str]]:
     """Return what the customer gave, as label and value."""
     facts, found = answer.facts, []
@@ -69,6 +123,8 @@ def facts_of(answer: Answer) -> list[tuple[str, str]]:
         found += _details(facts["which"], facts["new"])
     if "phone" in facts:
         found.append(("Number to call", facts["phone"]))
+    if "said" in facts:
+        found.append(("What was said", facts["said"]))
     if "until" in facts:
         until = _day(facts["until"]) if facts["until"] else "we have answered"
         found.append(("Told: reminders wait until", until))

@@ -18,6 +18,7 @@ from django.db.models import (
     QuerySet,
 )
 
+from campaigns.answer_words import call_at, off_desk
 from campaigns.models import Campaign, Decision, Enrolment
 from customers.models import (
     ContactPoint,
@@ -62,6 +63,7 @@ class Attention:
     unread: int
     calls: int
     after_calls: int
+    asked: list[str]
     held: int
     unknown: int
     failed: int
@@ -79,6 +81,7 @@ class Attention:
             or self.unread
             or self.calls
             or self.after_calls
+            or self.asked
             or self.held
             or self.unknown
             or self.failed
@@ -91,7 +94,7 @@ class Attention:
 
 
 def attention(day: dt.date, now: dt.datetime) -> Attention:
-    """Return what needs a person: twelve queries."""
+    """Return what needs a person: thirteen queries."""
     answers = Answer.objects.filter(state=Answer.State.OPEN)
     numbers = dict(
         Notice.objects.filter(
@@ -113,6 +116,7 @@ def attention(day: dt.date, now: dt.datetime) -> Attention:
         unread=ProviderCall.objects.filter(state=ProviderCall.State.FAILED).count(),
         calls=count_free(now),
         after_calls=count_to_do(),
+        asked=off_desk_hours(answers),
         held=numbers.get(State.HELD, 0),
         unknown=numbers.get(State.UNKNOWN, 0),
         failed=numbers.get(State.FAILED, 0),
@@ -126,6 +130,18 @@ def attention(day: dt.date, now: dt.datetime) -> Attention:
             )[:5]
         ),
     )
+
+
+def off_desk_hours(answers: QuerySet[Answer]) -> list[str]:
+    """Return the hours of the calls that were asked for and are not on the call desk,
+    in the customer's zone, the first first: one query of at most CAP."""
+    asked = answers.filter(kind=Answer.Kind.CALL).select_related("call")
+    hours = [
+        at.astimezone(ZoneInfo(one.facts.get("zone", "UTC")))
+        for one in asked[:CAP]
+        if off_desk(one) and (at := call_at(one)) is not None
+    ]
+    return [f"{at:%a %-d %b, %H:%M}" for at in sorted(hours)]
 
 
 def unreachable() -> QuerySet[Customer]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, re_path
 
 from campaigns.views import (
     answer_reasons,
@@ -65,6 +65,8 @@ public: list[URLPattern | URLResolver] = [
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("read/<str:token>", reading.read, name="read"),
     # A customer's own pages: who has the token may come in (notices.pages).
+    # A link that was cut off after its slash.
+    re_path(r"^[rcpauRC]/?$", fresh.cut_off, name="cut-off"),
     path("r/<str:token>", answering.answer, name="answer"),
     path(
         "r/<str:token>/receipt/<str:reference>",

@@ -19,7 +19,7 @@ from django.db.models import Q
 from customers.actions import lift_hold, place_hold
 from customers.calendars import local_day
 from customers.models import Customer, Hold, Instalment, Invoice, Plan
-from notices.calls.asking import ask_for_call, call_off
+from notices.calls.asking import OffDesk, ask_for_call, call_off
 from notices.models import Answer, AnswerFile, Brand, Notice
 from notices.offers import Part
 from notices.wrong_person import stop_writing_to
@@ -245,10 +245,13 @@ def _also(answer: Answer, given: Given, origin: Origin, now: dt.datetime) -> Non
         answer.save(update_fields=["plan"])
     elif given.call_at is not None:
         _end_calls(answer, now)
-        answer.call = ask_for_call(
-            answer=answer, brand=origin.brand, at=given.call_at, now=now
-        )
-        answer.save(update_fields=["call"])
+        try:
+            answer.call = ask_for_call(
+                answer=answer, brand=origin.brand, at=given.call_at, now=now
+            )
+        except OffDesk as error:
+            answer.facts["off_desk"] = error.why
+        answer.save(update_fields=["call", "facts"])
     elif given.kind == Kind.NOT_ME:
         stop_writing_to(
             customer=answer.customer,
@@ -292,11 +295,18 @@ def _write_plan(answer: Answer, given: Given, now: dt.datetime) -> Plan:
 
 @transaction.atomic
 def finish_answer(
-    *, answer: Answer, by: str, now: dt.datetime, go_on: bool, today: dt.date
+    *,
+    answer: Answer,
+    by: str,
+    now: dt.datetime,
+    go_on: bool,
+    today: dt.date,
+    said: str = "",
 ) -> bool:
     """Note that staff have dealt with an answer; ``go_on`` lets reminders go on.
 
-    False when somebody else was quicker.
+    ``said`` is what was said with the customer, kept with what they gave. False when
+    somebody else was quicker.
     """
     Customer.objects.select_for_update(no_key=True).get(pk=answer.customer_id)
     closed = Answer.objects.filter(pk=answer.pk, state=State.OPEN).update(
@@ -304,6 +314,9 @@ def finish_answer(
     )
     if not closed:
         return False
+    if said:
+        answer.facts["said"] = said
+        answer.save(update_fields=["facts"])
     if go_on:
         _lift_all(answer, today, by)
     return True

@@ -17,6 +17,7 @@ from campaigns.today import house_zone
 from customers.models import Plan
 from notices.answers import decide_plan, finish_answer
 from notices.models import Answer, AnswerFile
+from notices.models.answers import LONGEST_TEXT
 
 
 @require_safe
@@ -35,6 +36,9 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
             "facts": answer_words.facts_of(one),
             "call_at": answer_words.call_at(one),
             "call_zone": one.facts.get("zone", zone),
+            "off_desk": answer_words.off_desk(one),
+            "ways": answer_words.ways_to(one),
+            "most_said": LONGEST_TEXT,
             "to_do": answer_words.TO_DO[Answer.Kind(one.kind)],
             "bills": one.invoices.all(),
             "files": one.files.defer("body"),
@@ -55,6 +59,7 @@ def answer_done(request: HttpRequest, pk: int) -> HttpResponse:
         by=request.user.get_username(),
         now=timezone.now(),
         go_on=request.POST.get("go_on") == "yes",
+        said=request.POST.get("said", "").replace("\x00", "").strip()[:LONGEST_TEXT],
         today=local_day(timezone.now(), house_zone()),
     )
     if done:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from consent.models import ContactPolicy
 from customers.calendars import local_day
-from customers.models import Hold
+from customers.models import Hold, Invoice
 from notices.calls.outcomes import AFTER_WANTED
 from notices.kinds import KINDS
 from notices.models import (
@@ -28,24 +29,30 @@ STREAM = "Calls that customers asked for"
 _KINDS = ("call", "friendly", "reminder")
 
 
+class OffDesk(Exception):
+    """The call desk cannot take a call; staff call by the answer itself.
+
+    ``why`` is "no_bill", "other_number", "no_script", "no_calls", "no_number" or
+    "waits" (reminders wait for the customer, and so do calls of the desk).
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
 def ask_for_call(
     *, answer: Answer, brand: Brand, at: dt.datetime, now: dt.datetime
-) -> Notice | None:
-    """Put the call in line for ``at``; None where the desk cannot take it.
+) -> Notice:
+    """Put the call in line for ``at``.
 
-    It cannot where nobody calls here, no script is published, no number is known,
-    another number was given or every bill waits already: then the answer itself is
-    what staff call by.
+    :raises OffDesk: the desk cannot take it.
     """
     bills = list(answer.invoices.all())
     script = _script(answer.customer.language)
-    if not bills or script is None or answer.facts.get("phone"):
-        return None
-    if not is_called(Channel.CALL) or not _phone(answer):
-        return None
-    today = local_day(now, brand.time_zone)
-    if Hold.objects.filter(customer=answer.customer).standing_on(today).exists():
-        return None
+    why = _why_off_desk(answer, bills, brand, now)
+    if why or script is None:
+        raise OffDesk(why or "no_script")
     notice = Notice.objects.create(
         stream=_stream(brand),
         customer=answer.customer,
@@ -71,6 +78,22 @@ def ask_for_call(
         wanted_at=at,
     )
     return notice
+
+
+def _why_off_desk(
+    answer: Answer, bills: Sequence[Invoice], brand: Brand, now: dt.datetime
+) -> str:
+    if not bills:
+        return "no_bill"
+    if answer.facts.get("phone"):
+        return "other_number"
+    if not is_called(Channel.CALL):
+        return "no_calls"
+    if not _phone(answer):
+        return "no_number"
+    today = local_day(now, brand.time_zone)
+    holds = Hold.objects.filter(customer=answer.customer).standing_on(today)
+    return "waits" if holds.exists() else ""
 
 
 def call_off(notice: Notice) -> bool:

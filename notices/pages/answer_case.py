@@ -23,7 +23,7 @@ from notices.about import AboutError, read_about
 from notices.bank import grouped
 from notices.facts import records_until
 from notices.fields import Subject
-from notices.models import Answer, AnswerLimits, Channel
+from notices.models import Answer, AnswerLimits, Channel, Notice, PrintItem
 from notices.offers import calendar_of
 from notices.pages.visit import Visit
 from notices.pages.words import Words
@@ -42,9 +42,6 @@ EIGHT = (
     *ABOUT_BILLS,
     Kind.NOT_ME,
 )
-# How far back answers are shown.
-SHOWN_FOR = dt.timedelta(days=120)
-MOST_TOLD = 6
 PAPER = frozenset({Channel.LETTER, Channel.POSTCARD})
 
 
@@ -63,14 +60,13 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """An earlier answer: what it was, and whether reminders wait for it, until when."""
+class Waiting:
+    """A hold, of one bill or of all, and the answer that set it, if one did."""
 
-    answer: Answer
-    said: str
-    waits: bool
-    until: dt.date | None
-    path: str
+    answer: int | None
+    invoice: int | None
+    reason: str
+    ends_on: dt.date | None
 
 
 @dataclass(frozen=True)
@@ -79,7 +75,7 @@ class Case:
 
     visit: Visit
     lines: tuple[Line, ...]
-    had_bills: bool
+    due_dates: tuple[dt.date, ...]
     limits: AnswerLimits
     today: dt.date
 
@@ -90,7 +86,7 @@ class Case:
     @property
     def is_settled(self) -> bool:
         """Whether all that the message was about is paid."""
-        return self.had_bills and not self.lines
+        return bool(self.due_dates) and not self.lines
 
     @cached_property
     def calendar(self) -> BankDays:
@@ -118,11 +114,38 @@ class Case:
     def iban(self) -> str:
         return grouped(self.visit.brand.iban.replace(" ", ""))
 
+    @cached_property
+    def holds(self) -> list[Waiting]:
+        """What waits for this customer today, and for which answer: one query."""
+        return [
+            Waiting(*row)
+            for row in Hold.objects.filter(customer=self.visit.customer, lifted_by="")
+            .standing_on(self.today)
+            .values_list("answers", "invoice_id", "reason", "ends_on")
+        ]
+
+    @cached_property
+    def waits(self) -> dict[int, set[str]]:
+        """For which bills reminders wait today, and why (Hold.Reason)."""
+        found: dict[int, set[str]] = defaultdict(set)
+        for one in self.holds:
+            for line in self.lines:
+                if one.invoice in (None, line.pk):
+                    found[line.pk].add(one.reason)
+        return dict(found)
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether some of what is open does not wait for anything."""
+        return any(line.pk not in self.waits for line in self.lines)
+
     @property
     def pay_url(self) -> str:
-        """Where to pay online; empty where the firm has no such page."""
+        """Where to pay the whole online; empty where the firm has no such page, or
+        where less than the whole is asked for."""
         address = self.visit.brand.pay_url
-        if not address or len(self.totals) != 1:
+        waits = set().union(*self.waits.values()) - {Hold.Reason.PROMISE}
+        if not address or len(self.totals) != 1 or waits:
             return ""
         amount = sum((line.open_amount for line in self.lines), Decimal())
         return address.format(
@@ -133,17 +156,33 @@ class Case:
 
     @cached_property
     def deadlines(self) -> Deadlines | None:
-        """When to pay and to answer, as the message said; none where none is owed."""
+        """When to pay and to answer, as the message said; none where none is owed, or
+        where all of it waits. Two queries at most."""
         notice = self.visit.notice
-        if not self.lines or notice is None:
+        if notice is None or not self.is_asked_for:
             return None
-        sent = notice.sent_at or notice.created_at
-        return deadlines(
-            [line.due_on for line in self.lines],
-            local_day(sent, self.visit.brand.time_zone),
+        said = deadlines(
+            self.due_dates,
+            _written_on(notice, self.visit.brand.time_zone),
             by_post=notice.channel in PAPER,
             country=self.visit.brand.country,
         )
+        text = notice.template
+        if "last_day" in f"{text.subject} {text.body}":
+            # A last notice names one day, for the money and for the call alike.
+            return Deadlines(said.last_day, said.last_day, said.last_day)
+        return said
+
+    @property
+    def is_pay_by_over(self) -> bool:
+        """Whether the day to pay by has gone by."""
+        return self.deadlines is not None and self.deadlines.pay_by < self.today
+
+    @property
+    def reply_by(self) -> dt.date | None:
+        """The day to answer by, while it is not over."""
+        day = self.deadlines.reply_by if self.deadlines else None
+        return day if day is not None and day >= self.today else None
 
     @cached_property
     def change(self) -> dict[str, str]:
@@ -181,6 +220,20 @@ class Case:
         return list(Invoice.objects.filter(pk__in=wanted).order_by("due_on", "number"))
 
 
+def _written_on(notice: Notice, zone: str) -> dt.date:
+    """Return the day whose dates a message gives: a letter is posted days later."""
+    printed = None
+    if notice.channel in PAPER:
+        printed = (
+            PrintItem.objects.filter(notice=notice, state=PrintItem.State.PRINTED)
+            .order_by("-pk")
+            .values_list("run__closed_at", flat=True)
+            .first()
+        )
+    moment = printed or notice.sent_at
+    return local_day(moment, zone) if moment else notice.planned_on
+
+
 def day_words(words: Words, day: dt.date) -> str:
     """Return a day with its weekday: "Fri, 22 May 2026"."""
     locale = words.formats().locale
@@ -202,7 +255,7 @@ def load_case(visit: Visit) -> Case:
             for row in rows
             if row[0] == Invoice.Status.OPEN and row[6] > 0
         ),
-        had_bills=bool(rows),
+        due_dates=tuple(row[4] for row in rows),
         limits=limits,
         today=local_day(visit.now, visit.brand.time_zone),
     )
@@ -239,41 +292,3 @@ def seen_until(case: Case) -> dt.datetime | None:
     moment = records_until(case.visit.now)
     zone = ZoneInfo(case.visit.brand.time_zone)
     return moment.astimezone(zone) if moment else None
-
-
-def told_before(case: Case) -> list[Told]:
-    """Return the customer's earlier answers that stand, newest first: one query, and
-    one for what waits where there are any."""
-    answers = list(
-        Answer.objects.filter(
-            customer=case.visit.customer,
-            received_at__gt=case.visit.now - SHOWN_FOR,
-        )
-        .exclude(state=Answer.State.REPLACED)
-        .order_by("-received_at", "-pk")[:MOST_TOLD]
-    )
-    ends: dict[int, list[dt.date | None]] = defaultdict(list)
-    if answers:
-        standing = Hold.objects.standing_on(case.today).filter(
-            lifted_by="", answers__in=answers
-        )
-        for answer_id, ends_on in standing.values_list("answers", "ends_on"):
-            ends[answer_id].append(ends_on)
-    return [_told(one, ends[one.pk], case) for one in answers]
-
-
-def _told(answer: Answer, ends: list[dt.date | None], case: Case) -> Told:
-    last_days = [one for one in ends if one is not None]
-    is_endless = len(last_days) < len(ends)
-    return Told(
-        answer=answer,
-        said=case.words.plain(f"said_{answer.kind}"),
-        waits=bool(ends),
-        until=None if is_endless or not ends else max(last_days),
-        path=case.visit.path("answer-receipt", answer.reference),
-    )
-
-
-def holds_of(answer: Answer, today: dt.date) -> list[Hold]:
-    """Return what waits for an answer today: one query."""
-    return list(answer.holds.standing_on(today).filter(lifted_by=""))

@@ -12,6 +12,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.safestring import SafeString
 
+from customers.calendars import later
 from customers.contact import ContactError, normalise_phone
 from notices.answers import File, Given
 from notices.models.answers import LONGEST_TEXT
@@ -20,6 +21,7 @@ from notices.pages.once import OnceForm
 from notices.proofs import ProofError, check_size, proof_of
 
 OTHER = "other"
+TWELVE = 12
 
 
 class AnswerForm(OnceForm):
@@ -30,6 +32,8 @@ class AnswerForm(OnceForm):
     ticks: ClassVar[bool] = False
     # Where a date may be typed instead of one of the ready days.
     has_day: ClassVar[bool] = False
+    # The first and the last day that may be typed.
+    days: tuple[dt.date, dt.date]
 
     def __init__(self, case: Case, data: Any = None, files: Any = None) -> None:
         super().__init__(data, files)
@@ -139,7 +143,7 @@ class AnswerForm(OnceForm):
         except ProofError as error:
             raise forms.ValidationError(self.say(f"file_{error.code}")) from error
 
-    def chosen_day(self, first: dt.date, last: dt.date) -> dt.date | None:
+    def chosen_day(self) -> dt.date | None:
         """Return the day that was chosen or typed; None with an error noted."""
         when = self.cleaned_data.get("when")
         if when is None:
@@ -149,14 +153,28 @@ class AnswerForm(OnceForm):
         typed = [self.cleaned_data.get(name) or "" for name in ("year", "month", "day")]
         try:
             year, month, day = (int(one) for one in typed)
-            found = dt.date(year + 2000 if year < 100 else year, month, day)
-        except (ValueError, OverflowError):
+        except ValueError:
             self.add_error("day", self.say("no_such_day"))
             return None
+        try:
+            found = dt.date(year + 2000 if year < 100 else year, month, day)
+        except (ValueError, OverflowError):
+            self.add_error("day", self.say("day_not_there"))
+            return None
+        first, last = self.days
         if not first <= found <= last:
             self.add_error("day", self.say("day_between", first=first, last=last))
             return None
         return found
+
+    @property
+    def example(self) -> str:
+        """A day as it is typed, of those that may be: which number is which is plain
+        from the thirteenth of a month on."""
+        first, last = self.days
+        days = [later(first, number) for number in range((last - first).days + 1)]
+        day = next((one for one in days if one.day > TWELVE), last)
+        return f"{day.day} {day.month} {day.year}"
 
     def given(self) -> Given:
         """Return what was given, once the form is valid."""

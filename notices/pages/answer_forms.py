@@ -7,9 +7,11 @@ the customer gave (notices.answers.Given).
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django import forms
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -24,6 +26,8 @@ Kind = Answer.Kind
 # How long ago a payment can have been made that is not here yet.
 PAID_SINCE = 120
 HOW = ("transfer", "card", "debit", "cash", "cheque", "other")
+# A number in the digits of any script, with a currency before or after it.
+AMOUNT = re.compile(r"[^\W\d]{0,4}[.\s]?\W?\s?\d[\d\s.,'’٫٬]*\W?\s?[^\W\d]{0,4}\.?")
 WRONG = ("amount", "twice", "not_mine", "quality", "cancelled", "other")
 
 
@@ -35,6 +39,7 @@ class PaidForm(AnswerForm):
     def build(self) -> None:
         today = self.case.today
         yesterday = later(today, -1)
+        self.days = later(today, -PAID_SINCE), today
         self.fields["when"] = self.radio(
             "paid_when",
             [
@@ -53,8 +58,7 @@ class PaidForm(AnswerForm):
     def clean(self) -> dict[str, Any]:
         """Refuse a day to come, and one too long ago."""
         cleaned = super().clean() or {}
-        today = self.case.today
-        cleaned["on"] = self.chosen_day(later(today, -PAID_SINCE), today)
+        cleaned["on"] = self.chosen_day()
         return cleaned
 
     def more(self) -> dict[str, Any]:
@@ -72,18 +76,19 @@ class PromiseForm(AnswerForm):
     def build(self) -> None:
         case = self.case
         days = ready_days(case.today, case.limits.promise_days, case.calendar)
-        self.last = later(case.today, case.limits.promise_days)
+        last = later(case.today, case.limits.promise_days)
+        self.days = case.today, last
         choices: list[tuple[str, Any]] = [
             (day.isoformat(), case.day(day)) for day in days
         ]
-        choices.append((OTHER, self.say("another_day_until", last=self.last)))
+        choices.append((OTHER, self.say("another_day_until", last=last)))
         self.fields["when"] = self.radio("promise_when", choices)
         self.add_day()
 
     def clean(self) -> dict[str, Any]:
         """Refuse a day gone by, and one beyond the longest promise."""
         cleaned = super().clean() or {}
-        cleaned["on"] = self.chosen_day(self.case.today, self.last)
+        cleaned["on"] = self.chosen_day()
         return cleaned
 
     def more(self) -> dict[str, Any]:
@@ -104,7 +109,9 @@ class PartsForm(AnswerForm):
         ]
         if choices:
             self.fields["offer"] = self.radio(
-                "parts_which", [*choices, (OTHER, self.say("parts_other"))]
+                "parts_which",
+                [*choices, (OTHER, self.say("parts_other"))],
+                hint="plan_condition",
             )
         self.fields["text"] = self.box(
             "parts_wish", required=not choices, hint="parts_wish_hint"
@@ -253,6 +260,13 @@ class DisputeForm(AnswerForm):
             "wrong_right", 40, required=False, hint="wrong_right_hint"
         )
         self.add_file()
+
+    def clean_right(self) -> str:
+        """Return the amount as it was typed, if one can be read in it."""
+        right: str = self.cleaned_data["right"].strip()
+        if right and not AMOUNT.fullmatch(right):
+            raise forms.ValidationError(self.say("not_an_amount"))
+        return right
 
     def more(self) -> dict[str, Any]:
         data = self.cleaned_data

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.utils.safestring import SafeString
 
 from customers.calendars import local_day
 from notices.models import Answer
-from notices.pages.answer_case import day_words, holds_of
+from notices.pages.answer_standing import (
+    holds_of,
+    is_agreed,
+    lines_of,
+    looked_on,
+    next_of,
+)
 from notices.pages.visit import Visit
-from notices.pages.words import Words
-
-Kind = Answer.Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,9 @@ class Receipt:
     said: SafeString
     lines: list[SafeString]
     next: SafeString
+    condition: SafeString | None
     waits: SafeString | None
+    looked_on: dt.date | None
     numbers: list[str]
 
 
@@ -38,43 +42,13 @@ def receipt_of(answer: Answer, visit: Visit) -> Receipt:
         answer=answer,
         received_at=answer.received_at.astimezone(zone),
         said=words.say(f"said_{answer.kind}"),
-        lines=_lines(answer, words),
-        next=words.say(_next(answer)),
+        lines=lines_of(answer, words),
+        next=words.say(next_of(answer)),
+        condition=words.say("plan_condition") if is_agreed(answer) else None,
         waits=_waits(answer, visit),
+        looked_on=looked_on(answer, visit.brand.time_zone),
         numbers=list(answer.invoices.values_list("number", flat=True)),
     )
-
-
-def _lines(answer: Answer, words: Words) -> list[SafeString]:
-    """Return what was agreed, where something was: the day, the parts, the hour."""
-    facts = answer.facts
-    if answer.kind == Kind.PROMISE:
-        day = dt.date.fromisoformat(facts["pay_on"])
-        return [words.say("promised_day", day=day_words(words, day))]
-    if answer.kind == Kind.PARTS:
-        money = words.formats(facts["currency"]).money
-        return [
-            words.say(
-                "part",
-                day=dt.date.fromisoformat(one["due_on"]),
-                amount=money(Decimal(one["amount"])),
-            )
-            for one in facts["parts"]
-        ]
-    if answer.kind == Kind.CALL:
-        at = dt.datetime.fromisoformat(facts["call_at"])
-        return [words.say("call_at", at=at.astimezone(ZoneInfo(facts["zone"])))]
-    return []
-
-
-def _next(answer: Answer) -> str:
-    """Return which sentence tells what happens next."""
-    waits = answer.state == Answer.State.OPEN
-    if answer.kind == Kind.PARTS:
-        return "next_parts_asked" if waits else "next_parts"
-    if answer.kind == Kind.PROMISE and waits:
-        return "next_promise_asked"
-    return f"next_{answer.kind}"
 
 
 def _waits(answer: Answer, visit: Visit) -> SafeString | None:

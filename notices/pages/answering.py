@@ -9,10 +9,11 @@ from consent.links import Door
 from notices.answers import AnswerRefused, Origin, give_answer
 from notices.models import Answer
 from notices.pages import answer_forms
-from notices.pages.answer_case import Case, load_case, seen_until, told_before
+from notices.pages.answer_case import Case, load_case, seen_until
 from notices.pages.answer_details import WHICH, DetailForm, WhichForm
 from notices.pages.answer_form import AnswerForm
 from notices.pages.answer_receipts import receipt_of
+from notices.pages.answer_standing import told_before
 from notices.pages.answer_survey import SurveyForm, keep_marks, survey_for
 from notices.pages.visit import Visit, gone, page_view, see, show
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from consent.floods import LINKS, count, is_flooded
 from notices.fresh import ask_for_link
 from notices.pages.fresh_form import AREA, FreshForm
-from notices.pages.visit import face_of, public_page, refusal, stranger
+from notices.pages.visit import face_of, gone, public_page, refusal, stranger
 from notices.pages.visitor import address_of
 
 
@@ -34,3 +34,9 @@ def fresh_link(request: HttpRequest) -> HttpResponse:
             context["asked"] = True
     status = 422 if form.errors else 200
     return render(request, "pages/fresh.html", context, status=status)
+
+
+@public_page
+def cut_off(request: HttpRequest) -> HttpResponse:
+    """Answer to a link that lost its token, as to any other that opens nothing."""
+    return gone(request)

@@ -157,7 +157,7 @@ def _notice_of(link: AccessLink) -> Notice | None:
         return None
     return (
         Notice.objects.filter(reference=link.notice_reference)
-        .select_related("stream__brand__answer_limits")
+        .select_related("stream__brand__answer_limits", "template")
         .first()
     )
 

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import uuid
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -17,12 +18,14 @@ from notices.answers import File, Given, Origin, give_answer
 from notices.models import (
     Answer,
     AnswerLimits,
+    Notice,
     Survey,
     SurveyMark,
     SurveyQuestion,
 )
 from notices.offers import Part
-from tests.factories import make_reply, make_user
+from notices.states import State
+from tests.factories import make_hold, make_reply, make_template, make_user
 from tests.pages.opening import open_notice
 
 pytestmark = pytest.mark.django_db
@@ -171,6 +174,7 @@ def test_who_may_only_look_changes_nothing(opened, today):
     assert client.post(f"/replies/answers/{kept.pk}/done/").status_code == 403
     page = client.get(f"/replies/answers/{kept.pk}/").content.decode()
     assert "Done: reminders go on" not in page
+    assert "You may read answers but not deal with them." in page
 
 
 def test_the_history_tells_of_an_answer(opened, staff):
@@ -219,3 +223,76 @@ def test_a_survey_is_summed_up_and_its_words_run_nowhere(opened, staff):
     assert "=HYPERLINK(1)" in page
     table = staff.get("/replies/survey.csv").content.decode()
     assert ",'=HYPERLINK(1)" in table
+
+
+def calls(opened, **facts):
+    """Ask for a call tomorrow at nine, in London."""
+    zone = ZoneInfo("Europe/London")
+    day = local_day(timezone.now(), "Europe/London") + dt.timedelta(days=1)
+    return answered(
+        opened,
+        "call",
+        facts={"zone": "Europe/London", **facts},
+        call_at=dt.datetime.combine(day, dt.time(9), zone),
+    )
+
+
+@pytest.mark.parametrize(
+    ("waits", "facts", "why"),
+    [
+        (True, {}, "something keeps reminders waiting"),
+        (False, {"phone": "+442079460000"}, "another number was given"),
+        (False, {}, "the desk let it go"),
+    ],
+)
+def test_a_call_that_is_not_on_the_desk_shows_number_hour_and_why(
+    staff, waits, facts, why
+):
+    opened = open_notice(name="Ada Lovelace", channel="email", mobile="+447700900123")
+    make_template(channel="call", kind="call", body="Ask for {{ customer.name }}.")
+    if waits:
+        make_hold(opened.customer)
+    kept = calls(opened, **facts)
+    if kept.call is not None:
+        on_desk = staff.get(f"/replies/answers/{kept.pk}/").content.decode()
+        assert "It lies on the" in on_desk
+        assert "was asked for" not in staff.get("/").content.decode()
+        Notice.objects.filter(pk=kept.call.pk).update(
+            state=State.CANCELLED, reason="debt_held"
+        )
+    page = staff.get(f"/replies/answers/{kept.pk}/").content.decode()
+    assert f"it is not on the call desk, since {why}" in page
+    assert facts.get("phone", "+447700900123") in page
+    assert "09:00" in page
+    today = staff.get("/").content.decode()
+    assert "1 call was asked for, " in today
+    assert ", 09:00</a>" in today
+
+
+def test_what_was_said_is_kept_when_an_answer_is_dealt_with(opened, staff):
+    kept = answered(opened, "question", text="Why?")
+    page = staff.get(f"/replies/answers/{kept.pk}/").content.decode()
+    assert "What was said" in page
+    said = "<b>Told her why</b>\x00" + "x" * 3000
+    staff.post(f"/replies/answers/{kept.pk}/done/", {"said": said})
+    kept.refresh_from_db()
+    assert len(kept.facts["said"]) == 2000
+    page = staff.get(f"/replies/answers/{kept.pk}/").content.decode()
+    assert "&lt;b&gt;Told her why" in page
+    theirs = Client().get(f"/r/{opened.token}/receipt/{kept.reference}")
+    assert "We looked at this on" in theirs.content.decode()
+    assert "Told her why" not in theirs.content.decode()
+
+
+def test_the_page_says_how_to_reach_them_and_which_address_is_not_theirs(staff):
+    opened = open_notice(
+        channel="email", email="ada@example.com", mobile="+447700900123"
+    )
+    kept = answered(opened, "question", text="Why?")
+    page = staff.get(f"/replies/answers/{kept.pk}/").content.decode()
+    assert "ada@example.com" in page
+    assert "+447700900123" in page
+    assert "belongs to somebody else" not in page
+    kept = answered(opened, "not_me")
+    page = staff.get(f"/replies/answers/{kept.pk}/").content.decode()
+    assert page.count("belongs to somebody else") == 1

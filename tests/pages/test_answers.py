@@ -28,12 +28,16 @@ from notices.calls.desk import lay_out
 from notices.calls.hand import take
 from notices.calls.outcomes import note_outcome
 from notices.calls.queue import queue
+from notices.formats import formats_for, locale_for
 from notices.models import (
     Answer,
     AnswerFile,
     AnswerLimits,
     CallTask,
     Notice,
+    PrintFile,
+    PrintItem,
+    PrintRun,
     Survey,
     SurveyMark,
     SurveyQuestion,
@@ -41,6 +45,7 @@ from notices.models import (
 from notices.models.wording import validate_pay_url
 from notices.pages.answering import FORMS
 from notices.pages.words import LANGUAGES
+from notices.render.deadlines import deadlines
 from notices.states import State
 from tests.factories import (
     make_campaign,
@@ -178,13 +183,19 @@ def test_a_day_beyond_the_limits_is_refused_at_its_field(opened, today, days):
 
 
 @pytest.mark.parametrize(
-    "typed", [("31", "2", "2027"), ("", "", ""), ("1", "1", "١x"), ("0", "0", "0")]
+    ("typed", "message"),
+    [
+        (("31", "2", "2027"), b"That day does not exist"),
+        (("0", "0", "0"), b"That day does not exist"),
+        (("", "", ""), b"three numbers"),
+        (("1", "1", "١x"), b"three numbers"),
+    ],
 )
-def test_a_day_that_is_none_is_explained(opened, typed):
+def test_a_day_that_is_none_is_explained(opened, typed, message):
     data = dict(zip(("day", "month", "year"), typed, strict=True))
     response = send(opened, "promise", {"when": "other", **data})
     assert response.status_code == 422
-    assert b"three numbers" in response.content
+    assert message in response.content
 
 
 def test_arabic_digits_are_a_day_too(opened, today):
@@ -655,7 +666,7 @@ def test_what_is_paid_already_is_thanked_for(opened):
     )
 
 
-def test_the_page_says_how_to_pay_and_up_to_when_we_see_payments(opened):
+def test_the_page_says_how_to_pay_and_up_to_when_we_see_payments(opened, today):
     brand = opened.notice.stream.brand
     brand.pay_url = "https://pay.example/{reference}?sum={amount}"
     brand.save()
@@ -664,6 +675,7 @@ def test_the_page_says_how_to_pay_and_up_to_when_we_see_payments(opened):
         kind=DataImport.Kind.PAYMENTS, file_name="p.csv", finished_at=started
     )
     DataImport.objects.update(started_at=started)
+    written(opened, today)
     page = Client().get(f"/r/{opened.token}").content.decode()
     number = opened.invoice.number
     assert f'rel="noreferrer" href="https://pay.example/{number}?sum=120"' in page
@@ -868,3 +880,153 @@ def test_a_call_that_was_made_is_off_the_list(today):
     note_outcome(notice=task.notice, number=1, outcome="spoke", by="ann", now=later)
     kept.refresh_from_db()
     assert (kept.state, kept.handled_by) == (Answer.State.DONE, "ann")
+
+
+# What stands ---------------------------------------------------------------------
+
+
+def front(opened):
+    """Return the words of the first page, bare of markup."""
+    body = Client().get(f"/r/{opened.token}").content.decode()
+    return " ".join(re.sub("<[^>]+>", "", body).split())
+
+
+def written(opened, day, **more):
+    """Let the message have been sent at noon of a day."""
+    at = dt.datetime.combine(day, dt.time(12), dt.UTC)
+    Notice.objects.filter(pk=opened.notice.pk).update(sent_at=at, **more)
+
+
+@pytest.mark.parametrize(
+    ("kind", "stands"),
+    [
+        ("promise", "You will pay on:"),
+        ("parts", "Next part:"),
+        ("dispute", "You need not pay what you question until then."),
+        ("hardship", "nothing happens by itself until then."),
+    ],
+)
+def test_the_first_page_says_what_stands_and_asks_for_nothing(
+    opened, today, kind, stands
+):
+    written(opened, today)
+    assert "Please pay by" in front(opened)
+    assert "Please answer by" in front(opened)
+    send(opened, kind, PLAIN[kind](today + dt.timedelta(days=3)))
+    page = front(opened)
+    assert stands in page
+    assert "Please pay by" not in page
+    assert "Please answer by" not in page
+    assert "Still to pay" not in page
+
+
+def test_a_bill_that_does_not_wait_is_asked_for_still(opened, today):
+    written(opened, today)
+    other = make_invoice(opened.customer)
+    opened.notice.items.create(invoice=other)
+    send(opened, "dispute", PLAIN["dispute"](today) | {"invoices": [other.pk]})
+    page = front(opened)
+    assert page.count("(reminders are paused)") == 1
+    assert "Please pay by" in page
+
+
+def test_days_gone_by_are_not_asked_for(opened, today):
+    written(opened, today - dt.timedelta(days=40))
+    page = front(opened)
+    assert "Payment was due by" in page
+    assert "Please pay by" not in page
+    assert "Please answer by" not in page
+
+
+def test_a_last_notice_names_the_same_day_on_its_page(opened, today):
+    text = make_template(body="Pay or call by {{ last_day }}.", key="final")
+    written(opened, today, template=text)
+    day = deadlines([dt.date(2020, 1, 2)], today, by_post=False, country="GB").last_day
+    english = formats_for(locale_for("en", "GB"), "")
+    page = front(opened)
+    assert f"Please pay by{english.date(day)}" in page
+    assert f"Please answer by{english.date(day)}" in page
+
+
+def test_a_letter_counts_from_the_day_it_was_printed(today):
+    opened = open_notice(channel="letter")
+    printed, posted = today - dt.timedelta(days=9), today - dt.timedelta(days=1)
+    at = dt.datetime.combine(printed, dt.time(12), dt.UTC)
+    run = PrintRun.objects.create(
+        brand=opened.notice.stream.brand, number=1, duplex=True,
+        opened_at=at, closed_at=at, state=PrintRun.State.CLOSED,
+    )  # fmt: skip
+    file = PrintFile.objects.create(
+        run=run, number=1, part="light", name="1.pdf", body=b"", size=0,
+        sha256=bytes(32), letters=1, pages=1, sheets=1,
+    )  # fmt: skip
+    PrintItem.objects.create(
+        run=run, notice=opened.notice, place="", state=PrintItem.State.PRINTED,
+        file=file, sequence=1, first_page=1, pages=1, sheets=1, sha256=bytes(32),
+    )  # fmt: skip
+    written(opened, posted)
+    due = [opened.invoice.due_on]
+    country = opened.notice.stream.brand.country
+    said = deadlines(due, printed, by_post=True, country=country)
+    assert said.pay_by != deadlines(due, posted, by_post=True, country=country).pay_by
+    english = formats_for(locale_for("en", "GB"), "")
+    assert f"by{english.date(said.pay_by)}" in front(opened)
+
+
+CONDITION = "If a part has not come two bank days after its day, the plan ends"
+
+
+def test_a_plan_says_beforehand_and_on_its_receipt_what_ends_it(opened, today):
+    form = Client().get(f"/r/{opened.token}/parts").content.decode()
+    assert CONDITION in form
+    assert "Agree to" not in form  # who chooses "none of these" agrees to nothing
+    receipt = Client().get(send(opened, "parts", PLAIN["parts"](today))["Location"])
+    assert CONDITION in receipt.content.decode()
+    Plan.objects.update(state=Plan.State.MISSED)
+    receipt = Client().get(f"/r/{opened.token}/receipt/{only().reference}")
+    assert "the plan has ended" in receipt.content.decode()
+    assert CONDITION not in receipt.content.decode()
+
+
+def test_the_first_page_says_when_staff_looked_at_it(opened, today):
+    send(opened, "question", {"text": "Why?"})
+    assert "We looked at this on" not in front(opened)
+    finish_answer(answer=only(), by="ann", now=timezone.now(), go_on=False, today=today)
+    assert "We looked at this on" in front(opened)
+
+
+@pytest.mark.parametrize(("kind", "sign"), [("promise", 1), ("paid", -1)])
+def test_the_example_of_a_day_is_one_that_may_be_typed(opened, today, kind, sign):
+    body = Client().get(f"/r/{opened.token}/{kind}").content.decode()
+    example = re.search(r"such as <bdi>(\d+) (\d+) (\d+)</bdi>", body)
+    day, month, year = (int(one) for one in example.groups())
+    assert sign * (dt.date(year, month, day) - today).days >= 0
+
+
+@pytest.mark.parametrize(
+    ("right", "status"),
+    [
+        ("120", 303),
+        ("1.234,50 €", 303),
+        ("£120.50", 303),
+        ("120,50 zł", 303),
+        ("EUR 99", 303),
+        ("١٢٠٫٥", 303),
+        ("", 303),
+        ("much less", 422),
+        ("-", 422),
+    ],
+)
+def test_the_right_amount_is_a_number_when_it_is_given(opened, right, status):
+    data = {"reason": "amount", "text": "Wrong.", "right": right}
+    response = send(opened, "dispute", data)
+    assert response.status_code == status
+    if status != 303:
+        assert b"Please write an amount as a number" in response.content
+
+
+@pytest.mark.parametrize("path", ["/r/", "/r", "/c/", "/p/", "/u/", "/a/", "/R/"])
+def test_a_link_that_lost_its_token_opens_the_page_for_customers(opened, path):
+    cut = Client().get(path)
+    wrong = Client().get(f"/r/{'0' * 26}")
+    assert (cut.status_code, cut.content) == (404, wrong.content)
