@@ -54,7 +54,7 @@ def test_a_no_on_the_telephone_is_kept_as_one(door):
         ("refused", "phone"),
     ]
     assert events[1].detail.more["spoke_with"] == "Ada"
-    assert not Notice.objects.filter(kind="opt_in_request").exists()
+    assert not Notice.objects.filter(dedupe_key__startswith="sample:").exists()
 
 
 def test_a_form_noted_twice_is_one_record(door):

@@ -18,6 +18,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from consent.actions import suppress
 from consent.fingerprints import fingerprint_of
 from consent.links import mint
 from consent.models import (
@@ -25,12 +26,16 @@ from consent.models import (
     ConsentDetail,
     ConsentEvent,
     Demonstration,
+    Preference,
 )
 from customers.models import ContactPoint
 from notices.actions import send_all_due
+from notices.facts import load_facts
+from notices.intake.stopping import stop_queued_of
 from notices.messages import message_of
 from notices.models import Notice, SentCopy
 from notices.pages.words import LANGUAGES
+from notices.render import compile_version, render
 from tests.factories import make_consent, make_contact_point
 from tests.pages.agreeing import CATEGORIES, form_id_in, open_door, publish
 from tests.test_routes import fingerprint
@@ -126,7 +131,7 @@ def test_asking_for_the_sample_is_a_yes_that_is_not_proven(door):
     assert served.categories == []
     assert pending.categories == CATEGORIES
     assert bytes(pending.address_print) == fingerprint_of("ada@example.com")
-    sample = Notice.objects.get(kind="opt_in_request")
+    sample = Notice.objects.get(dedupe_key__startswith="sample:")
     assert sample.reference == pending.evidence["code_id"]
     assert "The sample is on its way" in door.get()
 
@@ -149,7 +154,7 @@ def test_keeping_paper_is_a_decision_with_a_receipt(door):
     receipt = Client().get(answer["Location"])
     assert "You keep paper" in receipt.content.decode()
     assert "You chose paper on" in door.get()
-    assert not Notice.objects.filter(kind="opt_in_request").exists()
+    assert not Notice.objects.filter(dedupe_key__startswith="sample:").exists()
 
 
 def test_what_was_shown_is_recorded_even_where_nothing_was_chosen(door):
@@ -164,7 +169,7 @@ def test_a_form_posted_twice_is_one_record(door):
     for _ in range(2):
         assert door.choose(form=form).status_code == 303
     assert door.events() == ["served", "pending"]
-    assert Notice.objects.filter(kind="opt_in_request").count() == 1
+    assert Notice.objects.filter(dedupe_key__startswith="sample:").count() == 1
     paper = str(uuid.uuid4())
     places = {door.post(do="paper", form=paper)["Location"] for _ in range(2)}
     assert len(places) == 1
@@ -220,7 +225,7 @@ def test_no_more_than_five_samples_go_out_in_a_day(door):
     answer = door.choose()
     assert answer.status_code == 422
     assert "Five samples were asked for" in answer.content.decode()
-    assert Notice.objects.filter(kind="opt_in_request").count() == 5
+    assert Notice.objects.filter(dedupe_key__startswith="sample:").count() == 5
 
 
 def test_a_letters_code_opens_the_same_page(door):
@@ -236,8 +241,9 @@ def test_a_letters_code_opens_the_same_page(door):
 
 def sample_mail(door):
     notice = Notice.objects.in_full().get(reference=door.sample.notice_reference)
-    message = message_of(notice, timezone.now())
-    return message_from_bytes(message.body, policy=default)
+    facts = load_facts([notice.pk], timezone.now())[notice.pk]
+    sent = render(compile_version(notice.template, notice.channel), facts)
+    return message_from_bytes(sent.body, policy=default)
 
 
 def test_the_sample_is_a_tagged_pdf_with_the_code_in_it(door):
@@ -288,6 +294,84 @@ def test_a_sample_that_was_replaced_goes_nowhere(door, settings):
     send_all_due(now=timezone.now())
     sample = Notice.objects.get(reference=first)
     assert (sample.state, sample.reason) == ("suppressed", "ADDR_MISSING")
+
+
+@pytest.fixture
+def sandbox(settings):
+    settings.CHANNELS = dict.fromkeys(("email", "sms", "call", "letter"), "sandbox")
+
+
+def switch_off(door, *categories):
+    for category in categories:
+        Preference.objects.create(
+            customer=door.customer,
+            category=category,
+            channel="email",
+            is_on=False,
+            since=timezone.now(),
+        )
+
+
+def test_no_switch_stops_what_the_customer_just_asked_for(door, sandbox):
+    switch_off(door, "service_news", "reminders")
+    door.choose(where="other", address="new@b.org", address_again="new@b.org")
+    send_all_due(now=timezone.now())
+    # Agreed to bills alone: the receipt comes all the same.
+    door.prove()
+    send_all_due(now=timezone.now())
+    asked = Notice.objects.filter(customer=door.customer).exclude(
+        pk=door.opened.notice.pk
+    )
+    told = [(one.state, one.reason) for one in asked]
+    assert len(told) == 2
+    assert all(state in {"sent", "delivered"} for state, _ in told), told
+
+
+def test_what_is_in_line_outlives_a_switch(door, sandbox):
+    door.choose()
+    stop_queued_of("service_news", customers=[door.customer.pk], channel="email")
+    assert Notice.objects.get(reference=door.sample.notice_reference).state == (
+        "scheduled"
+    )
+
+
+def test_a_sample_has_no_button_that_switches_samples_off(door, sandbox):
+    door.choose()
+    send_all_due(now=timezone.now())
+    notice = Notice.objects.in_full().get(reference=door.sample.notice_reference)
+    mail = message_from_bytes(message_of(notice, timezone.now()).body, policy=default)
+    assert mail["List-Unsubscribe"] is None
+
+
+def test_an_address_that_bounced_gets_no_sample(door, sandbox):
+    suppress(
+        channel="email",
+        address="ada@example.com",
+        reason="hard_bounce",
+        source="test",
+        now=timezone.now(),
+    )
+    door.choose()
+    send_all_due(now=timezone.now())
+    sample = Notice.objects.get(reference=door.sample.notice_reference)
+    assert (sample.state, sample.reason) == ("suppressed", "SUPP_HARD_BOUNCE")
+
+
+def test_a_dead_address_gets_no_sample(door, sandbox):
+    door.customer.contact_points.update(state="dead")
+    door.choose()
+    send_all_due(now=timezone.now())
+    sample = Notice.objects.get(reference=door.sample.notice_reference)
+    assert (sample.state, sample.reason) == ("suppressed", "ADDR_MISSING")
+
+
+def test_nobody_reads_the_code_in_a_sample_that_has_not_gone(door):
+    door.choose()
+    notice = Notice.objects.in_full().get(reference=door.sample.notice_reference)
+    mail = message_from_bytes(message_of(notice, timezone.now()).body, policy=default)
+    (attached,) = mail.iter_attachments()
+    pdf = pypdfium2.PdfDocument(attached.get_content())
+    assert door.code not in pdf[0].get_textpage().get_text_bounded()
 
 
 # Showing access -----------------------------------------------------------------
