@@ -18,6 +18,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from campaigns.customer_file import agreements
 from consent.actions import suppress
 from consent.fingerprints import fingerprint_of
 from consent.links import mint
@@ -27,14 +28,18 @@ from consent.models import (
     ConsentEvent,
     Demonstration,
     Preference,
+    PreferenceChange,
 )
+from consent.preferences import Source, change_switches
 from customers.models import ContactPoint
+from notices import addresses
 from notices.actions import send_all_due
 from notices.facts import load_facts
 from notices.intake.stopping import stop_queued_of
 from notices.messages import message_of
 from notices.models import Notice, SentCopy
 from notices.pages.words import LANGUAGES
+from notices.people import people_of
 from notices.render import compile_version, render
 from tests.factories import make_consent, make_contact_point
 from tests.pages.agreeing import CATEGORIES, form_id_in, open_door, publish
@@ -686,3 +691,110 @@ def test_what_was_typed_is_not_asked_for_again(door):
     body = door.prove(code="AAA-AAA").content.decode()
     assert 'value="AAA-AAA"' in body
     assert 'value="ls1 1aa"' in body
+
+
+# Both pages say the same --------------------------------------------------------
+
+
+def test_an_agreement_switches_on_what_it_names(door):
+    switch_off(door, "reminders", "service_news")
+    agree(door)
+    on = dict(door.customer.preferences.values_list("category", "is_on"))
+    assert on == {"reminders": True, "service_news": False}
+    change = PreferenceChange.objects.get(customer=door.customer)
+    assert change.changes == {"reminders:email": [False, True]}
+    assert change.notice_reference == door.sample.notice_reference
+
+
+def test_a_yes_without_a_sample_switches_on_too(settings):
+    door = open_door(kind="business")
+    switch_off(door, "reminders")
+    door.post(do="agree", categories=CATEGORIES, signed_by="Jo Hill, Director")
+    assert door.customer.preferences.get().is_on
+
+
+def test_what_comes_on_paper_is_told_and_can_be_agreed_to(door):
+    agree(door)
+    change_switches(
+        customer=door.customer,
+        wanted={},
+        to_paper=["bills"],
+        source=Source(method="web"),
+        now=timezone.now(),
+    )
+    page = door.get()
+    mailed, _, paper = page.partition("<dt>On paper</dt>")
+    assert "<dd>Reminders about payments</dd>" in mailed
+    assert "<dd>Bills</dd>" in paper
+    assert "<dd>Bills</dd>" not in mailed
+    assert "Get these by e-mail too" in paper
+    offer = door.get("?step=more")
+    assert "also what comes that way already" in offer
+    agree(door)
+    covered = ConsentEvent.objects.filter(customer=door.customer).latest("seq")
+    assert covered.categories == CATEGORIES
+
+
+def test_an_older_consent_that_names_nothing_covers_what_was_asked_for_then(door):
+    make_consent(door.customer)
+    page = door.get()
+    for one in ("Bills", "Reminders about payments", "Changes to my contract"):
+        assert f"<dd>{one}</dd>" in page
+    assert "On paper" not in page
+
+
+def test_an_older_consent_says_nothing_about_an_address_given_since(door):
+    make_consent(door.customer)
+    move(door, "new@b.org")
+    page = door.get()
+    assert "was changed after you had agreed" in page
+    assert "We write to you by e-mail" not in page
+    assert agreements(door.customer)[0].status.word == "Agreed for another address"
+    agree(door)
+    assert agreements(door.customer)[0].status.word == "Agreed"
+
+
+def test_a_note_without_proof_proves_nothing_for_a_new_address(door):
+    make_consent(door.customer, state="unproven")
+    move(door, "new@b.org")
+    assert "no proof that you saw" in door.get()
+    assert agreements(door.customer)[0].status.word == "Agreed, without proof"
+
+
+def test_a_firm_changes_its_address_elsewhere_and_reads_of_no_sample(settings):
+    door = open_door(kind="business")
+    door.post(do="agree", categories=CATEGORIES, signed_by="Jo Hill, Director")
+    assert f'href="/p/{door.opened.token}/email"' in door.get()
+    move(door, "new@b.org")
+    page = door.get()
+    assert "for the e-mail address that we use now" in page
+    assert "open a sample at the new one" not in page
+
+
+def test_keeping_paper_after_a_yes_asks_to_take_it_back(door):
+    agree(door)
+    answer = door.post(do="paper")
+    assert "step=withdraw" in answer["Location"]
+    assert "refused" not in door.events()
+
+
+def test_a_receipt_names_no_bytes_that_never_were(door):
+    place = door.choose() and door.prove()["Location"]
+    data = json.loads(Client().get(f"{place}.json").content)
+    assert "sample_sha256" not in data["event"][0]["evidence"]
+
+
+def move(door, address):
+    """Give another address, and confirm it by the link sent there."""
+    now = timezone.now()
+    change = addresses.ask_change(
+        customer=door.customer,
+        person=people_of([door.customer.pk])[door.customer.pk],
+        brand=door.brand,
+        kind="email",
+        value=address,
+        form_id=uuid.uuid4(),
+        now=now,
+    )
+    link = AccessLink.objects.get(notice_reference=change.notice_reference)
+    assert addresses.confirm(change=change, link=link, now=now)
