@@ -18,6 +18,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from campaigns import words
 from campaigns.customer_file import agreements
 from consent.actions import suppress
 from consent.fingerprints import fingerprint_of
@@ -728,6 +729,8 @@ def test_what_comes_on_paper_is_told_and_can_be_agreed_to(door):
     assert "<dd>Bills</dd>" in paper
     assert "<dd>Bills</dd>" not in mailed
     assert "Get these by e-mail too" in paper
+    newest = ConsentEvent.objects.filter(customer=door.customer).latest("seq")
+    assert words.consent(newest).word == "Agreed: goes on for Payment reminders"
     offer = door.get("?step=more")
     assert "also what comes that way already" in offer
     agree(door)
