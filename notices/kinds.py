@@ -243,7 +243,12 @@ KINDS: dict[str, NoticeKind] = {
         # Answers to what a customer just asked for on a page. What agreeing to e-mail
         # takes: a sample to open, and the receipt of it.
         _asked("consent_sample", "Sample to open before agreeing", Form.EMAIL),
-        _asked("consent_receipt", "Receipt of a consent", Form.EMAIL),
+        _kind(
+            "consent_receipt",
+            "Receipt of a consent",
+            permission="change_notice",
+            forms=frozenset({Form.EMAIL}),
+        ),
         _asked("fresh_link", "Fresh link", Form.EMAIL),
         _asked("confirm_address", "Confirm an address", Form.EMAIL, Form.SMS),
         _asked("address_asked", "A new address was given", Form.EMAIL, Form.SMS),
