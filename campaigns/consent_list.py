@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from campaigns import words
 from campaigns.paging import Page, page_of
 from campaigns.words import Words
+from consent.carrying import GOES_ON
 from consent.models import Basis, Category, ConsentDetail, ConsentEvent, Subject
 from customers.imports.formulas import neutralise
 from customers.models import Customer
@@ -155,7 +156,7 @@ def _line(event: ConsentEvent, facts: tuple[tuple[str, str], ...] = ()) -> Line:
     return Line(
         event,
         Subject(event.subject).label,
-        words.consent(event.subject, event.state, event.effective_on),
+        words.consent(event),
         ConsentEvent.Method(event.method).label,
         facts,
     )
@@ -166,7 +167,9 @@ def _facts(
 ) -> Iterator[tuple[str, str]]:
     """Yield what is known of an event, without what is not."""
     told = {
-        "Covers": ", ".join(str(Category(one).label) for one in event.categories),
+        "Goes on for" if GOES_ON in event.evidence else "Covers": ", ".join(
+            str(Category(one).label) for one in event.categories
+        ),
         "Wording": event.disclosure_ref,
         "SHA-256 of what was shown": _hex(event.rendered_sha256),
         "Language": event.language,

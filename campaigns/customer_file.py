@@ -23,6 +23,7 @@ from campaigns.tick import timetable_of
 from campaigns.words import Words
 from consent.fingerprints import fingerprint_of
 from consent.models import ConsentEvent, ConsentState, Subject, Suppression, TopicStop
+from consent.telling import known_address
 from customers.models import (
     ContactPoint,
     Customer,
@@ -326,7 +327,7 @@ def agreements(customer: Customer) -> list[Agreement]:
             if state is None
             else Agreement(
                 subject.label,
-                words.CONSENT[state.state],
+                _status_of(customer, state),
                 state.since,
                 ConsentEvent.Method(state.event.method).label,
             )
@@ -340,6 +341,15 @@ def agreements(customer: Customer) -> list[Agreement]:
         )
         for stop in TopicStop.objects.filter(customer=customer).order_by("since")
     ]
+
+
+def _status_of(customer: Customer, state: ConsentState) -> Words:
+    """Return where a consent stands, for the address that is used now."""
+    if state.state == ConsentEvent.State.GRANTED and state.address_print is not None:
+        known = known_address(customer)
+        if not known or fingerprint_of(known) != bytes(state.address_print):
+            return words.CONSENT["address_changed"]
+    return words.CONSENT[state.state]
 
 
 def status_of(customer: Customer) -> Words | None:

@@ -172,7 +172,7 @@ def _consents(customer: Customer, most: int) -> Iterator[Entry]:
         yield Entry(
             day=event.effective_on,
             what=Subject(event.subject).label,
-            status=words.CONSENT[event.state],
+            status=words.consent_of(event),
             detail=f"Known by: {ConsentEvent.Method(event.method).label.lower()}",
         )
 

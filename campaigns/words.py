@@ -12,6 +12,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from campaigns.reasons import reason
+from consent.carrying import GOES_ON
+from consent.categories import ASKED_BEFORE
+from consent.models import Category, ConsentEvent
 from notices.models import Channel
 
 
@@ -205,6 +208,12 @@ CONSENT: dict[str, Words] = {
     "served": Words("Read what it means, no answer", "", "neutral", "clock"),
     "pending": Words("Said yes, PDF not confirmed", "", "attention", "question"),
     "granted": Words("Agreed", "", "good", "tick"),
+    "address_changed": Words(
+        "Agreed for another address",
+        "What law wants in writing goes on paper until they agree for the new one.",
+        "attention",
+        "question",
+    ),
     "refused": Words("Wants paper", "", "neutral", "cross"),
     "unproven": Words("Agreed, without proof", "", "attention", "question"),
     "withdrawn": Words("Withdrew", "", "bad", "cross"),
@@ -215,12 +224,25 @@ CONSENT: dict[str, Words] = {
 }
 
 
-def consent(subject: str, state: str, on: dt.date) -> Words:
+def consent_of(event: ConsentEvent) -> Words:
+    """Return what happened to a consent in the short words of the timeline; of one that
+    goes on, for what."""
+    known = CONSENT[event.state]
+    if GOES_ON not in event.evidence:
+        return known
+    named = event.categories or sorted(ASKED_BEFORE)
+    covers = ", ".join(str(Category(one).label) for one in named)
+    return replace(known, word=f"{known.word}: goes on for {covers}")
+
+
+def consent(event: ConsentEvent) -> Words:
     """Return what happened to a consent on a day; bills by e-mail have their word."""
-    known = CONSENT[state]
-    if state == "withdrawn":
-        return replace(known, word=f"Withdrew on {day(on)}")
-    if state == "granted" and subject == "e_delivery":
+    known = CONSENT[event.state]
+    if GOES_ON in event.evidence:
+        return consent_of(event)
+    if event.state == "withdrawn":
+        return replace(known, word=f"Withdrew on {day(event.effective_on)}")
+    if event.state == "granted" and event.subject == "e_delivery":
         return replace(known, word="Agreed to e-bills")
     return known
 

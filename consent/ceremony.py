@@ -17,6 +17,7 @@ from django.db.models import Q
 from consent.demonstrations import Outcome, end_open
 from consent.ledger import lock_customers, record_many
 from consent.models import Basis, ConsentEvent, ConsentState, Disclosure, Subject
+from consent.preferences import switch_on_agreed
 from consent.telling import (
     CeremonyError,
     Method,
@@ -85,6 +86,7 @@ def agree_without_sample(
         raise CeremonyError("no_address")
     serve_within(customer, disclosure, posted)
     end_open(customer, Outcome.REPLACED, posted.now)
+    switch_on_agreed(customer=customer, categories=categories, now=posted.now)
     return tell(
         customer,
         State.GRANTED,
@@ -98,7 +100,9 @@ def agree_without_sample(
 
 
 @transaction.atomic
-def withdraw(*, customer: Customer, posted: Posted) -> ConsentEvent:
+def withdraw(
+    *, customer: Customer, posted: Posted, more: Mapping[str, Any] | None = None
+) -> ConsentEvent:
     """Go back to paper at once; what was sent before stays as valid as it was.
 
     Whoever has withdrawn already gets the event of then.
@@ -108,7 +112,8 @@ def withdraw(*, customer: Customer, posted: Posted) -> ConsentEvent:
     if standing is not None and standing.state == State.WITHDRAWN:
         return standing.event
     end_open(customer, Outcome.ENDED, posted.now)
-    return tell(customer, State.WITHDRAWN, posted, address=known_address(customer))
+    known = known_address(customer)
+    return tell(customer, State.WITHDRAWN, posted, address=known, more=more)
 
 
 def require_again(*, hwsw_version: int, by: str, now: dt.datetime) -> int:

@@ -21,6 +21,7 @@ from consent.fingerprints import fingerprint_of
 from consent.ledger import lock_customers
 from consent.links import OPENS, Door, make_link, mint, tidy, use_up
 from consent.models import AccessLink, ConsentEvent, Demonstration, Disclosure
+from consent.preferences import switch_on_agreed
 from consent.telling import (
     CeremonyError,
     Posted,
@@ -214,9 +215,16 @@ def _grant(
         address=demonstration.address,
         evidence={
             "code_id": demonstration.notice_reference,
-            "sample_sha256": sample_sha256,
+            # Of a sample whose code came another way there are no bytes.
+            **({"sample_sha256": sample_sha256} if sample_sha256 else {}),
             "asked_by": demonstration.method,
         },
+    )
+    switch_on_agreed(
+        customer=demonstration.customer,
+        categories=demonstration.categories,
+        notice_reference=demonstration.notice_reference,
+        now=posted.now,
     )
     _end(demonstration, Outcome.GRANTED, posted.now)
     use_up(link, now=posted.now)

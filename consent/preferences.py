@@ -16,8 +16,8 @@ from typing import Any
 from django.db import transaction
 
 from consent.actions import record_consent
+from consent.carrying import carry_on
 from consent.categories import ASKED_BEFORE, REQUIRED
-from consent.fingerprints import fingerprint_of
 from consent.models import (
     ConsentEvent,
     ConsentState,
@@ -26,7 +26,7 @@ from consent.models import (
     PreferenceChange,
     Subject,
 )
-from consent.wishes import code_of, is_on
+from consent.wishes import SWITCHES, code_of, is_on
 from customers.calendars import local_day
 from customers.models import Customer
 
@@ -105,6 +105,22 @@ def change_switches(
     change = _note(customer, source, changes, now)
     _withdraw(customer, left, source, change, now)
     return change
+
+
+def switch_on_agreed(
+    *,
+    customer: Customer,
+    categories: Iterable[str],
+    notice_reference: str = "",
+    now: dt.datetime,
+) -> PreferenceChange | None:
+    """Switch on for e-mail what a customer has just agreed to by name, in the caller's
+    transaction; return what changed."""
+    wanted = {
+        (one, "email"): True for one in categories if "email" in SWITCHES.get(one, ())
+    }
+    source = Source(method=Method.WEB, notice_reference=notice_reference)
+    return change_switches(customer=customer, wanted=wanted, source=source, now=now)
 
 
 @transaction.atomic
@@ -251,39 +267,4 @@ def _withdraw(
     )
     if left.state is None or not left.kept:
         return
-    given = left.state.event
-    record_consent(
-        state=left.state.state,
-        categories=list(left.kept),
-        basis=given.basis,
-        jurisdiction=given.jurisdiction,
-        language=given.language,
-        valid_until=left.state.valid_until,
-        disclosure_ref=given.disclosure_ref,
-        rendered_sha256=bytes(given.rendered_sha256) if given.rendered_sha256 else None,
-        hwsw_version=given.hwsw_version,
-        ui_version=given.ui_version,
-        address=_bound_to(customer, given),
-        **{
-            **told,
-            "evidence": {"change": change.number, "goes_on": str(given.record_id)},
-        },
-    )
-
-
-def _bound_to(customer: Customer, given: ConsentEvent) -> str:
-    """Return the address of theirs that a consent is bound to; empty: to none.
-
-    One that is no longer theirs ended the consent; what goes on of it is bound to no
-    address that anybody has.
-    """
-    if given.address_print is None:
-        return ""
-    wanted = bytes(given.address_print)
-    for point in customer.contact_points.filter(kind="email"):
-        if fingerprint_of(point.value) == wanted:
-            return str(point.value)
-    return _NOBODY
-
-
-_NOBODY = "nobody"
+    carry_on(left.state, categories=left.kept, **told)

@@ -96,7 +96,9 @@ def as_json(facts: ReceiptFacts) -> dict[str, Any]:
                 "event_state": facts.state,
                 "previous_state": facts.previous,
                 "collection_method": facts.method,
-                "evidence": dict(facts.evidence),
+                "evidence": {
+                    name: told for name, told in facts.evidence.items() if told != ""
+                },
                 "record_hash": facts.record_hash,
             }
         ],

@@ -25,7 +25,7 @@ from customers.vault import VaultError
 
 _EVENT = ("id", *(name for name in chain.FIELDS if name != "customer"), "prev_hash")
 _HISTORY = f"""
-    SELECT event.customer_id, customer.number, event.hash,
+    SELECT event.customer_id, customer.number, customer.erased_at, event.hash,
         event.{", event.".join(_EVENT)},
         subject.ref, subject.salt, detail.event_id, detail.{", detail.".join(DETAILS)}
     FROM consent_consentevent AS event
@@ -36,7 +36,17 @@ _HISTORY = f"""
 """  # noqa: S608 - names of our own
 _OF_ALL = f"{_HISTORY} ORDER BY event.customer_id, event.seq"
 _OF_ONE = f"{_HISTORY} WHERE event.customer_id = %s ORDER BY event.seq"
-_NAMES = ("customer", "number", "hash", *_EVENT, "ref", "salt", "detail", *DETAILS)
+_NAMES = (
+    "customer",
+    "number",
+    "erased_at",
+    "hash",
+    *_EVENT,
+    "ref",
+    "salt",
+    "detail",
+    *DETAILS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,8 @@ class Fault:
 
 @dataclass(slots=True)
 class Walked:
-    """What was walked. ``erased`` events hold commitments nobody can open any more;
+    """What was walked. ``erased`` events are of persons who were erased, or hold
+    commitments nobody can open any more;
     ``unrooted`` ones came after the last root."""
 
     chains: int = 0
@@ -136,7 +147,7 @@ def _detail_faults(event: Mapping[str, Any], walked: Walked) -> Iterator[str]:
     if event["ref"] is None:
         if event["detail"] is not None:
             yield "it has details, and no salt to check them by."
-        elif event["salt_ref"] is not None:
+        elif event["salt_ref"] is not None or event["erased_at"] is not None:
             walked.erased += 1
         return
     if event["detail"] is None:

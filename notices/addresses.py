@@ -11,9 +11,11 @@ import uuid
 
 from django.db import transaction
 
+from consent.carrying import bind
 from consent.fingerprints import fingerprint_of
 from consent.links import Purpose, keep_link, use_up
 from consent.models import AccessLink, ContactChange, Suppression
+from consent.telling import known_address
 from customers.models import ContactPoint, Customer
 from customers.reaching import reach_at
 from notices import house
@@ -129,6 +131,9 @@ def confirm(*, change: ContactChange, link: AccessLink, now: dt.datetime) -> boo
     first = ContactChange.objects.filter(pk=change.pk, confirmed_at__isnull=True)
     if not first.update(confirmed_at=now):
         return False
+    if change.kind == Kind.EMAIL and (old := known_address(change.customer)):
+        evidence = {"address_change": change.notice_reference}
+        bind(customer=change.customer, address=old, evidence=evidence, now=now)
     reach_at(customer=change.customer, kind=change.kind, value=change.value)
     use_up(link, now=now)
     return True

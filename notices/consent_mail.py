@@ -1,6 +1,7 @@
 """Puts the sample somebody asked for, or the receipt of what they chose, in line.
 
-Each is a notice like any other: decided upon, recorded, sent and kept. A sample goes to
+Each is a notice like any other: decided upon, recorded, sent and kept. Both answer what
+was just asked for, so that no switch of a category stops them. A sample goes to
 the address it is to prove (notices.sampling), which need not be the one we use yet.
 """
 
@@ -19,7 +20,7 @@ from consent.models import AccessLink, ConsentEvent, Demonstration, Disclosure
 from consent.telling import Posted
 from customers.calendars import local_day
 from customers.models import Customer
-from notices.house import stream_of, text_of
+from notices.house import KIND, stream_of, text_of
 from notices.models import Brand, Channel, Notice, SentCopy
 from notices.models.notices import new_reference
 
@@ -75,7 +76,7 @@ def send_sample(
             customer=customer,
             template=template,
             channel=Channel.EMAIL,
-            kind="opt_in_request",
+            kind=KIND,
             dunning=False,
             lane=Notice.Lane.ONE_OFF,
             planned_on=local_day(posted.now, brand.time_zone),
@@ -103,7 +104,7 @@ def send_receipt(*, event: ConsentEvent, brand: Brand, now: dt.datetime) -> bool
                 customer=customer,
                 template=template,
                 channel=Channel.EMAIL,
-                kind="change_notice",
+                kind=KIND,
                 dunning=False,
                 lane=Notice.Lane.ONE_OFF,
                 planned_on=local_day(now, brand.time_zone),

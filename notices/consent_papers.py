@@ -30,6 +30,8 @@ from notices.pages.words import Words, words_for
 from notices.render import Attachment
 
 _SHEET = "papers.css"
+# In place of a code that staff are not to type for a customer.
+HIDDEN = "•••-•••"
 _PDF, _JSON = "application/pdf", "application/json"
 _ANCHOR = re.compile(r"</?a\b[^>]*>")
 _SAMPLE_LASTS = OPENS[AccessLink.Purpose.GRANT][Door.GRANT]
@@ -49,8 +51,17 @@ def enclosed(notice: Notice) -> tuple[Attachment, ...]:
     return receipt_attachments(event, notice.stream.brand)
 
 
-def sample_attachment(notice: Notice) -> tuple[Attachment, ...]:
-    """Return the file of a sample, none where it proves nothing any more.
+def without_code(notice: Notice) -> tuple[Attachment, ...]:
+    """Return the file of a sample as anybody but its reader may see it.
+
+    :raises RenderError: as :func:`sample_attachment` does.
+    """
+    return sample_attachment(notice, code=HIDDEN)
+
+
+def sample_attachment(notice: Notice, *, code: str = "") -> tuple[Attachment, ...]:
+    """Return the file of a sample, none where it proves nothing any more; ``code`` is
+    printed in place of the real one.
 
     :raises RenderError: it cannot be set, as ``notices.render.press.press`` says.
     """
@@ -61,18 +72,20 @@ def sample_attachment(notice: Notice) -> tuple[Attachment, ...]:
         return ()
     brand = notice.stream.brand
     words = words_for(demonstration.language, brand.country, "consent")
-    body = sample_pdf(demonstration, brand, words)
+    body = sample_pdf(demonstration, brand, words, code=code)
     return (Attachment("sample.pdf", _PDF, body),)
 
 
-def sample_pdf(demonstration: Demonstration, brand: Brand, words: Words) -> bytes:
-    """Return the sample with its code in it."""
+def sample_pdf(
+    demonstration: Demonstration, brand: Brand, words: Words, *, code: str = ""
+) -> bytes:
+    """Return the sample with its code in it, or another."""
     return _pdf(
         "pages/papers/consent_sample.html",
         {
             "brand": brand,
             "words": words,
-            "code": shown_code(demonstration.notice_reference),
+            "code": code or shown_code(demonstration.notice_reference),
             "until": _local(demonstration.asked_at + _SAMPLE_LASTS, brand),
             "created": demonstration.asked_at,
         },

@@ -22,7 +22,7 @@ from notices.new_address import is_for_new
 STOP_LASTS = dt.timedelta(days=400)
 # What asks for a consent leads to where it is given.
 _CONSENT_KINDS = frozenset({"opt_in_request"})
-_CONSENT_TEXTS = frozenset({"consent_receipt"})
+_CONSENT_TEXTS = frozenset({"consent_sample", "consent_receipt"})
 _SALT = "notices.doors.stop"
 _BLANK = "token"
 

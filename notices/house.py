@@ -64,6 +64,15 @@ def write(
     return notice
 
 
+def languages_of_texts() -> frozenset[str]:
+    """Return the languages in which there are approved texts: ``zh`` for zh-Hans."""
+    found = TemplateVersion.objects.published().order_by("language")
+    return frozenset(
+        one.partition("-")[0]
+        for one in found.values_list("language", flat=True).distinct()
+    )
+
+
 def text_of(key: str, channel: str, language: str) -> TemplateVersion | None:
     """Return the newest wording in a language, else in English; None without one."""
     texts = {

@@ -240,19 +240,15 @@ KINDS: dict[str, NoticeKind] = {
         _kind("appointment", "Appointment", Subject.VISIT, permission="reminder"),
         _kind("event", "Event", Subject.VISIT, permission="reminder", forms=_ANNOUNCED),
         # What agreeing to e-mail takes: a sample to open, and the receipt of it.
-        _kind(
-            "consent_sample",
-            "Sample to open before agreeing",
-            permission="opt_in_request",
-            forms=frozenset({Form.EMAIL}),
-        ),
+        # Answers to what a customer just asked for on a page. What agreeing to e-mail
+        # takes: a sample to open, and the receipt of it.
+        _asked("consent_sample", "Sample to open before agreeing", Form.EMAIL),
         _kind(
             "consent_receipt",
             "Receipt of a consent",
             permission="change_notice",
             forms=frozenset({Form.EMAIL}),
         ),
-        # Answers to what a customer just asked for on a page.
         _asked("fresh_link", "Fresh link", Form.EMAIL),
         _asked("confirm_address", "Confirm an address", Form.EMAIL, Form.SMS),
         _asked("address_asked", "A new address was given", Form.EMAIL, Form.SMS),

@@ -13,6 +13,8 @@ from email.message import EmailMessage
 from email.policy import default
 
 from customers.vault import VaultError
+from notices.consent_mail import is_sample
+from notices.consent_papers import without_code
 from notices.copies import unpack
 from notices.facts import load_facts
 from notices.gate import verdicts
@@ -96,6 +98,9 @@ def _message_of(notice: Notice, now: dt.datetime) -> Message:
         raise RenderError("erased", "Whom it would have gone to was erased.")
     facts = load_facts([notice.pk], now)[notice.pk]
     facts = replace(facts, obligations=_obligations(notice, now))
+    if is_sample(notice):
+        # Whoever types the code agrees: it is for the reader of the sample alone.
+        facts = replace(facts, attachments=without_code(notice))
     rendered = render(compile_version(notice.template, notice.channel), facts)
     return Message(
         media_type=rendered.media_type,

@@ -49,8 +49,9 @@ def _at(person: Person, address: str | None) -> Person:
     """
     if address is None:
         return replace(person, email=None, email_state=None)
-    is_known = person.email == address and person.email_state == ContactPoint.State.OK
-    state = ContactPoint.State.OK if is_known else ContactPoint.State.UNVERIFIED
+    # Whether mail arrives there is what the sample is to show; a dead one is dead.
+    is_dead = person.email == address and not person.usable("email")
+    state = ContactPoint.State.DEAD if is_dead else ContactPoint.State.OK
     return replace(
         person,
         email=address,

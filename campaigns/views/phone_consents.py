@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from campaigns.forms_consents import YES, PhoneConsentForm
-from consent.ceremony import keep_paper
+from consent.ceremony import keep_paper, withdraw
 from consent.disclosures.rendering import spoken
 from consent.models import ConsentEvent, Disclosure
 from consent.publishing import current, filling, key_of
-from consent.telling import CeremonyError, Posted, known_address
+from consent.telling import CeremonyError, Posted, known_address, standing_of
 from customers.models import Customer
 from notices.consent_mail import NoWording, send_sample
 from notices.formats import direction
@@ -84,6 +84,16 @@ def _record(
         "spoke_with": said["spoke_with"],
         "spoken_at": said["spoken_at"].isoformat(),
     }
+    standing = standing_of(customer)
+    agreed = standing is not None and standing.state == ConsentEvent.State.GRANTED
+    if said["answer"] != YES and agreed:
+        # A yes that stands is taken back: a mere no would leave it standing.
+        withdraw(customer=customer, posted=posted, more=told)
+        messages.success(
+            request,
+            f"{customer.name} had agreed to e-mail, and is back on paper from now on.",
+        )
+        return True
     if said["answer"] != YES:
         keep_paper(customer=customer, disclosure=disclosure, posted=posted, more=told)
         messages.success(request, f"{customer.name} keeps paper. That is on record.")
@@ -106,9 +116,14 @@ def _record(
             None, "Five samples were asked for within a day. Try again tomorrow."
         )
         return False
+    until = (
+        "what they agreed to before stands"
+        if agreed
+        else "what law wants in writing comes on paper"
+    )
     messages.success(
         request,
         f"Noted, and the sample is on its way. {customer.name} has agreed once the "
-        "code in it is typed; until then everything comes on paper.",
+        f"code in it is typed; until then {until}.",
     )
     return True

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.http import HttpRequest
 
+from consent.categories import ASKED_BEFORE, CATEGORIES
 from consent.fingerprints import fingerprint_of
 from consent.law import Rules
 from consent.lawbook import lawbook
@@ -94,6 +95,18 @@ def standing(visit: Visit) -> Standing:
         return Standing(stage=Stage.SENT, state=state, known=known, sample=out)
     note = _note(mine, state)
     return Standing(stage=Stage.OFFER, state=state, note=note, known=known)
+
+
+def named(state: ConsentState) -> list[str]:
+    """Return the categories a consent covers; one that names none is an older one."""
+    covered = state.categories or ASKED_BEFORE
+    return [one for one in CATEGORIES if one in covered]
+
+
+def on_paper(state: ConsentState, disclosure: Disclosure | None) -> list[str]:
+    """Return what could be agreed to and comes on paper, as a consent stands."""
+    could = ASKED_BEFORE.intersection(disclosure.categories if disclosure else ())
+    return [one for one in CATEGORIES if one in could.difference(named(state))]
 
 
 def _sample_of(link: AccessLink) -> Demonstration | None:

@@ -28,8 +28,10 @@ from notices.pages.consent_stage import (
     how,
     is_firm,
     local,
+    named,
     needs_sample,
     offered,
+    on_paper,
     standing,
 )
 from notices.pages.once import new_form_id, posted_form_id
@@ -47,7 +49,7 @@ def consent(request: HttpRequest, visit: Visit) -> HttpResponse:
     step = request.GET.get("step", "")
     if step == "withdraw":
         return _withdraw_page(request, visit, here)
-    if step == "address" or here.stage == Stage.OFFER:
+    if step in {"address", "more"} or here.stage == Stage.OFFER:
         return _offer(request, visit, here)
     return _PAGES[here.stage](request, visit, here)
 
@@ -86,7 +88,7 @@ def _offer(
         "pages/consent_offer.html",
         {
             "form": form,
-            "note": note or here.note,
+            "note": note or _note(request, visit, here),
             "problem": problem,
             "on": here.state.since if here.state else None,
             # The very bytes that were published: escaped there.
@@ -96,6 +98,14 @@ def _offer(
         },
         status=422 if wrong else 200,
     )
+
+
+def _note(request: HttpRequest, visit: Visit, here: Standing) -> str:
+    """Return why somebody is asked; a firm is never asked to open a sample."""
+    if here.stage == Stage.STANDING and request.GET.get("step") == "more":
+        return "note_more"
+    asks_for_sample = here.note in {"note_unproven", "note_stale", "note_address"}
+    return "note_firm" if asks_for_sample and is_firm(visit.customer) else here.note
 
 
 def _offer_form(
@@ -120,6 +130,11 @@ def _choose(request: HttpRequest, visit: Visit, here: Standing) -> HttpResponse:
         return _offer(request, visit, here)
     if shown.cleaned_data["shown"] != disclosure.ref:
         return _offer(request, visit, here, note="note_words")
+    if request.POST["do"] == "paper" and here.stage == Stage.STANDING:
+        # A yes that stands is taken back, never just followed by a no.
+        return _see(
+            f"{visit.path('consent')}?step=withdraw&lang={visit.words.language}"
+        )
     posted = how(request, visit, shown.form_id)
     if request.POST["do"] == "paper":
         event = keep_paper(
@@ -247,8 +262,13 @@ def _standing_page(request: HttpRequest, visit: Visit, here: Standing) -> HttpRe
         "pages/consent_standing.html",
         {
             "since": visit.words.formats().date(here.state.since),
-            "covers": _covers(visit, here.state.categories),
+            "covers": _covers(visit, named(here.state)),
+            "on_paper": _covers(visit, on_paper(here.state, offered(visit))),
             "to": masked(here.known) if here.known else "",
+            # A firm agrees for the address we know, which it changes elsewhere.
+            "change_at": visit.path("preferences-part", "email")
+            if is_firm(visit.customer)
+            else "",
         },
     )
 

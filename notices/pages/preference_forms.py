@@ -12,6 +12,7 @@ from consent.preferences import Switch
 from consent.wishes import ORDERED, SWITCHES
 from customers.contact import ContactError, normalise_email, read_phone
 from notices.choices import Choices
+from notices.house import languages_of_texts
 from notices.pages.once import OnceForm
 from notices.pages.words import Words
 
@@ -107,7 +108,11 @@ class WishesForm(PageForm):
     ) -> None:
         super().__init__(*args, words=words, **kwargs)
         errors = self.errors_of(required="choose", invalid_choice="choose")
-        languages = [(code, name) for code, name, _ in words.languages]
+        # Pages speak more languages than there are approved texts to send.
+        written = languages_of_texts()
+        languages = [
+            (code, name) for code, name, _ in words.languages if code in written
+        ]
         if language not in dict(languages):
             # A language of theirs that these pages do not have is not taken away.
             languages.append((language, words.plain("language_as_is")))

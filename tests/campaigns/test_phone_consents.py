@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +13,7 @@ from django.utils import timezone
 from consent.models import ConsentEvent, Demonstration, Disclosure
 from consent.publishing import key_of
 from notices.models import Notice
-from tests.factories import make_brand, make_user
+from tests.factories import make_brand, make_consent, make_user
 from tests.pages.agreeing import TERMS, open_door, publish
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +55,25 @@ def test_a_no_on_the_telephone_is_kept_as_one(door):
         ("refused", "phone"),
     ]
     assert events[1].detail.more["spoke_with"] == "Ada"
-    assert not Notice.objects.filter(kind="opt_in_request").exists()
+    assert not Notice.objects.filter(dedupe_key__startswith="sample:").exists()
+
+
+def test_paper_on_the_telephone_takes_back_a_yes_that_stood(door):
+    make_consent(door.customer)
+    call(door, answer="no", categories=[], address="")
+    assert door.state() == "withdrawn"
+    assert door.customer.consent_events.latest("seq").detail.more["spoke_with"] == "Ada"
+
+
+@pytest.mark.parametrize(
+    ("agreed", "said"),
+    [(True, "agreed to before stands"), (False, "in writing comes on paper")],
+)
+def test_staff_read_what_holds_until_the_code_is_typed(door, agreed, said):
+    if agreed:
+        make_consent(door.customer)
+    told = [str(one) for one in get_messages(call(door).wsgi_request)]
+    assert said in told[0]
 
 
 def test_a_form_noted_twice_is_one_record(door):

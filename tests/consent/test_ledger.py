@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as explored
 from hypothesis import strategies as st
@@ -152,6 +153,17 @@ def test_an_erased_person_leaves_a_chain_that_verifies() -> None:
     walked = Walked()
     assert list(faults(walked)) == []
     assert (walked.events, walked.erased) == (3, 1)
+
+
+def test_events_of_the_erased_that_told_nothing_personal_are_counted_too() -> None:
+    alice = make_customer()
+    record(alice, "granted")
+    alice.erased_at = timezone.now()
+    alice.save()
+
+    walked = Walked()
+    assert list(faults(walked)) == []
+    assert walked.erased == walked.events
 
 
 def test_the_chain_holds_when_the_keys_of_what_is_personal_change(

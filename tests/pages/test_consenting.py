@@ -18,6 +18,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from campaigns import words
+from campaigns.customer_file import agreements
+from consent.actions import suppress
 from consent.fingerprints import fingerprint_of
 from consent.links import mint
 from consent.models import (
@@ -25,12 +28,20 @@ from consent.models import (
     ConsentDetail,
     ConsentEvent,
     Demonstration,
+    Preference,
+    PreferenceChange,
 )
+from consent.preferences import Source, change_switches
 from customers.models import ContactPoint
+from notices import addresses
 from notices.actions import send_all_due
+from notices.facts import load_facts
+from notices.intake.stopping import stop_queued_of
 from notices.messages import message_of
 from notices.models import Notice, SentCopy
 from notices.pages.words import LANGUAGES
+from notices.people import people_of
+from notices.render import compile_version, render
 from tests.factories import make_consent, make_contact_point
 from tests.pages.agreeing import CATEGORIES, form_id_in, open_door, publish
 from tests.test_routes import fingerprint
@@ -126,7 +137,7 @@ def test_asking_for_the_sample_is_a_yes_that_is_not_proven(door):
     assert served.categories == []
     assert pending.categories == CATEGORIES
     assert bytes(pending.address_print) == fingerprint_of("ada@example.com")
-    sample = Notice.objects.get(kind="opt_in_request")
+    sample = Notice.objects.get(dedupe_key__startswith="sample:")
     assert sample.reference == pending.evidence["code_id"]
     assert "The sample is on its way" in door.get()
 
@@ -149,7 +160,7 @@ def test_keeping_paper_is_a_decision_with_a_receipt(door):
     receipt = Client().get(answer["Location"])
     assert "You keep paper" in receipt.content.decode()
     assert "You chose paper on" in door.get()
-    assert not Notice.objects.filter(kind="opt_in_request").exists()
+    assert not Notice.objects.filter(dedupe_key__startswith="sample:").exists()
 
 
 def test_what_was_shown_is_recorded_even_where_nothing_was_chosen(door):
@@ -164,7 +175,7 @@ def test_a_form_posted_twice_is_one_record(door):
     for _ in range(2):
         assert door.choose(form=form).status_code == 303
     assert door.events() == ["served", "pending"]
-    assert Notice.objects.filter(kind="opt_in_request").count() == 1
+    assert Notice.objects.filter(dedupe_key__startswith="sample:").count() == 1
     paper = str(uuid.uuid4())
     places = {door.post(do="paper", form=paper)["Location"] for _ in range(2)}
     assert len(places) == 1
@@ -220,7 +231,7 @@ def test_no_more_than_five_samples_go_out_in_a_day(door):
     answer = door.choose()
     assert answer.status_code == 422
     assert "Five samples were asked for" in answer.content.decode()
-    assert Notice.objects.filter(kind="opt_in_request").count() == 5
+    assert Notice.objects.filter(dedupe_key__startswith="sample:").count() == 5
 
 
 def test_a_letters_code_opens_the_same_page(door):
@@ -236,8 +247,9 @@ def test_a_letters_code_opens_the_same_page(door):
 
 def sample_mail(door):
     notice = Notice.objects.in_full().get(reference=door.sample.notice_reference)
-    message = message_of(notice, timezone.now())
-    return message_from_bytes(message.body, policy=default)
+    facts = load_facts([notice.pk], timezone.now())[notice.pk]
+    sent = render(compile_version(notice.template, notice.channel), facts)
+    return message_from_bytes(sent.body, policy=default)
 
 
 def test_the_sample_is_a_tagged_pdf_with_the_code_in_it(door):
@@ -288,6 +300,84 @@ def test_a_sample_that_was_replaced_goes_nowhere(door, settings):
     send_all_due(now=timezone.now())
     sample = Notice.objects.get(reference=first)
     assert (sample.state, sample.reason) == ("suppressed", "ADDR_MISSING")
+
+
+@pytest.fixture
+def sandbox(settings):
+    settings.CHANNELS = dict.fromkeys(("email", "sms", "call", "letter"), "sandbox")
+
+
+def switch_off(door, *categories):
+    for category in categories:
+        Preference.objects.create(
+            customer=door.customer,
+            category=category,
+            channel="email",
+            is_on=False,
+            since=timezone.now(),
+        )
+
+
+def test_no_switch_stops_what_the_customer_just_asked_for(door, sandbox):
+    switch_off(door, "service_news", "reminders")
+    door.choose(where="other", address="new@b.org", address_again="new@b.org")
+    send_all_due(now=timezone.now())
+    # Agreed to bills alone: the receipt comes all the same.
+    door.prove()
+    send_all_due(now=timezone.now())
+    asked = Notice.objects.filter(customer=door.customer).exclude(
+        pk=door.opened.notice.pk
+    )
+    told = [(one.state, one.reason) for one in asked]
+    assert len(told) == 2
+    assert all(state in {"sent", "delivered"} for state, _ in told), told
+
+
+def test_what_is_in_line_outlives_a_switch(door, sandbox):
+    door.choose()
+    stop_queued_of("service_news", customers=[door.customer.pk], channel="email")
+    assert Notice.objects.get(reference=door.sample.notice_reference).state == (
+        "scheduled"
+    )
+
+
+def test_a_sample_has_no_button_that_switches_samples_off(door, sandbox):
+    door.choose()
+    send_all_due(now=timezone.now())
+    notice = Notice.objects.in_full().get(reference=door.sample.notice_reference)
+    mail = message_from_bytes(message_of(notice, timezone.now()).body, policy=default)
+    assert mail["List-Unsubscribe"] is None
+
+
+def test_an_address_that_bounced_gets_no_sample(door, sandbox):
+    suppress(
+        channel="email",
+        address="ada@example.com",
+        reason="hard_bounce",
+        source="test",
+        now=timezone.now(),
+    )
+    door.choose()
+    send_all_due(now=timezone.now())
+    sample = Notice.objects.get(reference=door.sample.notice_reference)
+    assert (sample.state, sample.reason) == ("suppressed", "SUPP_HARD_BOUNCE")
+
+
+def test_a_dead_address_gets_no_sample(door, sandbox):
+    door.customer.contact_points.update(state="dead")
+    door.choose()
+    send_all_due(now=timezone.now())
+    sample = Notice.objects.get(reference=door.sample.notice_reference)
+    assert (sample.state, sample.reason) == ("suppressed", "ADDR_MISSING")
+
+
+def test_nobody_reads_the_code_in_a_sample_that_has_not_gone(door):
+    door.choose()
+    notice = Notice.objects.in_full().get(reference=door.sample.notice_reference)
+    mail = message_from_bytes(message_of(notice, timezone.now()).body, policy=default)
+    (attached,) = mail.iter_attachments()
+    pdf = pypdfium2.PdfDocument(attached.get_content())
+    assert door.code not in pdf[0].get_textpage().get_text_bounded()
 
 
 # Showing access -----------------------------------------------------------------
@@ -602,3 +692,112 @@ def test_what_was_typed_is_not_asked_for_again(door):
     body = door.prove(code="AAA-AAA").content.decode()
     assert 'value="AAA-AAA"' in body
     assert 'value="ls1 1aa"' in body
+
+
+# Both pages say the same --------------------------------------------------------
+
+
+def test_an_agreement_switches_on_what_it_names(door):
+    switch_off(door, "reminders", "service_news")
+    agree(door)
+    on = dict(door.customer.preferences.values_list("category", "is_on"))
+    assert on == {"reminders": True, "service_news": False}
+    change = PreferenceChange.objects.get(customer=door.customer)
+    assert change.changes == {"reminders:email": [False, True]}
+    assert change.notice_reference == door.sample.notice_reference
+
+
+def test_a_yes_without_a_sample_switches_on_too(settings):
+    door = open_door(kind="business")
+    switch_off(door, "reminders")
+    door.post(do="agree", categories=CATEGORIES, signed_by="Jo Hill, Director")
+    assert door.customer.preferences.get().is_on
+
+
+def test_what_comes_on_paper_is_told_and_can_be_agreed_to(door):
+    agree(door)
+    change_switches(
+        customer=door.customer,
+        wanted={},
+        to_paper=["bills"],
+        source=Source(method="web"),
+        now=timezone.now(),
+    )
+    page = door.get()
+    mailed, _, paper = page.partition("<dt>On paper</dt>")
+    assert "<dd>Reminders about payments</dd>" in mailed
+    assert "<dd>Bills</dd>" in paper
+    assert "<dd>Bills</dd>" not in mailed
+    assert "Get these by e-mail too" in paper
+    newest = ConsentEvent.objects.filter(customer=door.customer).latest("seq")
+    assert words.consent(newest).word == "Agreed: goes on for Payment reminders"
+    offer = door.get("?step=more")
+    assert "also what comes that way already" in offer
+    agree(door)
+    covered = ConsentEvent.objects.filter(customer=door.customer).latest("seq")
+    assert covered.categories == CATEGORIES
+
+
+def test_an_older_consent_that_names_nothing_covers_what_was_asked_for_then(door):
+    make_consent(door.customer)
+    page = door.get()
+    for one in ("Bills", "Reminders about payments", "Changes to my contract"):
+        assert f"<dd>{one}</dd>" in page
+    assert "On paper" not in page
+
+
+def test_an_older_consent_says_nothing_about_an_address_given_since(door):
+    make_consent(door.customer)
+    move(door, "new@b.org")
+    page = door.get()
+    assert "was changed after you had agreed" in page
+    assert "We write to you by e-mail" not in page
+    assert agreements(door.customer)[0].status.word == "Agreed for another address"
+    agree(door)
+    assert agreements(door.customer)[0].status.word == "Agreed"
+
+
+def test_a_note_without_proof_proves_nothing_for_a_new_address(door):
+    make_consent(door.customer, state="unproven")
+    move(door, "new@b.org")
+    assert "no proof that you saw" in door.get()
+    assert agreements(door.customer)[0].status.word == "Agreed, without proof"
+
+
+def test_a_firm_changes_its_address_elsewhere_and_reads_of_no_sample(settings):
+    door = open_door(kind="business")
+    door.post(do="agree", categories=CATEGORIES, signed_by="Jo Hill, Director")
+    assert f'href="/p/{door.opened.token}/email"' in door.get()
+    move(door, "new@b.org")
+    page = door.get()
+    assert "for the e-mail address that we use now" in page
+    assert "open a sample at the new one" not in page
+
+
+def test_keeping_paper_after_a_yes_asks_to_take_it_back(door):
+    agree(door)
+    answer = door.post(do="paper")
+    assert "step=withdraw" in answer["Location"]
+    assert "refused" not in door.events()
+
+
+def test_a_receipt_names_no_bytes_that_never_were(door):
+    place = door.choose() and door.prove()["Location"]
+    data = json.loads(Client().get(f"{place}.json").content)
+    assert "sample_sha256" not in data["event"][0]["evidence"]
+
+
+def move(door, address):
+    """Give another address, and confirm it by the link sent there."""
+    now = timezone.now()
+    change = addresses.ask_change(
+        customer=door.customer,
+        person=people_of([door.customer.pk])[door.customer.pk],
+        brand=door.brand,
+        kind="email",
+        value=address,
+        form_id=uuid.uuid4(),
+        now=now,
+    )
+    link = AccessLink.objects.get(notice_reference=change.notice_reference)
+    assert addresses.confirm(change=change, link=link, now=now)

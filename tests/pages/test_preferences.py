@@ -176,6 +176,7 @@ def test_boxes_are_only_for_ways_that_work(opened):
 
 
 def test_wishes_are_kept(opened):
+    install_starters(["pl"])
     post(
         opened,
         "wishes",
@@ -201,6 +202,13 @@ def test_a_pay_day_is_a_day_of_the_month(opened, day):
     assert answer.status_code == 422
     assert "from 1 to 31" in answer.content.decode()
     assert not ContactWish.objects.exists()
+
+
+def test_only_languages_we_have_texts_in_are_offered(opened):
+    shown = page(opened, "/wishes")
+    assert 'value="en"' in shown
+    assert 'value="ar"' not in shown
+    assert post(opened, "wishes", language="ar").status_code == 422
 
 
 def test_a_language_we_have_no_pages_in_is_not_taken_away(opened):
