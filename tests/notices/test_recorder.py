@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
 
@@ -109,24 +110,30 @@ def test_within_a_transaction_results_are_written_at_once_by_its_own_connection(
 
 @pytest.mark.django_db
 def test_the_recorders_connection_is_closed_with_it():
-    before = _connections()
+    servers: list[int] = []
 
     def write(results: Sequence[Result]) -> Counter[str]:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            cursor.execute("SELECT pg_backend_pid()")
+            servers.append(cursor.fetchone()[0])
         return Counter()
 
     with Recorder(write, inline=False) as recorder:
         recorder.put([_result(LOST)])
-        assert _connections() == before + 1
-    assert _connections() == before
+        assert _is_served(servers[0])
+    # PostgreSQL takes its leave a moment after we do.
+    until = time.monotonic() + 10
+    while _is_served(servers[0]) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not _is_served(servers[0])
 
 
-def _connections() -> int:
+def _is_served(server: int) -> bool:
+    """Whether a server process of PostgreSQL still has a client."""
     with connection.cursor() as cursor:
         # Within a transaction the picture would stay the one of its first look.
         cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = %s)", [server]
         )
-        return int(cursor.fetchone()[0])
+        return bool(cursor.fetchone()[0])
