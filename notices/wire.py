@@ -11,6 +11,7 @@ import math
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -43,7 +44,11 @@ class Wire:
         self._sender = sender
         self._journal = journal
         self._waiting: queue.SimpleQueue[_Put | None] = queue.SimpleQueue()
-        self._answered: queue.SimpleQueue[Result] = queue.SimpleQueue()
+        self._answered: deque[Result] = deque()
+        # Set once there are as many answers as somebody waits for: to be woken by each
+        # would cost more than writing them down.
+        self._enough = threading.Event()
+        self._wanted = 1
         self._by_key: dict[str, Handover] = {}
         self._threads: list[threading.Thread] = []
         self._recalls = 0
@@ -101,24 +106,38 @@ class Wire:
         :raises RuntimeError: nothing will ever come of it, as no thread is left.
         """
         until = time.monotonic() + seconds
-        found: list[Result] = []
         if not self._sender.width:
             self._work(least, until)
-        while self._by_key:
-            wait = until - time.monotonic() if len(found) < least else 0.0
-            try:
-                result = (
-                    self._answered.get(timeout=wait)
-                    if wait > 0
-                    else (self._answered.get_nowait())
-                )
-            except queue.Empty:
-                if self._threads and not any(one.is_alive() for one in self._threads):
-                    raise RuntimeError("The threads of the wire are dead") from None
-                break
+        self._wait_for(min(least, self.in_hand), until)
+        found = [self._answered.popleft() for _ in range(len(self._answered))]
+        for result in found:
             self._by_key.pop(result.handover.outgoing.idempotency_key, None)
-            found.append(result)
         return found
+
+    def _wait_for(self, wanted: int, until: float) -> None:
+        """Wait until there are so many answers, or until no thread can bring any."""
+        self._wanted = wanted
+        while len(self._answered) < wanted:
+            self._enough.clear()
+            # Asked once more: it may have come before the clearing.
+            left = until - time.monotonic()
+            if len(self._answered) >= wanted or left <= 0:
+                return
+            if not self._enough.wait(left) and self._is_dead():
+                raise RuntimeError("The threads of the wire are dead")
+
+    def _is_dead(self) -> bool:
+        """Whether nothing will ever come of what is in hand."""
+        return (
+            bool(self._threads)
+            and not self._answered
+            and not any(one.is_alive() for one in self._threads)
+        )
+
+    def _answer(self, result: Result) -> None:
+        self._answered.append(result)
+        if len(self._answered) >= self._wanted:
+            self._enough.set()
 
     def _work(self, most: float = math.inf, until: float = math.inf) -> None:
         """Hand over until there is no more, or enough; a fault breaks one message."""
@@ -171,7 +190,7 @@ class Wire:
                 return None
             if put.recalls != self._recalls or time.monotonic() > put.stop_at:
                 untried = SendError("no time left", untried=True)
-                self._answered.put(Result(put.handover, untried))
+                self._answer(Result(put.handover, untried))
                 continue
             return put.handover.outgoing
 
@@ -180,7 +199,7 @@ class Wire:
         if isinstance(answer, SendError) and (answer.backs_off or answer.stops_lane):
             # What waits behind it would only be told the same.
             self.recall()
-        self._answered.put(Result(self._by_key[outgoing.idempotency_key], answer))
+        self._answer(Result(self._by_key[outgoing.idempotency_key], answer))
 
 
 @dataclass(frozen=True, slots=True)
