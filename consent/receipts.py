@@ -151,16 +151,3 @@ def _instant(moment: dt.datetime) -> str:
     return (
         moment.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     )
-
-
-def masked(address: str) -> str:
-    """Return an e-mail address that its owner knows again and nobody else can write to.
-
-    >>> masked("jane.hill@example.org")
-    'j•••@e•••.org'
-    """
-    local, at, domain = address.rpartition("@")
-    if not at:
-        return "•••"
-    host, dot, ending = domain.rpartition(".")
-    return f"{local[:1]}•••@{host[:1]}•••{dot}{ending}"

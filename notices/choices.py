@@ -102,13 +102,3 @@ class Choices:
             not self.suppressed
             or (channel, fingerprint_of(address)) not in self.suppressed
         )
-
-
-def masked(kind: str, value: str) -> str:
-    """Return an address so that its owner knows it and nobody learns it."""
-    if not value:
-        return ""
-    if kind == "email":
-        name, _, domain = value.partition("@")
-        return f"{name[:1]}•••@{domain[:1]}•••"
-    return f"••• {value[-2:]}"

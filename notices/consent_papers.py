@@ -23,7 +23,8 @@ from consent.models import (
     Demonstration,
     Disclosure,
 )
-from consent.receipts import Controller, ReceiptFacts, as_json, masked
+from consent.receipts import Controller, ReceiptFacts, as_json
+from customers.masks import masked_email
 from notices.consent_mail import is_sample, receipt_in
 from notices.models import Brand, Notice
 from notices.pages.words import Words, words_for
@@ -156,7 +157,7 @@ def receipt_of(event: ConsentEvent, brand: Brand, words: Words) -> ReceiptFacts:
         occurred_at=event.effective_at or event.recorded_at,
         valid_until=event.valid_until,
         categories=[(one, words.plain(f"cat_{one}")) for one in event.categories],
-        address=masked(detail.address) if detail and detail.address else "",
+        address=masked_email(detail.address) if detail else "",
         notice=event.disclosure_ref,
         notice_sha256=bytes(event.rendered_sha256 or b"").hex(),
         notice_url=shown.terms_url if shown else "",

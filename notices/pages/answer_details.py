@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 
 from customers.contact import ContactError, normalise_email
+from customers.masks import HIDDEN, masked
 from customers.models import PostalAddress
 from notices.answers import Given
 from notices.models import Answer
@@ -40,7 +41,7 @@ class DetailForm(AnswerForm):
     def build(self) -> None:
         getattr(self, f"_build_{self.which}", self._build_other)()
         if self.which in self.fields:
-            known = masked(self, self.which)
+            known = what_we_have(self, self.which)
             if known:
                 self.fields[self.which].help_text = self.words.say(
                     "details_now", old=known
@@ -117,17 +118,13 @@ class DetailForm(AnswerForm):
         )
 
 
-def masked(form: AnswerForm, which: str) -> str:
+def what_we_have(form: AnswerForm, which: str) -> str:
     """Return what we have, enough to know it by and no more; empty for nothing."""
     customer = form.case.visit.customer
     if which == "name":
-        return " ".join(f"{part[:1]}…" for part in customer.name.split()[:3])
+        return " ".join(f"{part[:1]}{HIDDEN}" for part in customer.name.split()[:3])
     if which == "line1":
         address = PostalAddress.objects.filter(customer=customer).first()
-        return f"{address.postcode[:2]}…" if address and address.postcode else ""
+        return f"{address.postcode[:2]}{HIDDEN}" if address and address.postcode else ""
     points = customer.contact_points.filter(kind=which, is_primary=True)
-    value = next((one.value for one in points), "")
-    if which == "email" and value:
-        name, _, domain = value.partition("@")
-        return f"{name[:1]}…@{domain[:1]}…"
-    return f"… {value[-2:]}" if value else ""
+    return masked(which, next((one.value for one in points), ""))

@@ -17,8 +17,8 @@ from consent.demonstrations import Result, show_access
 from consent.floods import GUESSES, count, is_flooded
 from consent.links import Door
 from consent.models import Basis, ConsentEvent, Disclosure
-from consent.receipts import masked
 from consent.telling import CeremonyError, Posted, known_address
+from customers.masks import masked_email
 from notices.consent_mail import NoWording, sample_sha256, send_receipt, send_sample
 from notices.pages.consent_forms import OfferForm, ProveForm, ShownForm
 from notices.pages.consent_stage import (
@@ -118,7 +118,7 @@ def _offer_form(
         data,
         words=visit.words,
         disclosure=disclosure,
-        known=masked(known) if known else "",
+        known=masked_email(known),
         is_firm=is_firm(visit.customer),
     )
 
@@ -204,7 +204,7 @@ def _prove_page(
         {
             "form": form or ProveForm(words=visit.words),
             "left": left,
-            "to": masked(here.sample.address),
+            "to": masked_email(here.sample.address),
             "covers": _covers(visit, here.sample.categories),
         },
         status=422 if left or (form and form.errors) else 200,
@@ -248,7 +248,7 @@ def _sent_page(request: HttpRequest, visit: Visit, here: Standing) -> HttpRespon
         visit,
         "pages/consent_sent.html",
         {
-            "to": masked(here.sample.address),
+            "to": masked_email(here.sample.address),
             "until": local(visit, here.sample.asked_at + SAMPLE_LASTS),
         },
     )
@@ -264,7 +264,7 @@ def _standing_page(request: HttpRequest, visit: Visit, here: Standing) -> HttpRe
             "since": visit.words.formats().date(here.state.since),
             "covers": _covers(visit, named(here.state)),
             "on_paper": _covers(visit, on_paper(here.state, offered(visit))),
-            "to": masked(here.known) if here.known else "",
+            "to": masked_email(here.known or ""),
             # A firm agrees for the address we know, which it changes elsewhere.
             "change_at": visit.path("preferences-part", "email")
             if is_firm(visit.customer)

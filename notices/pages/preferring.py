@@ -18,9 +18,10 @@ from consent.links import Door
 from consent.models import ContactWish, PreferenceChange
 from consent.preferences import Source, change_switches, change_wishes
 from customers.calendars import local_day
+from customers.masks import masked
 from notices import addresses
 from notices.announcement_words import own_name
-from notices.choices import Choices, masked
+from notices.choices import Choices
 from notices.gate import law_of
 from notices.intake.stopping import stop_queued_of
 from notices.pages.once import new_form_id, posted_form_id
