@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
 import zstandard
@@ -47,10 +48,13 @@ class Packer:
 
     dictionary_id: int | None
     compressor: zstandard.ZstdCompressor
+    # Two threads in one compressor end the process.
+    _free: threading.Lock = field(default_factory=threading.Lock)
 
     def pack(self, body: bytes) -> bytes:
-        """Return the bytes packed."""
-        return self.compressor.compress(body)
+        """Return the bytes packed; several threads may ask at once."""
+        with self._free:
+            return self.compressor.compress(body)
 
 
 _PLAIN = Packer(None, zstandard.ZstdCompressor(level=LEVEL))

@@ -3,8 +3,8 @@
 The order is the promise. A batch of one stream is claimed; inside a second transaction,
 with its customers locked, it is asked again whether each may go, rendered, and the
 attempts and exact bytes are written (notices.readying); only then is the wire touched,
-outside of any transaction, while the next batch is got ready; what came back is written
-in small groups beside that (notices.recorder). A worker that dies leaves claims (they
+outside of any transaction, while the next batches are got ready (notices.feeding); what
+came back is written in small groups beside that. A worker that dies leaves claims (they
 go back into line) and attempts without a result, of which its journal tells the few
 that may have left (the rest goes back into line; those few are unknown, and never sent
 again blindly).
@@ -12,42 +12,32 @@ again blindly).
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 import uuid
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
-from notices import lanes, readying
+from notices import lanes
 from notices.claims import Clock, Move, claim, move
+from notices.due import due_streams
+from notices.feeding import MOST_BATCH, Feed
 from notices.journal import Journal
 from notices.models import Stream
 from notices.outbound import is_open, is_stopped
 from notices.record import Result, record_results
-from notices.recorder import Recorder
-from notices.senders import Sender, sender_for
+from notices.senders import Sender, SendError, sender_for
 from notices.served import is_by_hand
 from notices.settling import journals, settle
 from notices.states import State
-from notices.turns import Due, Turns
 from notices.wire import Wire
 
-# Messages that are claimed at once: some tenths of a second of work, so that a pause
-# takes effect soon and little lies between the last question and the wire.
-LEAST_BATCH, FIRST_BATCH, MOST_BATCH = 20, 100, 500
-PACE = 1.0
 # How often a drain looks up whether staff paused what it has in hand.
 LOOK_UP_SECONDS = 1.0
 # What is waited for before results are written: a crash leaves no more in doubt.
 GROUP_SIZE = 50
 GROUP_SECONDS = 0.1
-# Seconds a batch that was got ready may still use the wire: with it a task ends well
-# within its hard limit (config.celery).
-GRACE = 20.0
 
 
 @dataclass(slots=True)
@@ -75,132 +65,74 @@ def drain(
     if sender is None:
         return _hold_all(channel, clock, stream_id)
     token = uuid.uuid4()
-
-    def write(results: Sequence[Result]) -> Counter[str]:
-        moved = record_results(results, token=token, now=clock())
-        lanes.note_answers(sender.provider, [one.answer for one in results])
-        return moved
-
-    # Closed in this order: the wire, then what it brought; a journal goes only when all
-    # of that is written.
-    inline = not sender.width or connection.in_atomic_block
-    with (
-        Journal(journals(), token) as journal,
-        Recorder(write, inline=inline) as recorder,
-        Wire(sender, journal) as wire,
-    ):
-        work = _Work(channel, clock, stream_id, token, sender, wire, recorder)
-        work.run(time.monotonic() + seconds)
-    work.done.moved.update(recorder.moved)
+    # A journal goes only when the wire is closed and all it brought is written.
+    with Journal(journals(), token) as journal, Wire(sender, journal) as wire:
+        feed = Feed(
+            channel=channel,
+            clock=clock,
+            stream_id=stream_id,
+            token=token,
+            sender=sender,
+            wire=wire,
+            stop_at=time.monotonic() + seconds,
+        )
+        work = _Work(clock, token, sender, wire, feed)
+        # A sender without threads hands over within ours; and rows of a transaction
+        # of the caller's are seen by no other connection.
+        if not sender.width or connection.in_atomic_block:
+            work.run_alone()
+        else:
+            work.run()
+    work.done.moved.update(feed.moved)
     return work.done
 
 
 @dataclass(slots=True)
 class _Work:
-    """One drain: what it serves, and what it has done."""
+    """One drain: writes what the wire brings, beside a feed or in turns with it."""
 
-    channel: str
     clock: Clock
-    stream_id: int | None
     token: uuid.UUID
     sender: Sender
     wire: Wire
-    recorder: Recorder
+    feed: Feed
     done: Drained = field(default_factory=Drained)
-    turns: Turns = field(default_factory=Turns)
-    size: int = FIRST_BATCH
-    put_at: float = 0.0
-    answered: int = 0
     looked_at: float = 0.0
 
-    def run(self, stop_at: float) -> None:
-        """Keep the wire busy until ``stop_at`` or until nothing is due."""
+    def run(self) -> None:
+        """Write down what comes back for as long as anything may."""
+        with self.feed:
+            while self.feed.is_on or self.wire.in_hand:
+                self.feed.wait()
+                self._fetch()
+
+    def run_alone(self) -> None:
+        """Feed and write in turns, on this thread and its connection."""
         while True:
-            more = time.monotonic() < stop_at and self._put_next(stop_at)
+            more = not self.feed.is_full and self.feed.put_next()
             if not more and not self.wire.in_hand:
                 return
-            if more and not self._is_full():
-                continue
-            self._record(self.wire.fetch(least=GROUP_SIZE, seconds=GROUP_SECONDS))
-            self._look_up()
+            if not more or self.feed.is_full:
+                self._fetch()
 
-    def _is_full(self) -> bool:
-        """Say whether the wire has enough to go on, in messages or in bytes."""
-        wire = self.wire
-        return wire.in_hand > self.size // 2 or wire.weight >= readying.MOST_BYTES
+    def _fetch(self) -> None:
+        results = self.wire.fetch(least=GROUP_SIZE, seconds=GROUP_SECONDS)
+        self._look_up()
+        if not results:
+            return
+        self.feed.note_fetched(len(results))
+        if any(isinstance(one.answer, SendError) for one in results):
+            # What is claimed next hangs on what went wrong.
+            with self.feed.held():
+                self._write(results)
+        else:
+            self._write(results)
+        self.feed.note_written(len(results))
 
-    def _put_next(self, stop_at: float) -> bool:
-        """Get one more batch onto the wire unless it is full; False: none is due."""
-        if self._is_full():
-            return True
-        began = time.monotonic()
-        ids = self._claim(stop_at)
-        if not ids:
-            return False
-        handovers = readying.make_ready(
-            ids,
-            token=self.token,
-            provider=self.sender.provider,
-            clock=self.clock,
-            moved=self.done.moved,
-        )
-        units = sum(one.outgoing.units for one in handovers)
-        lanes.charge(self.sender.provider, units - len(ids))
-        # Nothing is begun once half the lease is over: when it ends, the sweeper takes
-        # this worker for dead, and nothing of a living one may still be on the wire.
-        lease = began + settings.LEASE_SECONDS / 2
-        self._fit_size(time.monotonic())
-        self.wire.put(handovers, min(stop_at + GRACE, lease))
-        if self.wire.weight >= readying.MOST_BYTES:
-            # Of heavy ones a small batch is enough; the rest would only go back.
-            self.size = LEAST_BATCH
-        return True
-
-    def _fit_size(self, now: float) -> None:
-        """Let a batch be about a second of the provider's own pace.
-
-        Where nothing waited for it, it is faster than we are; before it answered
-        anything, nothing is known.
-        """
-        if not self.wire.in_hand:
-            self.size = min(self.size * 2, MOST_BATCH)
-        elif self.answered:
-            pace = self.answered / max(now - self.put_at, 0.001)
-            self.size = int(min(max(pace * PACE, LEAST_BATCH), MOST_BATCH))
-        self.put_at, self.answered = now, 0
-
-    def _claim(self, stop_at: float) -> list[int]:
-        """Claim the next batch of the stream whose turn it is; none if none may go."""
-        passed: set[int] = set()
-        while time.monotonic() < stop_at:
-            with transaction.atomic():
-                now = self.clock()
-                due = due_streams(self.channel, now, self.stream_id)
-                due = [one for one in due if one.stream_id not in passed]
-                if not due:
-                    return []
-                room = lanes.reserve(
-                    self.sender.provider, self.size, in_hand=self.wire.in_hand
-                )
-                if room.messages:
-                    chosen = self.turns.next(due)
-                    ids = claim(
-                        stream_id=chosen,
-                        channel=self.channel,
-                        now=now,
-                        size=room.messages,
-                        token=self.token,
-                    )
-                    lanes.charge(self.sender.provider, len(ids) - room.messages)
-                    if ids:
-                        return ids
-                    # Others have just taken what was due of it.
-                    passed.add(chosen)
-                    continue
-            if self.wire.in_hand or room.wait > stop_at - time.monotonic():
-                return []
-            time.sleep(min(room.wait, 1.0))
-        return []
+    def _write(self, results: list[Result]) -> None:
+        now = self.clock()
+        self.done.moved.update(record_results(results, token=self.token, now=now))
+        lanes.note_answers(self.sender.provider, [one.answer for one in results])
 
     def _look_up(self) -> None:
         """Take back what has not begun when staff paused or stopped meanwhile."""
@@ -211,51 +143,6 @@ class _Work:
         streams = Stream.objects.filter(pk__in=self.wire.streams())
         if is_stopped() or streams.exclude(state=Stream.State.RUNNING).exists():
             self.wire.recall()
-
-    def _record(self, results: list[Result]) -> None:
-        if not results:
-            return
-        self.answered += len(results)
-        self.recorder.put(results)
-
-
-DUE = """
-SELECT stream.id, stream.weight, due.lane
-FROM notices_stream AS stream
-CROSS JOIN LATERAL (
-    SELECT notice.lane FROM generate_series(0, 2) AS lane (number)
-    CROSS JOIN LATERAL (
-        SELECT notice.lane FROM notices_notice AS notice
-        WHERE notice.stream_id = stream.id AND notice.channel = %(channel)s
-          AND notice.state = 'scheduled' AND notice.lane = lane.number
-          AND notice.not_before <= %(now)s
-        -- As the index has it: hoping for an early row, a plan walks the table.
-        ORDER BY notice.not_before LIMIT 1
-    ) AS notice
-    ORDER BY notice.lane LIMIT 1
-) AS due
-WHERE stream.state = 'running' AND (stream.id = %(stream)s OR %(stream)s IS NULL)
-ORDER BY stream.id
-"""
-
-
-def due_streams(
-    channel: str, now: dt.datetime, stream_id: int | None = None
-) -> list[Due]:
-    """Return the running streams with something due on a channel that may go now.
-
-    What is left over from a Friday night waits for Monday's opening.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(DUE, {"channel": channel, "now": now, "stream": stream_id})
-        due = [Due(*row) for row in cursor.fetchall()]
-    if not due:
-        return []
-    streams = Stream.objects.filter(pk__in=[one.stream_id for one in due])
-    is_open = {
-        stream.pk for stream in streams.prefetch_related("brand") if stream.is_open(now)
-    }
-    return [one for one in due if one.stream_id in is_open]
 
 
 def _hold_all(channel: str, clock: Clock, stream_id: int | None) -> Drained:

@@ -1,7 +1,8 @@
 """Hands messages to a provider over several connections, while others are got ready.
 
 The threads here touch the provider and the journal, never the database: what came back
-is fetched by the dispatcher, which writes it down. Knows no notice state.
+is fetched by the dispatcher, which writes it down, while others put in more. Knows no
+notice state.
 """
 
 from __future__ import annotations
@@ -49,7 +50,10 @@ class Wire:
         # would cost more than writing them down.
         self._enough = threading.Event()
         self._wanted = 1
+        # Put in by one thread while another fetches.
+        self._hand = threading.Lock()
         self._by_key: dict[str, Handover] = {}
+        self._weight = 0
         self._threads: list[threading.Thread] = []
         self._recalls = 0
 
@@ -78,21 +82,24 @@ class Wire:
     @property
     def weight(self) -> int:
         """How many bytes the messages in hand have."""
-        return sum(len(one.outgoing.body) for one in self._by_key.values())
+        return self._weight
 
     def streams(self) -> set[int]:
         """Return the streams of the messages in hand."""
-        return {one.notice.stream_id for one in self._by_key.values()}
+        with self._hand:
+            return {one.notice.stream_id for one in self._by_key.values()}
 
     def put(self, handovers: Sequence[Handover], stop_at: float) -> None:
         """Hand messages over; none is begun after ``stop_at`` (``time.monotonic``)."""
-        self._by_key.update((one.outgoing.idempotency_key, one) for one in handovers)
-        for handover in handovers:
-            self._waiting.put(_Put(handover, stop_at, self._recalls))
-        while len(self._threads) < min(self._sender.width, self.in_hand):
-            thread = threading.Thread(target=self._work, daemon=True)
-            thread.start()
-            self._threads.append(thread)
+        with self._hand:
+            self._by_key |= {one.outgoing.idempotency_key: one for one in handovers}
+            self._weight += sum(len(one.outgoing.body) for one in handovers)
+            for handover in handovers:
+                self._waiting.put(_Put(handover, stop_at, self._recalls))
+            while len(self._threads) < min(self._sender.width, self.in_hand):
+                thread = threading.Thread(target=self._work, daemon=True)
+                thread.start()
+                self._threads.append(thread)
 
     def recall(self) -> None:
         """Begin nothing more of what was put in by now: it comes back as untried."""
@@ -110,8 +117,11 @@ class Wire:
             self._work(least, until)
         self._wait_for(min(least, self.in_hand), until)
         found = [self._answered.popleft() for _ in range(len(self._answered))]
-        for result in found:
-            self._by_key.pop(result.handover.outgoing.idempotency_key, None)
+        with self._hand:
+            for result in found:
+                outgoing = result.handover.outgoing
+                if self._by_key.pop(outgoing.idempotency_key, None) is not None:
+                    self._weight -= len(outgoing.body)
         return found
 
     def _wait_for(self, wanted: int, until: float) -> None:

@@ -25,7 +25,7 @@ tick(now=timezone.now(), ring=False)
 DISPATCH = """
 import os, pathlib, time
 from django.utils import timezone
-from notices import claims, dispatch
+from notices import claims, dispatch, feeding
 from notices.models import Notice, Stream
 stream = Stream.objects.get()
 taken = 0
@@ -37,7 +37,7 @@ def one(**facts):
     # So that the other, if it began later, still finds some.
     time.sleep(0.1)
     return ids
-dispatch.claim = one
+feeding.claim = one
 folder = pathlib.Path({folder!r})
 list(Notice.objects.all()[:1])
 (folder / f"ready-{{os.getpid()}}").touch()
