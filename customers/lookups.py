@@ -28,4 +28,22 @@ class Among(Lookup):  # type: ignore[type-arg]
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
         """Return ``column = ANY(array)``."""
         left, parameters = self.process_lhs(compiler, connection)
-        return f"{left} = ANY(%s)", [*parameters, self.rhs]
+        return f"{left} = ANY(%s)", [*parameters, _as_one(self.rhs)]
+
+
+def array_of(numbers: Iterable[int]) -> str:
+    """Return whole numbers as PostgreSQL writes an array of them.
+
+    The driver takes a list too, and looks at it member by member.
+    """
+    return "{" + ",".join(map(str, numbers)) + "}"
+
+
+def _as_one(values: list[Any]) -> list[Any] | str:
+    """Return the values as an array, written down at once where that is plain."""
+    kinds = set(map(type, values))
+    if kinds == {int}:
+        return array_of(values)
+    if kinds == {bytes}:
+        return "{" + ",".join(rf'"\\x{one.hex()}"' for one in values) + "}"
+    return values

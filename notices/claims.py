@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import connection
 
+from customers.lookups import array_of
+from customers.plain import plain
 from notices.states import State, check_move
 
 Clock = Callable[[], dt.datetime]
@@ -23,7 +25,7 @@ Clock = Callable[[], dt.datetime]
 MAX_TRIES = 8
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Move:
     """Where one notice goes next, and why.
 
@@ -37,6 +39,18 @@ class Move:
     sent_at: dt.datetime | None = None
     delivered_at: dt.datetime | None = None
     untried: bool = False
+
+    @property
+    def way(self) -> tuple[object, ...]:
+        """All but which notice it is."""
+        return (
+            str(self.target),
+            self.reason,
+            self.not_before,
+            self.sent_at,
+            self.delivered_at,
+            self.untried,
+        )
 
 
 CLAIM = """
@@ -94,12 +108,15 @@ SET state = move.state,
     claim_token = CASE WHEN move.state = 'handing_off' THEN notice.claim_token END,
     lease_until = CASE WHEN move.state = 'handing_off'
         THEN now() + make_interval(secs => %(lease)s) END
-FROM unnest(
-    %(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[],
+FROM unnest(%(ids)s::bigint[], %(which)s::int[]) AS one (id, which)
+JOIN unnest(
+    %(states)s::text[], %(reasons)s::text[],
     %(not_befores)s::timestamptz[], %(sent_ats)s::timestamptz[],
     %(delivered_ats)s::timestamptz[], %(untried)s::boolean[]
-) AS move (id, state, reason, not_before, sent_at, delivered_at, untried)
-WHERE notice.id = move.id AND notice.state = %(source)s
+) WITH ORDINALITY
+    AS move (state, reason, not_before, sent_at, delivered_at, untried, which)
+    USING (which)
+WHERE notice.id = one.id AND notice.state = %(source)s
   AND notice.claim_token = %(token)s
   AND (
       move.state NOT IN ('handing_off', 'printing')
@@ -122,6 +139,12 @@ def move(*, token: uuid.UUID, source: State, moves: Sequence[Move]) -> set[int]:
         return set()
     for target in {one.target for one in moves}:
         check_move(source, target)
+    # Most of a batch go the same way: that is said once.
+    ways: dict[tuple[object, ...], int] = {}
+    which = [ways.setdefault(one.way, len(ways) + 1) for one in moves]
+    states, reasons, not_befores, sent_ats, delivered_ats, untried = zip(
+        *ways, strict=True
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             MOVE,
@@ -129,13 +152,14 @@ def move(*, token: uuid.UUID, source: State, moves: Sequence[Move]) -> set[int]:
                 "token": token,
                 "source": source,
                 "lease": settings.LEASE_SECONDS,
-                "ids": [one.notice_id for one in moves],
-                "states": [str(one.target) for one in moves],
-                "reasons": [one.reason for one in moves],
-                "not_befores": [one.not_before for one in moves],
-                "sent_ats": [one.sent_at for one in moves],
-                "delivered_ats": [one.delivered_at for one in moves],
-                "untried": [one.untried for one in moves],
+                "ids": array_of(one.notice_id for one in moves),
+                "which": array_of(which),
+                "states": list(states),
+                "reasons": list(reasons),
+                "not_befores": list(not_befores),
+                "sent_ats": list(sent_ats),
+                "delivered_ats": list(delivered_ats),
+                "untried": list(untried),
             },
         )
         return {row[0] for row in cursor.fetchall()}

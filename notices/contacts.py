@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from django.db import connection
 
 from customers.calendars import local_day
+from customers.lookups import array_of
 from notices.kinds import KINDS, Firmness
 from notices.models import Notice
 from notices.render import Contact
@@ -37,7 +38,7 @@ def contacts_before(notices: Sequence[Notice]) -> Mapping[int, tuple[Contact, ..
     if not wanted:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(EARLIER, [list(wanted)])
+        cursor.execute(EARLIER, [array_of(wanted)])
         for ours, other, sent_at, channel in cursor.fetchall():
             day = local_day(sent_at, wanted[ours].stream.brand.time_zone)
             found[ours][other] = Contact(day, channel)

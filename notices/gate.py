@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -20,6 +19,7 @@ from consent.lawbook import Lawbook, lawbook
 from consent.models import ContactPolicy
 from consent.quiet_hours import Quiet, zone_of
 from consent.rules import decide
+from customers.plain import plain
 from notices.history import histories
 from notices.inviting import weary
 from notices.models import Notice
@@ -28,7 +28,7 @@ from notices.people import Person
 from notices.standing import Standing, suppressions_of
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Verdict:
     """The answer for one notice, with what it is based on."""
 

@@ -14,6 +14,7 @@ from notices.models import Attempt, Channel, Notice
 from notices.states import State
 
 WEEK = dt.timedelta(days=7)
+_NOTHING_YET = rules.History(sms=(), dunning=())
 
 
 @dataclass(slots=True)
@@ -32,6 +33,8 @@ class History:
 
     def as_facts(self) -> rules.History:
         """Return the history in the words of the rules."""
+        if not self.sms and not self.dunning:
+            return _NOTHING_YET
         return rules.History(sms=tuple(self.sms), dunning=tuple(self.dunning))
 
 

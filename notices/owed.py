@@ -9,17 +9,17 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
 
 from customers.models import Hold, Invoice, InvoiceCopy, owed_on
+from customers.plain import plain
 from notices.models import NoticeItem
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class OwedLine:
     """One invoice of a notice as it stands on the day."""
 
@@ -35,7 +35,7 @@ class OwedLine:
     has_copy: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Owed:
     """The invoices of one notice: those to speak of, and how many wait on a hold."""
 

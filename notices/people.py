@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
 from consent.standing import Consent
+from customers.lookups import array_of
 from customers.models import ContactPoint, PostalAddress
+from customers.plain import plain
 from customers.regions import region_of
 from customers.sealed import ring
 
 DEAD = ContactPoint.State.DEAD
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Person:
     """One customer; what is not known is None.
 
@@ -164,16 +165,16 @@ def lock_people(customer_ids: Iterable[int]) -> dict[int, Person]:
     allowed. Read by a statement of its own: one that waited for the locks itself would
     see consents and addresses as they were before the wait.
     """
-    wanted = list(set(customer_ids))
+    wanted = set(customer_ids)
     with connection.cursor() as cursor:
-        cursor.execute(LOCK, [wanted])
+        cursor.execute(LOCK, [array_of(wanted)])
     return people_of(wanted)
 
 
 def people_of(customer_ids: Iterable[int]) -> dict[int, Person]:
     """Load customers without a lock, for what is only shown."""
     with connection.cursor() as cursor:
-        cursor.execute(PEOPLE, [list(set(customer_ids))])
+        cursor.execute(PEOPLE, [array_of(set(customer_ids))])
         return {row[0]: _person(row) for row in cursor.fetchall()}
 
 

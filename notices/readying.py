@@ -119,6 +119,8 @@ def _make_ready(
 def _carried(allowed: Sequence[Verdict], papers: Mapping[int, Papers]) -> int:
     """Return how many of these, from the first, may be carried with their papers."""
     weight = 0
+    if not any(one.attached for one in papers.values()):
+        return len(allowed)
     for at, verdict in enumerate(allowed):
         attached = papers.get(verdict.notice.pk, Papers()).attached
         weight += sum(one.size for one in attached)

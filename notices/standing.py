@@ -104,15 +104,11 @@ class Standing:
             sender_role="first_party",
             system=SYSTEM,
             notice=_notice_facts(notice, self.law),
-            person=rules.Person(
-                type=person.kind,  # type: ignore[arg-type]
-                status=person.status,  # type: ignore[arg-type]
-                tz=_zones(person, notice.channel),
-            ),
+            person=_someone(person.kind, person.status, _zones(person, notice.channel)),
             account=_account(person, owed),
             address=NEW_ADDRESS if is_for_new(notice) else _address(person),
             suppression=NOT_SUPPRESSED
-            if is_for_new(notice)
+            if is_for_new(notice) or not self.suppressed
             else rules.Suppressed(
                 email=self._reason("email", person.email),
                 sms=self._reason("sms", person.mobile),
@@ -137,7 +133,7 @@ class Standing:
         return state if state and since and since <= self.day else "none"
 
     def _reason(self, channel: str, address: str | None) -> rules.SuppressedFor:
-        if not address or not self.suppressed:
+        if not address:
             return "none"
         found = self.suppressed.get((channel, fingerprint_of(address)), "none")
         return found  # type: ignore[return-value]
@@ -181,13 +177,44 @@ def has_elected(person: Person, by_mail: rules.EConsent) -> bool:
 
 def _notice_facts(notice: Notice, law: Rules) -> rules.Notice:
     legal = "paper_only" if notice.kind in law.paper_only else notice.legal
-    return rules.Notice(
-        kind=notice.kind,  # type: ignore[arg-type]
-        legal=legal,  # type: ignore[arg-type]
-        dunning=notice.dunning,
-        not_after=notice.not_after,
-        revoked_at=_revoked_at(notice),
+    return _message(
+        notice.kind, legal, notice.dunning, notice.not_after, _revoked_at(notice)
     )
+
+
+# Of a batch many are alike in these; the same words need not be put together anew.
+@lru_cache(maxsize=256)
+def _message(
+    kind: rules.Kind,
+    legal: rules.Legal,
+    dunning: bool,
+    not_after: dt.datetime | None,
+    revoked_at: dt.datetime | None,
+) -> rules.Notice:
+    return rules.Notice(
+        kind=kind,
+        legal=legal,
+        dunning=dunning,
+        not_after=not_after,
+        revoked_at=revoked_at,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _someone(
+    kind: rules.PersonType, status: rules.PersonStatus, zones: tuple[str, ...]
+) -> rules.Person:
+    return rules.Person(type=kind, status=status, tz=zones)
+
+
+@lru_cache(maxsize=256)
+def _conditions(
+    email: rules.EmailAddress,
+    sms: rules.SmsAddress,
+    letter: rules.PostalAddress,
+    call: rules.CallAddress,
+) -> rules.Address:
+    return rules.Address(email=email, sms=sms, letter=letter, call=call)
 
 
 def _revoked_at(notice: Notice) -> dt.datetime | None:
@@ -225,11 +252,11 @@ def _zones(person: Person, channel: str) -> tuple[str, ...]:
 
 
 def _address(person: Person) -> rules.Address:
-    return rules.Address(
-        email=_email_condition(person.email_state),
-        sms=_sms_condition(person),
-        letter=_letter_condition(person),
-        call="ok" if person.phone else "missing",
+    return _conditions(
+        _email_condition(person.email_state),
+        _sms_condition(person),
+        _letter_condition(person),
+        "ok" if person.phone else "missing",
     )
 
 

@@ -14,6 +14,8 @@ from typing import Any
 
 from babel import Locale
 
+from customers.plain import plain
+
 LONGEST_DESTINATION = 400
 
 
@@ -57,7 +59,7 @@ class BrandFacts:
     accepts_in: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class CustomerFacts:
     """Whom the notice is for; ``kind`` is consumer or business."""
 
@@ -69,7 +71,7 @@ class CustomerFacts:
     time_zone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class MailDestination:
     """An e-mail address."""
 
@@ -80,7 +82,7 @@ class MailDestination:
         return self.address
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class PhoneDestination:
     """A phone number in E.164."""
 
@@ -110,7 +112,7 @@ class PostalDestination:
 Destination = MailDestination | PhoneDestination | PostalDestination
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class InvoiceFacts:
     """One invoice that is still owed; ``days_late`` is negative before it is due."""
 
@@ -125,7 +127,7 @@ class InvoiceFacts:
     order_number: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Contact:
     """One earlier notice about the same debt that reached the customer."""
 
@@ -150,7 +152,7 @@ class Link:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Facts:
     """Everything one notice may say.
 

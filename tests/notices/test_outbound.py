@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,27 @@ def test_what_was_claimed_before_the_stop_is_not_handed_over(stream: Stream) -> 
     for target in (State.HANDING_OFF, State.PRINTING):
         moves = [Move(notice.pk, target)]
         assert move(token=TOKEN, source=State.CLAIMED, moves=moves) == set()
+
+
+def test_each_notice_of_a_batch_goes_its_own_way(stream: Stream) -> None:
+    ours = [make_reminder(stream) for _ in range(4)]
+    claim_all(stream)
+    later = NOW + dt.timedelta(days=1)
+    ways = [
+        Move(ours[0].pk, State.HANDING_OFF),
+        Move(ours[1].pk, State.SCHEDULED, 'quiet, {"', not_before=later),
+        Move(ours[2].pk, State.HELD, "RENDER_FAULT"),
+        Move(ours[3].pk, State.HANDING_OFF),
+    ]
+
+    moved = move(token=TOKEN, source=State.CLAIMED, moves=ways)
+
+    assert moved == {one.pk for one in ours}
+    for notice, way in zip(ours, ways, strict=True):
+        notice.refresh_from_db()
+        assert (notice.state, notice.reason) == (way.target, way.reason)
+        assert notice.not_before == (way.not_before or NOW)
+        assert notice.tries == (way.target == State.HANDING_OFF)
 
 
 def test_a_group_on_its_way_stops_between_two_messages(
