@@ -55,7 +55,7 @@ class LogForm(forms.Form):
         """Return the entries that are wanted, newest first."""
         wanted = self.cleaned_data
         model: Any = AuditEntry if wanted["show"] == CHANGES else AccessEntry
-        found = model.objects.all()
+        found: QuerySet[Any] = model.objects.all()
         if wanted["who"]:
             found = found.filter(who=wanted["who"])
         if wanted["number"]:
@@ -66,7 +66,7 @@ class LogForm(forms.Form):
         if wanted["until"]:
             next_day = wanted["until"] + dt.timedelta(days=1)
             found = found.filter(at__lt=_midnight(next_day))
-        return found  # type: ignore[no-any-return]
+        return found
 
 
 def _midnight(day: dt.date) -> dt.datetime:

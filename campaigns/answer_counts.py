@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Avg, Count, Q
+from django.db.models import Count, Q
 
 from campaigns.inbox import REASONS
 from campaigns.words import Words
@@ -69,36 +69,43 @@ class Asked:
 def asked(now: dt.datetime) -> list[Asked]:
     """Return the questions of the open surveys with their answers of the last 90 days:
     two queries, and one for each question in own words."""
-    since = Q(marks__given_at__gt=now - LOOKED_BACK)
-    questions = list(
-        SurveyQuestion.objects.filter(survey__is_open=True)
-        .annotate(number=Count("marks", filter=since))
-        .annotate(average=Avg("marks__mark", filter=since))
-        .order_by("survey", "position")
-    )
-    counted = Counter(
-        SurveyMark.objects.filter(
-            question__in=questions, given_at__gt=now - LOOKED_BACK
-        ).values_list("question_id", "mark")
-    )
-    return [_asked(one, counted, now) for one in questions]
+    since = now - LOOKED_BACK
+    questions = SurveyQuestion.objects.filter(survey__is_open=True)
+    found = list(questions.order_by("survey", "position"))
+    marks: dict[int, Counter[int | None]] = defaultdict(Counter)
+    for question, mark, number in (
+        SurveyMark.objects.filter(question__in=found, given_at__gt=since)
+        .order_by()
+        .values_list("question", "mark")
+        .annotate(number=Count("pk"))
+    ):
+        marks[question][mark] = number
+    return [_asked(one, marks[one.pk], since) for one in found]
 
 
 def _asked(
-    question: SurveyQuestion, counted: Counter[tuple[int, int | None]], now: dt.datetime
+    question: SurveyQuestion, marks: Counter[int | None], since: dt.datetime
 ) -> Asked:
     if question.kind == Kind.TEXT:
-        given = question.marks.filter(given_at__gt=now - LOOKED_BACK)
-        texts = [one.text for one in given.order_by("-given_at")[:MOST_TEXTS]]
-        return Asked(question, question.number, None, [], texts)  # type: ignore[attr-defined]
+        given = question.marks.filter(given_at__gt=since).order_by("-given_at")
+        texts = [one.text for one in given[:MOST_TEXTS]]
+        return Asked(question, marks.total(), None, [], texts)
     choices = (
         [("Yes", 1), ("No", 0)]
         if question.kind == Kind.YES_NO
         else [(str(mark), mark) for mark in range(1, 6)]
     )
-    marks = [(label, counted[question.pk, mark]) for label, mark in choices]
-    average = question.average if question.kind == Kind.SCALE else None  # type: ignore[attr-defined]
-    return Asked(question, question.number, average, marks, [])  # type: ignore[attr-defined]
+    shown = [(label, marks[mark]) for label, mark in choices]
+    average = _average(marks) if question.kind == Kind.SCALE else None
+    return Asked(question, marks.total(), average, shown, [])
+
+
+def _average(marks: Counter[int | None]) -> float | None:
+    """Return the average of what was given; None where nothing was."""
+    given = {mark: number for mark, number in marks.items() if mark is not None}
+    if not given:
+        return None
+    return sum(mark * number for mark, number in given.items()) / sum(given.values())
 
 
 def survey_rows(now: dt.datetime) -> Iterator[tuple[str, str, str, str, str]]:

@@ -7,13 +7,13 @@ for everybody together. The network is kept as a keyed hash.
 from __future__ import annotations
 
 import datetime as dt
-import ipaddress
 from dataclasses import dataclass
 
 from django.db import connection
 from django.utils.crypto import salted_hmac
 
 from consent.models import Flood
+from consent.networks import SUBSCRIBER, network_of
 
 EVERYBODY = b""
 
@@ -72,13 +72,7 @@ def clear_floods(*, now: dt.datetime) -> int:
 
 def network_print(address: str) -> bytes:
     """Return what the network of an IP address hashes to: /24, or /64 of IPv6."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        network = "unknown"
-    else:
-        size = 24 if ip.version == 4 else 64
-        network = str(ipaddress.ip_network((ip, size), strict=False))
+    network = network_of(address, SUBSCRIBER) or "unknown"
     return salted_hmac("consent.floods", network, algorithm="sha256").digest()
 
 

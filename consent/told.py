@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from consent.networks import STORED, network_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,27 +62,10 @@ class Told:
         """What is personal of it, without what was not told."""
         found = {
             "address": self.address,
-            "ip": truncated(self.ip),
+            "ip": network_of(self.ip, STORED),
             "user_agent": self.user_agent,
             "url": self.url,
             "words": self.words,
             "more": dict(self.more),
         }
         return {name: value for name, value in found.items() if value}
-
-
-def truncated(ip: str) -> str:
-    """Return the network of an IP address, as much of it as may be stored.
-
-    /24 of IPv4 and /48 of IPv6; blank where there is no address.
-    """
-    if not ip:
-        return ""
-    try:
-        found = ipaddress.ip_address(ip.strip())
-    except ValueError:
-        return ""
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
-    width = 24 if found.version == 4 else 48
-    return str(ipaddress.ip_network((found, width), strict=False))

@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.db import connection, transaction
+from django.http import HttpRequest
 
 WATCHED = (
     "customers_customer",
@@ -35,6 +36,11 @@ _CHANGES = re.compile(
 _SAY = "SELECT set_config('duly.actor', %s, true)"
 
 _actor: ContextVar[str] = ContextVar("duly_actor", default="")
+
+
+def who(request: HttpRequest) -> str:
+    """Return by what name the person behind a request is noted."""
+    return request.user.get_username()
 
 
 @contextmanager

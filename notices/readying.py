@@ -13,6 +13,7 @@ import logging
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from django.db import DatabaseError, transaction
 
@@ -55,9 +56,13 @@ def make_ready(
     The rest has left the claim by then; ``moved`` counts where it went. What is too
     much to carry at once goes back into line as it was.
     """
-    facts = {"token": token, "provider": provider, "clock": clock, "moved": moved}
+    one_by_one = partial(
+        make_ready, token=token, provider=provider, clock=clock, moved=moved
+    )
     try:
-        return _make_ready(ids, **facts)  # type: ignore[arg-type]
+        return _make_ready(
+            ids, token=token, provider=provider, clock=clock, moved=moved
+        )
     except (DatabaseError, KeyMissing):
         # Not the fault of any notice: they wait until it is mended.
         raise
@@ -65,7 +70,7 @@ def make_ready(
         # One notice that nobody foresaw must not keep its whole batch from going.
         log.error("A batch of %s broke: %s", len(ids), kind_and_place(error))
         if len(ids) > 1:
-            return [one for pk in ids for one in make_ready([pk], **facts)]  # type: ignore[arg-type]
+            return [one for pk in ids for one in one_by_one([pk])]
     moves = [Move(pk, State.HELD, "RENDER_FAULT") for pk in ids]
     ours = move(token=token, source=State.CLAIMED, moves=moves)
     moved[f"{State.HELD}:RENDER_FAULT"] += len(ours)

@@ -21,6 +21,7 @@ from campaigns.call_file import call_file
 from campaigns.forms_calls import FORMS, OutcomeForm, form_for
 from campaigns.templatetags.duly import at
 from campaigns.today import house_zone
+from customers.acting import who
 from notices.calls import hand, outcomes, undoing
 from notices.calls.hand import CallError, NotOffered
 from notices.calls.queue import later, queue, to_do
@@ -51,7 +52,7 @@ def call_queue(request: HttpRequest) -> HttpResponse:
             "free": [line for line in waiting.lines if not line.held_by],
             "later": None if waiting.lines else later(now, zone),
             "stopped": not waiting.lines and is_stopped(),
-            "mine": hand.in_hand(by=_who(request), now=now),
+            "mine": hand.in_hand(by=who(request), now=now),
             "undoable": _undoable(request, now),
             "to_do": to_do()[:MOST_TO_DO],
             "to_do_all": to_do().count(),
@@ -79,7 +80,7 @@ def call_take(request: HttpRequest, reference: str) -> HttpResponse:
     """Take one certain call in hand."""
     task = _task(reference)
     try:
-        hand.take(notice=task.notice, by=_who(request), now=timezone.now())
+        hand.take(notice=task.notice, by=who(request), now=timezone.now())
     except NotOffered as error:
         messages.error(
             request, f"It may not be made now: {reasons.reason(error.reason)}."
@@ -95,7 +96,7 @@ def call_take(request: HttpRequest, reference: str) -> HttpResponse:
 def call_keep(request: HttpRequest, reference: str) -> HttpResponse:
     """Keep a call in hand for another quarter of an hour."""
     task = _task(reference)
-    until = hand.keep(notice=task.notice, by=_who(request), now=timezone.now())
+    until = hand.keep(notice=task.notice, by=who(request), now=timezone.now())
     if request.htmx:  # type: ignore[attr-defined]
         zone = task.notice.stream.brand.time_zone
         return render(
@@ -111,7 +112,7 @@ def call_keep(request: HttpRequest, reference: str) -> HttpResponse:
 def call_give_back(request: HttpRequest, reference: str) -> HttpResponse:
     """Put a call back on the desk, not made."""
     task = _task(reference)
-    if hand.give_back(notice=task.notice, by=_who(request)):
+    if hand.give_back(notice=task.notice, by=who(request)):
         messages.success(request, "The call is back on the desk for a colleague.")
     return redirect("calls")
 
@@ -133,7 +134,7 @@ def call_outcome(request: HttpRequest, reference: str) -> HttpResponse:
             notice=task.notice,
             number=int(number),
             outcome=outcome,
-            by=_who(request),
+            by=who(request),
             now=timezone.now(),
             told=form.told(),
         )
@@ -152,7 +153,7 @@ def call_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back what was noted within the last minute."""
     record = get_object_or_404(CallRecord.objects.select_related("notice"), pk=pk)
     try:
-        undoing.undo(record=record, by=_who(request), now=timezone.now())
+        undoing.undo(record=record, by=who(request), now=timezone.now())
     except CallError as error:
         messages.error(request, str(error))
         return redirect("calls")
@@ -165,13 +166,13 @@ def call_undo(request: HttpRequest, pk: int) -> HttpResponse:
 def call_follow_up_done(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that what was left to do after a call is done."""
     record = get_object_or_404(CallRecord, pk=pk)
-    if outcomes.follow_up_done(record=record, by=_who(request), now=timezone.now()):
+    if outcomes.follow_up_done(record=record, by=who(request), now=timezone.now()):
         messages.success(request, f"Done: {record.get_follow_up_display().lower()}.")
     return redirect("calls")
 
 
 def _to_next(request: HttpRequest) -> HttpResponse:
-    task = hand.take_next(by=_who(request), now=timezone.now())
+    task = hand.take_next(by=who(request), now=timezone.now())
     if task is None:
         messages.success(request, "No call waits for you now.")
         return _to_queue()
@@ -192,7 +193,7 @@ def _page(
         {
             "now": now,
             "zone": task.notice.stream.brand.time_zone,
-            "file": call_file(task, by=_who(request), now=now, wrong=form),
+            "file": call_file(task, by=who(request), now=now, wrong=form),
             "form": form,
         },
         status=422 if form and form.errors else 200,
@@ -200,11 +201,9 @@ def _page(
 
 
 def _undoable(request: HttpRequest, now: dt.datetime) -> CallRecord | None:
-    mine = CallRecord.objects.filter(by=_who(request)).select_related(
-        "notice__customer"
-    )
+    mine = CallRecord.objects.filter(by=who(request)).select_related("notice__customer")
     last = mine.order_by("-at").first()
-    if last is None or not undoing.may_undo(last, by=_who(request), now=now):
+    if last is None or not undoing.may_undo(last, by=who(request), now=now):
         return None
     return last
 
@@ -214,7 +213,3 @@ def _task(reference: str) -> CallTask:
         "notice__customer", "notice__stream__brand", "notice__template"
     ).defer("notice__stream__brand__logo")
     return get_object_or_404(tasks, notice__reference=reference)
-
-
-def _who(request: HttpRequest) -> str:
-    return request.user.get_username()

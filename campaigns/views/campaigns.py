@@ -24,6 +24,7 @@ from campaigns.paging import page_of
 from campaigns.schedule import local_day
 from campaigns.today import house_zone
 from consent.models import RuleAcceptance
+from customers.acting import who
 from notices.models import Notice
 
 # Seconds between two looks at a campaign on the move; the longest while it rests.
@@ -102,7 +103,7 @@ def campaign_new(request: HttpRequest) -> HttpResponse:
     """Write down a new campaign as a draft."""
     form = CampaignForm(request.POST or None, initial=_starting_values())
     if request.method == "POST" and form.is_valid():
-        made = actions.create_campaign(**form.cleaned_data, by=_who(request))
+        made = actions.create_campaign(**form.cleaned_data, by=who(request))
         return redirect("campaign-check", pk=made.pk)
     return render(
         request,
@@ -166,7 +167,7 @@ def campaign_law(request: HttpRequest, pk: int) -> HttpResponse:
         return _check(request, one, PlanForm(campaign=one, now=now), form)
     try:
         actions.go_on_with_rules(
-            campaign=one, reason=form.cleaned_data["reason"], by=_who(request), now=now
+            campaign=one, reason=form.cleaned_data["reason"], by=who(request), now=now
         )
     except actions.CampaignError as error:
         messages.error(request, str(error))
@@ -241,7 +242,7 @@ def _do(
     """Do one thing to a campaign and go back to it, saying what happened."""
     one = _campaign(pk)
     try:
-        verb(one, _who(request))
+        verb(one, who(request))
     except actions.CampaignError as error:
         messages.error(request, str(error))
     else:
@@ -270,10 +271,6 @@ def _starting_values() -> dict[str, object]:
     """Return what the new-campaign form begins with: debts of the last 90 days."""
     day = local_day(timezone.now(), house_zone())
     return {"due_from": day - dt.timedelta(days=90)}
-
-
-def _who(request: HttpRequest) -> str:
-    return request.user.get_username()
 
 
 def _whole(text: str | None, otherwise: int) -> int:

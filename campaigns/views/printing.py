@@ -26,6 +26,7 @@ from django.views.decorators.http import (
 from campaigns.forms_printing import PostedForm, ReturnedForm
 from campaigns.paging import page_of
 from campaigns.schedule import local_day
+from customers.acting import who
 from notices.models import Brand, PrintItem, PrintRun
 from notices.printing import forecast, posting, runs
 from notices.printing.returns import Returned, mark_returned
@@ -65,7 +66,7 @@ def print_open(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404("Nothing of that channel is printed here.")
     try:
         run = runs.open_run(
-            brand=brand, channel=channel, now=timezone.now(), by=_who(request)
+            brand=brand, channel=channel, now=timezone.now(), by=who(request)
         )
     except PrintRunError as error:
         messages.error(request, str(error))
@@ -120,7 +121,7 @@ def print_close(request: HttpRequest, pk: int) -> HttpResponse:
     """Have a run printed to files by the workers."""
     run = find_run(pk)
     try:
-        runs.begin_closing(run=run, now=timezone.now(), by=_who(request))
+        runs.begin_closing(run=run, now=timezone.now(), by=who(request))
     except PrintRunError as error:
         messages.error(request, str(error))
     return redirect("print-run", pk=pk)
@@ -139,7 +140,7 @@ def print_posted(request: HttpRequest, pk: int) -> HttpResponse:
                 run=run,
                 posted_on=form.cleaned_data["posted_on"],
                 now=timezone.now(),
-                by=_who(request),
+                by=who(request),
             )
         except PrintRunError as error:
             form.add_error("posted_on", str(error))
@@ -164,7 +165,7 @@ def print_unposted(request: HttpRequest, pk: int) -> HttpResponse:
         context = {"run": run, "why_not": why}
         return render(request, "notices/print_unposted.html", context)
     try:
-        posting.take_back_posting(run=run, now=timezone.now(), by=_who(request))
+        posting.take_back_posting(run=run, now=timezone.now(), by=who(request))
     except PrintRunError as error:
         messages.error(request, str(error))
     else:
@@ -182,7 +183,7 @@ def print_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "notices/print_cancel.html", {"run": run})
     try:
-        posting.cancel_run(run=run, now=timezone.now(), by=_who(request))
+        posting.cancel_run(run=run, now=timezone.now(), by=who(request))
     except PrintRunError as error:
         messages.error(request, str(error))
     else:
@@ -200,7 +201,7 @@ def print_returned(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             returned = mark_returned(
-                **form.cleaned_data, now=timezone.now(), by=_who(request)
+                **form.cleaned_data, now=timezone.now(), by=who(request)
             )
         except PrintRunError as error:
             form.add_error("code", str(error))
@@ -243,7 +244,3 @@ def find_run(pk: int) -> PrintRun:
     :raises Http404: there is none.
     """
     return get_object_or_404(PrintRun.objects.select_related("brand"), pk=pk)
-
-
-def _who(request: HttpRequest) -> str:
-    return request.user.get_username()

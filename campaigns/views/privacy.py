@@ -114,20 +114,20 @@ def _decided(
     request: HttpRequest, customer: Customer, asked: ErasureRequest | None
 ) -> HttpResponse:
     choice = request.POST.get("choice")
-    facts = {"by": request.user.get_username(), "now": timezone.now()}
+    by, now = request.user.get_username(), timezone.now()
     try:
         if choice == "ask":
-            rights.ask_erasure(customer=customer, **facts)  # type: ignore[arg-type]
+            rights.ask_erasure(customer=customer, by=by, now=now)
             said = "Noted. Now another person with this right has to agree."
         elif choice not in {"agree", "refuse"}:
             return HttpResponseBadRequest("Say what to do: ask, agree or refuse.")
         elif asked is None:
             raise rights.RightsError("Nobody asks for it any more.")
         elif choice == "agree":
-            done = rights.approve_erasure(asked=asked, **facts)  # type: ignore[arg-type]
+            done = rights.approve_erasure(asked=asked, by=by, now=now)
             said = f"Erased: {done.total:,} rows were deleted or emptied."
         else:
-            rights.refuse_erasure(asked=asked, **facts)  # type: ignore[arg-type]
+            rights.refuse_erasure(asked=asked, by=by, now=now)
             said = "Noted: this customer is not erased."
     except (rights.RightsError, ErasureRefused) as error:
         messages.error(request, f"{error} Nothing was changed.")

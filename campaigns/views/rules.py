@@ -28,6 +28,7 @@ from consent.models import RulePack
 from consent.packs.editing import empty_pack, hint_of, mark_of
 from consent.packs.reading import as_text
 from consent.rule_kinds import RULE_KINDS
+from customers.acting import who
 from notices.diff import diff
 
 VIEW, CHANGE, APPROVE = (
@@ -101,7 +102,7 @@ def _pack(request: HttpRequest, code: str, form: SetAsideForm) -> HttpResponse:
             "proposal": proposal,
             "blocks": diff(before, as_text(proposal.definition)) if proposal else (),
             "seen": rulings.digest(proposal) if proposal else "",
-            "is_own": proposal is not None and proposal.proposed_by == _who(request),
+            "is_own": proposal is not None and proposal.proposed_by == who(request),
             "form": form,
         },
         status=422 if form.errors else 200,
@@ -123,7 +124,7 @@ def _lines(pack: RulePack | None, day: dt.date) -> list[dict[str, Any]]:
 def rule_change(request: HttpRequest, code: str) -> HttpResponse:
     """Propose one rule of a place, put in, put right or taken out."""
     own = RulePack.objects.filter(
-        code=code, state=RulePack.State.DRAFT, proposed_by=_who(request)
+        code=code, state=RulePack.State.DRAFT, proposed_by=who(request)
     ).first()
     base = own or rulings.newest_in_force(code)
     definition = base.definition if base else empty_pack(code, _country(code))
@@ -144,7 +145,7 @@ def rule_change(request: HttpRequest, code: str) -> HttpResponse:
                 definition=form.definition,
                 effective_from=form.cleaned_data["used_from"],
                 why=form.cleaned_data["why"],
-                by=_who(request),
+                by=who(request),
                 now=timezone.now(),
             )
         except rulings.RulingError as error:
@@ -170,7 +171,7 @@ def rule_approve(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         rulings.approve(
             pack=pack,
             seen=request.POST.get("seen", ""),
-            by=_who(request),
+            by=who(request),
             now=timezone.now(),
         )
     except rulings.RulingError as error:
@@ -192,7 +193,7 @@ def rule_set_aside(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         rulings.set_aside(
             pack=pack,
             reason=form.cleaned_data["reason"],
-            by=_who(request),
+            by=who(request),
             now=timezone.now(),
         )
     except rulings.RulingError as error:
@@ -208,7 +209,3 @@ def _country(code: str) -> str:
 
 def _today() -> dt.date:
     return local_day(timezone.now(), house_zone())
-
-
-def _who(request: HttpRequest) -> str:
-    return request.user.get_username()

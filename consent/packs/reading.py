@@ -108,13 +108,12 @@ def read_rule(raw: Mapping[str, Any], *, pack: str, version: int) -> Rule:
         value = kind_of_rule(name).read(raw.get("value"))
         checked_on = _day(raw, "checked_on")
         review_by = _day(raw, "review_by")
-        effective_from = _day(raw, "effective_from", optional=True)
-        effective_to = _day(raw, "effective_to", optional=True)
+        effective_from = _day_if_any(raw, "effective_from")
+        effective_to = _day_if_any(raw, "effective_to")
     except RuleError as error:
         raise PackError(f"{where}: {error}") from error
     if effective_from and effective_to and effective_to < effective_from:
         raise PackError(f"{where}: The last day comes before the first.")
-    assert checked_on is not None and review_by is not None  # noqa: S101
     if review_by < checked_on:
         raise PackError(f"{where}: Review it after the day on which it was checked.")
     return Rule(
@@ -133,12 +132,13 @@ def read_rule(raw: Mapping[str, Any], *, pack: str, version: int) -> Rule:
     )
 
 
-def _day(raw: Mapping[str, Any], key: str, *, optional: bool = False) -> date | None:
-    text = raw.get(key)
-    if text is None and optional:
-        return None
+def _day_if_any(raw: Mapping[str, Any], key: str) -> date | None:
+    return None if raw.get(key) is None else _day(raw, key)
+
+
+def _day(raw: Mapping[str, Any], key: str) -> date:
     try:
-        return date.fromisoformat(str(text))
+        return date.fromisoformat(str(raw.get(key)))
     except ValueError as error:
         raise RuleError(f"Write {key} as a day, such as 2026-11-01.") from error
 

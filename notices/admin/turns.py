@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
+from customers.acting import who
 from notices import readers, wordings
 from notices.actions import send_test
 from notices.admin.forms import ReaderForm
@@ -48,14 +49,14 @@ class Turn:
 def _submit(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
     return wordings.submit(
         version=version,
-        by=_who(request),
+        by=who(request),
         now=timezone.now(),
         seen=_given(request, "seen"),
     )
 
 
 def _send_back(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
-    by = _who(request)
+    by = who(request)
     if not request.user.has_perm(_APPROVE) and by not in authors_of(version):
         raise PermissionDenied
     return wordings.send_back(
@@ -72,7 +73,7 @@ def _approve(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
         raise PermissionDenied
     return wordings.approve(
         version=version,
-        by=_who(request),
+        by=who(request),
         now=timezone.now(),
         back_read=_given(request, "back_read") == "yes",
         seen=_given(request, "seen"),
@@ -83,20 +84,20 @@ def _retire(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
     return wordings.retire(
         version=version,
         reason=_given(request, "reason"),
-        by=_who(request),
+        by=who(request),
         now=timezone.now(),
     )
 
 
 def _restore(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
-    return wordings.restore(version=version, by=_who(request), now=timezone.now())
+    return wordings.restore(version=version, by=who(request), now=timezone.now())
 
 
 def _translate(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
     return wordings.translate(
         version=version,
         language=_given(request, "language"),
-        by=_who(request),
+        by=who(request),
         now=timezone.now(),
     )
 
@@ -106,7 +107,7 @@ def _waive(version: TemplateVersion, request: HttpRequest) -> TemplateVersion:
         version=version,
         code=_given(request, "code"),
         reason=_given(request, "reason"),
-        by=_who(request),
+        by=who(request),
         now=timezone.now(),
     )
 
@@ -154,7 +155,7 @@ def ask_reader(request: HttpRequest, pk: int) -> HttpResponse:
             version=version,
             reader=form.cleaned_data["reader"],
             days=form.cleaned_data["days"],
-            by=_who(request),
+            by=who(request),
             now=timezone.now(),
         )
     except WordingError as error:
@@ -197,7 +198,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         answered = readers.resolve(
             question=question,
             answer=_given(request, "answer"),
-            by=_who(request),
+            by=who(request),
             now=timezone.now(),
         )
     except WordingError as error:
@@ -271,10 +272,6 @@ def _address(request: HttpRequest, path: str) -> str:
     """Return what readers outside open: they reach the public host, not ours."""
     base: str = settings.PUBLIC_URL
     return f"{base}{path}" if base else request.build_absolute_uri(path)
-
-
-def _who(request: HttpRequest) -> str:
-    return request.user.get_username()
 
 
 def _given(request: HttpRequest, name: str) -> str:

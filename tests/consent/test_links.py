@@ -120,6 +120,13 @@ def test_a_network_that_guesses_is_stopped_and_its_neighbours_are_not():
     assert not is_flooded(CODES, "192.0.2.200", now=NOW + dt.timedelta(hours=1))
 
 
+def test_ipv4_written_as_ipv6_is_counted_as_what_it_is():
+    for _ in range(CODES.one):
+        count(CODES, "::ffff:192.0.2.7", now=NOW)
+    assert is_flooded(CODES, "192.0.2.7", now=NOW)
+    assert not is_flooded(CODES, "::ffff:198.51.100.1", now=NOW)
+
+
 def test_many_networks_together_are_stopped_too():
     limit = Limit("code", one=10, all=4)
     for network in range(4):
