@@ -11,6 +11,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -93,8 +94,6 @@ def claim(
         return sorted(row[0] for row in cursor.fetchall())
 
 
-# A hand-over, to a wire or to the print room, also asks whether the stream still
-# runs and sending is not stopped altogether: both take effect here.
 MOVE = """
 UPDATE notices_notice AS notice
 SET state = move.state,
@@ -117,6 +116,10 @@ JOIN unnest(
     AS move (state, reason, not_before, sent_at, delivered_at, untried, which)
     USING (which)
 WHERE notice.id = one.id AND notice.state = %(source)s
+"""
+# A hand-over, to a wire or to the print room, also asks whether the stream still
+# runs and sending is not stopped altogether: both take effect here.
+MINE = """
   AND notice.claim_token = %(token)s
   AND (
       move.state NOT IN ('handing_off', 'printing')
@@ -128,6 +131,14 @@ WHERE notice.id = one.id AND notice.state = %(source)s
   )
 RETURNING notice.id
 """
+IN_DOUBT = """
+  AND EXISTS (
+      SELECT FROM notices_attempt AS attempt
+      WHERE attempt.notice_id = notice.id AND attempt.finished_at IS NULL
+        AND attempt.idempotency_key = ANY(%(keys)s)
+  )
+RETURNING notice.id
+"""
 
 
 def move(*, token: uuid.UUID, source: State, moves: Sequence[Move]) -> set[int]:
@@ -135,6 +146,23 @@ def move(*, token: uuid.UUID, source: State, moves: Sequence[Move]) -> set[int]:
 
     :raises IllegalMove: the table of states does not allow one of the moves.
     """
+    return _moved(MOVE + MINE, source, moves, token=token)
+
+
+def move_late(*, keys: Sequence[str], moves: Sequence[Move]) -> set[int]:
+    """Move unknown notices by the provider's own answer, which came after the lease.
+
+    ``keys`` are those of the attempts that were answered: one that was settled
+    meanwhile, by a look-up or by staff, is left as it is. Return those moved.
+
+    :raises IllegalMove: the table of states does not allow one of the moves.
+    """
+    return _moved(MOVE + IN_DOUBT, State.UNKNOWN, moves, keys=list(keys))
+
+
+def _moved(
+    statement: str, source: State, moves: Sequence[Move], **whose: Any
+) -> set[int]:
     if not moves:
         return set()
     for target in {one.target for one in moves}:
@@ -147,9 +175,9 @@ def move(*, token: uuid.UUID, source: State, moves: Sequence[Move]) -> set[int]:
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            MOVE,
+            statement,
             {
-                "token": token,
+                **whose,
                 "source": source,
                 "lease": settings.LEASE_SECONDS,
                 "ids": array_of(one.notice_id for one in moves),

@@ -23,10 +23,11 @@ from notices import lanes
 from notices.claims import Clock, Move, claim, move
 from notices.due import due_streams
 from notices.feeding import MOST_BATCH, Feed
+from notices.handovers import Result
 from notices.journal import Journal
 from notices.models import Stream
 from notices.outbound import is_open, is_stopped
-from notices.record import Result, record_results
+from notices.record import record_results
 from notices.senders import Sender, SendError, sender_for
 from notices.served import is_by_hand
 from notices.settling import journals, settle

@@ -24,11 +24,12 @@ from notices.doors import keep_links
 from notices.facts import facts_of
 from notices.faults import kind_and_place
 from notices.gate import Verdict, verdicts
+from notices.handovers import Handover
 from notices.inviting import note_invitations
 from notices.models import Channel, Notice
 from notices.papers import Papers, papers_of
 from notices.people import Person, lock_people
-from notices.record import Handover, note_attempts
+from notices.record import note_attempts
 from notices.render import Facts, RenderError, compile_version, render
 from notices.sampling import addressed
 from notices.senders import Outgoing

@@ -1,8 +1,7 @@
 """Writes down hand-overs: attempts and bytes before the wire, results after it.
 
-A few statements a group, whatever its size. A result only counts while the notice is
-still ours; if a sweeper took it, the provider's answer stands on the attempt for
-whoever resolves the unknown.
+A few statements a group, whatever its size. A result counts while the notice is still
+ours, or unknown because a sweeper took us for dead; what was settled meanwhile stays.
 """
 
 from __future__ import annotations
@@ -12,20 +11,18 @@ import random
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from consent.actions import suppress
-from consent.models import Suppression
-from customers.actions import number_is_landline
 from customers.sealed import ring, sealed_text
-from notices.claims import MAX_TRIES, Move, move
+from notices.claims import MAX_TRIES, Move, move, move_late
 from notices.copies import Packer, packers_for
-from notices.models import Attempt, Channel, DeliveryEvent, Notice, SentCopy
-from notices.senders import LANDLINE, Outgoing, Receipt, SendError
+from notices.dead_addresses import suppress_dead
+from notices.handovers import Handover, Result
+from notices.models import Attempt, DeliveryEvent, SentCopy
+from notices.senders import Receipt, SendError
 from notices.states import State
 
 FIRST_PAUSE = dt.timedelta(seconds=30)
@@ -33,23 +30,6 @@ BEHIND_THE_OTHERS = dt.timedelta(minutes=1)
 LONGEST_PAUSE = dt.timedelta(hours=2)
 
 Kind = DeliveryEvent.Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Handover:
-    """One message on its way to a provider."""
-
-    notice: Notice
-    outgoing: Outgoing
-    provider: str
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What the provider said to one hand-over."""
-
-    handover: Handover
-    answer: Receipt | SendError
 
 
 COPIES = """
@@ -129,11 +109,25 @@ def record_results(
     moves = [_move(result, now) for result in results]
     with transaction.atomic():
         ours = move(token=token, source=State.HANDING_OFF, moves=moves)
+        if len(ours) < len(moves):
+            ours |= _move_late(results, [m for m in moves if m.notice_id not in ours])
         _forget_untried([one for one in results if one.handover.notice.pk in ours])
         _finish_attempts(results, now)
         _keep_events(results, now)
-        _suppress_dead_addresses(results, now)
+        suppress_dead(results, now)
     return Counter(str(one.target) for one in moves if one.notice_id in ours)
+
+
+def _move_late(results: Sequence[Result], moves: Sequence[Move]) -> set[int]:
+    """Let an answer count that came after a sweeper took its worker for dead."""
+    told = [one for one in moves if one.target != State.UNKNOWN]
+    late = {one.notice_id for one in told}
+    keys = [
+        one.handover.outgoing.idempotency_key
+        for one in results
+        if one.handover.notice.pk in late
+    ]
+    return move_late(keys=keys, moves=told)
 
 
 def _move(result: Result, now: dt.datetime) -> Move:
@@ -259,37 +253,3 @@ def _keep_events(results: Sequence[Result], now: dt.datetime) -> None:
         ],
         ignore_conflicts=True,
     )
-
-
-def _suppress_dead_addresses(results: Sequence[Result], now: dt.datetime) -> None:
-    """Stop writing to addresses that do not exist or whose owner complained."""
-    # In one order, so that two workers cannot wait for each other's rows.
-    for result in sorted(results, key=lambda one: one.handover.outgoing.destination):
-        reason = _suppression(result.answer)
-        outgoing = result.handover.outgoing
-        if reason and outgoing.channel in {Channel.EMAIL, Channel.SMS}:
-            suppress(
-                channel=outgoing.channel,
-                address=outgoing.destination,
-                reason=reason,
-                source=f"{result.handover.provider}:{outgoing.reference}",
-                now=now,
-            )
-        if _is_landline(result.answer):
-            number_is_landline(number=outgoing.destination)
-
-
-def _is_landline(answer: Receipt | SendError) -> bool:
-    return isinstance(answer, SendError) and answer.suppresses == LANDLINE
-
-
-def _suppression(answer: Receipt | SendError) -> str:
-    if _is_landline(answer):
-        return Suppression.Reason.INVALID
-    if isinstance(answer, SendError):
-        return answer.suppresses
-    kinds = {event.kind for event in answer.events}
-    for kind in (Kind.COMPLAINT, Kind.HARD_BOUNCE):
-        if kind in kinds:
-            return kind
-    return ""

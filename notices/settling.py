@@ -13,9 +13,10 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
+from notices.handovers import Handover, Result
 from notices.journal import Story, stories
 from notices.models import Attempt
-from notices.record import Handover, Result, record_results
+from notices.record import record_results
 from notices.senders import Outgoing, Receipt, SendError
 from notices.states import State
 

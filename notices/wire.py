@@ -19,8 +19,8 @@ from types import TracebackType
 from typing import Self
 
 from notices.faults import kind_and_place
+from notices.handovers import Handover, Result
 from notices.journal import Journal
-from notices.record import Handover, Result
 from notices.senders import (
     Outgoing,
     Receipt,

@@ -412,6 +412,55 @@ def test_nobody_knows_is_never_sent_again(stream: Stream, answer: Any) -> None:
     assert Attempt.objects.get().finished_at is None
 
 
+@pytest.mark.parametrize(
+    ("told", "becomes"),
+    [
+        (Receipt("queued as 4711"), State.SENT),
+        (SendError("550", permanent=True), State.FAILED),
+        (SendError("451"), State.SCHEDULED),
+    ],
+    ids=["taken", "refused", "later"],
+)
+def test_an_answer_that_comes_after_the_lease_still_counts(
+    stream: Stream, answer: Any, told: Receipt | SendError, becomes: State
+) -> None:
+    notice = make_reminder(stream)
+    provider = answer(told)
+    real = provider.send
+
+    def send(message: Outgoing) -> Receipt:
+        expire_leases()
+        assert sweep().unknown == (notice.pk,)
+        return real(message)
+
+    provider.send = send
+    drain(stream)
+
+    notice.refresh_from_db()
+    assert notice.state == becomes
+
+
+def test_an_answer_after_staff_settled_it_changes_nothing(
+    stream: Stream, answer: Any
+) -> None:
+    notice = make_reminder(stream)
+    provider = answer(Receipt("ok"))
+
+    def send(message: Outgoing) -> Receipt:
+        expire_leases()
+        sweep()
+        assert resolve_unknown(notice=notice, arrived=False, by="ada", now=NOW)
+        Notice.objects.filter(pk=notice.pk).update(state=State.UNKNOWN)
+        return Receipt("ok")
+
+    provider.send = send
+    drain(stream)
+
+    # Back in doubt by hand, with its attempt settled: that is what decides.
+    notice.refresh_from_db()
+    assert notice.state == State.UNKNOWN
+
+
 def test_staff_can_settle_what_nobody_knew(stream: Stream, answer: Any) -> None:
     notice = make_reminder(stream)
     answer(SendError("lost", unknown=True))

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from notices.handovers import Handover
 from notices.journal import Journal
-from notices.record import Handover
 from notices.senders import Outgoing, Receipt, SendError, Take
 from notices.wire import Wire
 
