@@ -16,8 +16,10 @@ import fcntl
 import json
 import logging
 import os
+import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +30,7 @@ from notices.senders import Event, Receipt, SendError
 log = logging.getLogger(__name__)
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_A_DAY = 86_400
 _FAULTS = ("permanent", "unknown", "untried", "suppresses", "backs_off", "stops_lane")
 
 
@@ -124,6 +127,7 @@ def stories(folder: Path) -> Iterator[Story]:
     mine = boot()
     if not mine or not folder.is_dir():
         return
+    _forget_earlier_boots(folder, mine)
     for path in sorted(folder.glob(f"{mine}.*")):
         try:
             file = os.open(path, os.O_RDONLY)
@@ -141,6 +145,18 @@ def stories(folder: Path) -> Iterator[Story]:
             path.unlink(missing_ok=True)
         finally:
             os.close(file)
+
+
+def _forget_earlier_boots(folder: Path, mine: str) -> None:
+    """Remove what nobody will believe any more; the leases have long run out."""
+    for path in folder.iterdir():
+        name, _, token = path.name.partition(".")
+        if name == mine or len(token) != len(uuid.UUID(int=0).hex):
+            continue
+        # Another may be doing just this.
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > _A_DAY:
+                path.unlink()
 
 
 def _is_left(file: int) -> bool:

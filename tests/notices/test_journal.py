@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import time
 import uuid
 from pathlib import Path
 
@@ -94,6 +95,20 @@ def test_a_journal_from_before_a_power_cut_is_not_believed(tmp_path: Path) -> No
     (tmp_path / f"another-boot.{TOKEN.hex}").write_bytes(b">A.1\n")
 
     assert list(stories(tmp_path)) == []
+
+
+def test_journals_from_before_a_power_cut_are_not_kept_for_ever(tmp_path: Path) -> None:
+    long_ago = time.time() - 90_000
+    old, fresh = (tmp_path / f"{name}.{TOKEN.hex}" for name in ("old", "fresh"))
+    other = tmp_path / "old.notes"
+    for path in (old, fresh, other):
+        path.touch()
+    for path in (old, other):
+        os.utime(path, (long_ago, long_ago))
+
+    assert list(stories(tmp_path)) == []
+
+    assert set(tmp_path.iterdir()) == {fresh, other}
 
 
 def test_a_folder_that_cannot_be_written_stops_nobody(

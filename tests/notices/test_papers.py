@@ -256,6 +256,13 @@ def test_a_folder_of_copies_is_taken_once(tmp_path):
     assert "damaged" in " ".join(first.faults)
 
 
+def test_the_command_says_when_files_were_left_out(tmp_path, capsys):
+    (tmp_path / "INV-unknown.pdf").write_bytes(make_pdf())
+    with pytest.raises(CommandError, match="left out"):
+        call_command("import_copies", str(tmp_path))
+    assert "INV-unknown" in capsys.readouterr().err
+
+
 def test_the_command_names_a_folder_that_is_not_there(tmp_path):
     with pytest.raises(CommandError, match="is not a folder"):
         call_command("import_copies", str(tmp_path / "gone"))

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Take them, and name each file that was left out.
 
-        :raises CommandError: there is no such folder.
+        :raises CommandError: there is no such folder, or files were left out.
         """
         try:
             taken = take_copies(options["folder"])
@@ -43,4 +43,9 @@ class Command(BaseCommand):
         else:
             self.stdout.write(
                 ", ".join(f"{count} {word}" for word, count in counts.items())
+            )
+        if taken.faults:
+            raise CommandError(
+                "The files named above were left out, the others are in. Put them "
+                "right and run it again: what is in stays as it is."
             )
