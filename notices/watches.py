@@ -9,36 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import IntEnum
 
-from notices.watched import Facts, Ledger, Oldest, Provider, Switch, Worker
+from notices.watch import DEAD, Level, Watch, age_level, ago
+from notices.watched import Facts, Ledger, Oldest, Worker
+from notices.way_out import WORK, outbound, provider
 
-
-class Level(IntEnum):
-    """How a watch stands; the worst of several is the highest."""
-
-    GREEN = 0
-    AMBER = 1
-    RED = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """One line of the Health page; ``lane`` is one that staff may have tried again."""
-
-    key: str
-    title: str
-    level: Level
-    value: str
-    advice: str = ""
-    since: dt.datetime | None = None
-    lane: str = ""
-
-
-# The clock rings every ten seconds, and a worker is seen every ten.
-UNEASY = dt.timedelta(seconds=40)
-DEAD = dt.timedelta(seconds=90)
 # A root is made once a day, and copied at once or ten minutes later.
 UNROOTED = dt.timedelta(hours=26)
 UNCOPIED = dt.timedelta(minutes=25)
@@ -53,25 +28,17 @@ LANES = {
     "reminder": "reminders",
     "bulk": "bulk messages",
 }
-WORK = {
-    "tick": "the scheduler's passes",
-    "email": "e-mail",
-    "sms": "text messages",
-    "call": "phone calls",
-    "letter": "letters",
-    "postcard": "postcards",
-}
 
 
 def watches(facts: Facts, now: dt.datetime) -> list[Watch]:
     """Return every watch, in the order of the page."""
     return [
-        _outbound(facts.switch),
+        outbound(facts.switch),
         _clock(facts.rang_at, now),
         _passes(facts.passed_at, now),
         _broker(facts, now),
         _service(facts, now),
-        *(_provider(one, now) for one in facts.providers),
+        *(provider(one, now) for one in facts.providers),
         *(_worker(worker, now) for worker in facts.workers),
         *_lanes(facts, now),
         _unknown(facts.unknown),
@@ -95,34 +62,8 @@ def alarms(found: Iterable[Watch]) -> list[Watch]:
     return [watch for watch in found if watch.level is Level.RED]
 
 
-def _outbound(switch: Switch) -> Watch:
-    title = "Sending"
-    if switch.stopped_at is None:
-        return Watch("outbound", title, Level.GREEN, "Messages may leave.")
-    if switch.is_copy:
-        return Watch(
-            "outbound",
-            title,
-            Level.RED,
-            "Nothing leaves: another installation opened this database "
-            f"({switch.reason}).",
-            "If this is a restored copy, leave it so: it cannot write to anybody. If "
-            "this is the real one, say so on the page Health. Machines that work "
-            "together need the same INSTALLATION_ID.",
-            switch.stopped_at,
-        )
-    return Watch(
-        "outbound",
-        title,
-        Level.RED,
-        f"Everything is stopped by {switch.stopped_by or 'staff'}: {switch.reason}.",
-        "Nothing leaves until somebody with the right releases it.",
-        switch.stopped_at,
-    )
-
-
 def _clock(rang_at: dt.datetime | None, now: dt.datetime) -> Watch:
-    level = _age_level(rang_at, now)
+    level = age_level(rang_at, now)
     return Watch(
         "clock",
         "Clock",
@@ -136,7 +77,7 @@ def _clock(rang_at: dt.datetime | None, now: dt.datetime) -> Watch:
 
 
 def _passes(passed_at: dt.datetime | None, now: dt.datetime) -> Watch:
-    level = _age_level(passed_at, now)
+    level = age_level(passed_at, now)
     return Watch(
         "passes",
         "Scheduler",
@@ -197,55 +138,8 @@ def _service(facts: Facts, now: dt.datetime) -> Watch:
     )
 
 
-def _provider(lane: Provider, now: dt.datetime) -> Watch:
-    key, title = f"lane:{lane.name}", f"Provider {lane.name}"
-    what = " and ".join(WORK.get(channel, channel) for channel in lane.channels)
-    if lane.is_open:
-        rate = f", {lane.per_second:g} a second at most" if lane.per_second else ""
-        return Watch(key, title, Level.GREEN, f"Open for {what}{rate}.")
-    if lane.stopped_at is not None:
-        return Watch(
-            key,
-            title,
-            Level.RED,
-            f"Paused for safety: it refuses us{_said(lane)}. {_waiting(lane)}",
-            "Put right what it refuses: the key, the sender, the credit or the "
-            "registration with it. Then choose “Try again”.",
-            lane.stopped_at,
-            lane.name,
-        )
-    since = lane.failing_since or now
-    lasts = now - since > DEAD
-    times = "once" if lane.failures == 1 else f"{lane.failures} times in a row"
-    wait = lane.closed_until and lane.closed_until - now
-    again = f"in {_span(wait)}" if wait and wait > dt.timedelta(0) else "now"
-    return Watch(
-        key,
-        title,
-        Level.RED if lasts and lane.waiting else Level.AMBER,
-        f"{'Paused for safety: busy' if lasts else 'Busy'} or away, {times}"
-        f"{_said(lane)}. {_waiting(lane)} One asks again {again}.",
-        "It opens by itself with the first message that is taken; one asks at least "
-        "every five minutes. If it lasts, look at the provider's own news.",
-        since,
-        lane.name,
-    )
-
-
-def _said(lane: Provider) -> str:
-    return f" (“{lane.reason}”)" if lane.reason else ""
-
-
-def _waiting(lane: Provider) -> str:
-    if not lane.waiting:
-        return "No message waits for it."
-    if lane.waiting == 1:
-        return "1 message waits for it."
-    return f"{lane.waiting:,} messages wait for it."
-
-
 def _worker(worker: Worker, now: dt.datetime) -> Watch:
-    level = min(_age_level(worker.seen_at, now), Level.AMBER)
+    level = min(age_level(worker.seen_at, now), Level.AMBER)
     claim = (
         f"last had messages in hand {ago(worker.claimed_at, now)}"
         if worker.claimed_at
@@ -353,23 +247,4 @@ def _ledger(ledger: Ledger, now: dt.datetime) -> Watch:
 
 
 def _living(workers: Iterable[Worker], now: dt.datetime) -> list[Worker]:
-    return [one for one in workers if _age_level(one.seen_at, now) < Level.RED]
-
-
-def _age_level(moment: dt.datetime | None, now: dt.datetime) -> Level:
-    if moment is None or now - moment > DEAD:
-        return Level.RED
-    return Level.AMBER if now - moment > UNEASY else Level.GREEN
-
-
-def ago(moment: dt.datetime, now: dt.datetime) -> str:
-    """Return how long ago something was: "4 seconds ago", "3 days ago"."""
-    return f"{_span(now - moment)} ago"
-
-
-def _span(time: dt.timedelta) -> str:
-    seconds = max(0, int(time.total_seconds()))
-    for size, noun in ((86_400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= 2 * size:
-            return f"{seconds // size:,} {noun}s"
-    return f"{seconds} second{'' if seconds == 1 else 's'}"
+    return [one for one in workers if age_level(one.seen_at, now) < Level.RED]

@@ -13,7 +13,8 @@ from campaigns.guards import seal_consents
 from consent import roots
 from consent.models import ConsentRoot, RootCopy
 from notices import health
-from notices.watches import Level, watches
+from notices.watch import Level
+from notices.watches import watches
 from tests.factories import NOW, make_consent, make_customer
 
 pytestmark = pytest.mark.django_db

@@ -19,7 +19,8 @@ from notices.senders import Outgoing, Receipt, SendError
 from notices.senders.sandbox import SandboxSender
 from notices.starter import install_starters
 from notices.states import State
-from notices.watches import Level, watches
+from notices.watch import Level
+from notices.watches import watches
 from tests.factories import NOW, make_customer, make_stream
 from tests.notices.passing import drain
 from tests.notices.test_dispatch import make_reminder

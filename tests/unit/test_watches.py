@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from notices.watch import Level, Watch, ago
 from notices.watched import Facts, Oldest, Provider, Switch, Worker
-from notices.watches import Level, Watch, ago, alarms, watches
+from notices.watches import alarms, watches
 
 NOW = dt.datetime(2026, 3, 10, 10, 0, tzinfo=dt.UTC)
 SECOND = dt.timedelta(seconds=1)
