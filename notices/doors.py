@@ -23,6 +23,7 @@ STOP_LASTS = dt.timedelta(days=400)
 # What asks for a consent leads to where it is given.
 _CONSENT_KINDS = frozenset({"opt_in_request"})
 _CONSENT_TEXTS = frozenset({"consent_sample", "consent_receipt"})
+_COPY_TEXT = "own_copy"
 _SALT = "notices.doors.stop"
 _BLANK = "token"
 
@@ -60,6 +61,8 @@ def leads_to(reference: str) -> str:
 
 def _door_of(kind: str, text: str) -> str:
     """Return which page a message leads to, by its kind and the kind of its text."""
+    if text == _COPY_TEXT:
+        return "own-copy"
     asks = kind in _CONSENT_KINDS or text in _CONSENT_TEXTS
     return "consent" if asks else "answer"
 
