@@ -232,13 +232,6 @@ def take_try(link: AccessLink) -> bool:
     )
 
 
-def tries_left(link: AccessLink) -> int:
-    """Return how many wrong answers a link still forgives: one query."""
-    rows = AccessLink.objects.filter(pk=link.pk)
-    taken = rows.values_list("wrong_answers", flat=True).first()
-    return MOST_WRONG if taken is None else max(MOST_WRONG - taken, 0)
-
-
 def give_tries_back(link: AccessLink) -> None:
     """Let a link forgive as much as a new one: its reader has shown who it is."""
     AccessLink.objects.filter(pk=link.pk).update(wrong_answers=0)

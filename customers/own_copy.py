@@ -45,7 +45,7 @@ def ask_own_copy(
     known = customer.exports.filter(form_id=form_id).first()
     if known is not None:
         return known
-    refused = refusal(customer, now=now)
+    refused = refusal_of(customer, now=now)
     if refused is not None:
         raise refused
     return ask_export(
@@ -53,7 +53,7 @@ def ask_own_copy(
     )
 
 
-def refusal(customer: Customer, *, now: dt.datetime) -> CopyRefused | None:
+def refusal_of(customer: Customer, *, now: dt.datetime) -> CopyRefused | None:
     """Return why a customer gets no further copy now, None where they may ask: one
     query. A copy that could not be made does not count."""
     for export in customer.exports.exclude(state=State.FAILED):

@@ -72,6 +72,15 @@ def preferences_url(notice: Notice) -> str:
     return _own_url("preferences", notice)
 
 
+def bill_copy_url(notice: Notice, invoice: int) -> str:
+    """Return where the copy of one bill of a message opens; empty without
+    PUBLIC_URL."""
+    if not settings.PUBLIC_URL:
+        return ""
+    token = mint(notice.reference).token
+    return settings.PUBLIC_URL + reverse("bill-copy", args=[token, invoice])
+
+
 def answer_code(notice: Notice) -> str:
     """Return the short code of a printed message, as it is printed; empty without
     PUBLIC_URL."""

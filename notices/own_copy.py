@@ -178,7 +178,7 @@ def _tell(export: PersonExport, now: dt.datetime) -> bool:
 
 
 def _sent(export: PersonExport, now: dt.datetime) -> str:
-    """Put the mail about a copy in line; return why it cannot go, empty where it did."""
+    """Put the mail about a copy in line; return why it cannot go, empty if it did."""
     customer = export.customer
     brand = _asked_of(export)
     if brand is None:
