@@ -281,7 +281,9 @@ def test_where_no_mail_can_go_the_page_says_so_and_staff_do_it(opened, why):
     elif why == "died":
         Customer.objects.update(status="deceased")
     elif why == "text":
-        TemplateVersion.objects.filter(key="own-copy").delete()
+        TemplateVersion.objects.filter(key="own-copy").update(
+            state="retired", retired_at=timezone.now()
+        )
     else:
         points.update(state={"dead": "dead", "unsure": "unverified"}[why])
     page = look(opened)
@@ -420,7 +422,6 @@ def test_a_firm_that_asks_nothing_still_takes_a_press_of_the_button(opened):
 def test_erasing_somebody_takes_their_copies_and_links(opened):
     path = door_of(made(opened))
     Invoice.objects.update(status="paid", open_amount=0, paid_on=dt.date(2026, 5, 1))
-    Notice.objects.filter(template__key="own-copy").update(state="delivered")
     erase_person(
         customer=opened.customer,
         asked_by="ada",
@@ -445,6 +446,25 @@ def test_staff_see_that_the_person_asked_and_took_it(opened):
     assert f"/messages/{opened.notice.reference}/" in page
     body_of(take(door_of(export)))
     assert ", taken by the customer on" in client.get(address).content.decode()
+
+
+def test_only_who_may_take_data_out_reads_the_mail_with_the_link(opened):
+    export = made(opened)
+    address = f"/messages/{mail_of(export).reference}/"
+    token = door_of(export).rpartition("/")[2].encode()
+    paths = (address, f"{address}mail/", f"{address}source/")
+
+    def read(client: Client) -> list[bool]:
+        return [token in client.get(path).content for path in paths]
+
+    make_user("vic")
+    make_user("ada", is_superuser=True)
+    looker, exporter = Client(), Client()
+    assert looker.login(username="vic", password=PASSWORD)
+    assert exporter.login(username="ada", password=PASSWORD)
+    assert "may read it" in looker.get(address).content.decode()
+    assert not any(read(looker))
+    assert any(read(exporter))
 
 
 def test_the_copy_itself_tells_no_staff_and_no_keys(opened):
