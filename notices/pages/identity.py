@@ -54,7 +54,12 @@ class IdentityForm(forms.Form):
             label=words.plain(f"ask_{asked.fact}"),
             help_text=words.plain(f"ask_{asked.fact}_hint"),
             widget=forms.TextInput(
-                attrs={"type": kind, "autocomplete": _FILLED_BY[asked.fact]}
+                attrs={
+                    "type": kind,
+                    "autocomplete": _FILLED_BY[asked.fact],
+                    # Digits and signs, in an Arabic page too.
+                    "dir": "ltr",
+                }
             ),
             error_messages={
                 "required": words.plain("required"),

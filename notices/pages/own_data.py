@@ -103,7 +103,7 @@ def own_copy_file(request: HttpRequest, visit: Visit) -> HttpResponse:
     offer = Offer(
         heading=words.say("ready"),
         facts=(
-            (words.plain("kind_of_file"), f"ZIP, {_size(words, export.size)}"),
+            (words.plain("kind_of_file"), _size(words, export.size)),
             (words.plain("as_of"), _moment(visit, export.asked_at)),
             (words.plain("goes_on"), _moment(visit, export.expires_at)),
         ),
@@ -124,10 +124,10 @@ def _is_same_address(visit: Visit) -> bool:
 
 
 def _size(words: Words, size: int) -> str:
-    """Return a number of bytes as a reader knows it, never less than it is."""
+    """Return what the file is, and its size: never less than it is."""
     if size > MEGABYTE:
-        return words.plain("size_mb", n=-(-size // MEGABYTE))
-    return words.plain("size_kb", n=-(-size // 1024))
+        return words.say("size_mb", n=-(-size // MEGABYTE))
+    return words.say("size_kb", n=-(-size // 1024))
 
 
 def _served(visit: Visit, export: PersonExport) -> HttpResponse:
