@@ -7,6 +7,7 @@ only while that one is used does it open. Where no mail can go, staff are asked 
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import uuid
 from dataclasses import dataclass
 
@@ -23,10 +24,13 @@ from customers.calendars import local_day
 from customers.models import ContactPoint, Customer, PersonExport
 from customers.own_copy import ask_own_copy
 from customers.reaching import Reached, reached
+from customers.vault import VaultError
 from notices import house
 from notices.fresh import brand_of
 from notices.models import Brand, Channel, Notice, Reply
 from notices.models.notices import new_reference
+
+log = logging.getLogger(__name__)
 
 Kind = ContactPoint.Kind
 
@@ -151,12 +155,18 @@ def tell_finished(*, now: dt.datetime) -> int:
     # Most passes of the clock find none.
     if not _untold().exists():
         return 0
+    told = 0
     with transaction.atomic():
         exports = _untold().select_for_update(of=("self",), skip_locked=True)
-        return sum(
-            _tell(one, now)
-            for one in exports.select_related("customer__postal_address")[:MOST_AT_ONCE]
-        )
+        found = exports.select_related("customer")
+        for one in found[:MOST_AT_ONCE]:
+            try:
+                with transaction.atomic():
+                    told += _tell(one, now)
+            except VaultError as error:
+                # The clock goes on for everybody else.
+                log.error("Nobody can be told of file %s: %s", one.pk, error)
+    return told
 
 
 def _untold() -> QuerySet[PersonExport]:

@@ -28,6 +28,7 @@ from customers.models import (
     PostalAddress,
 )
 from customers.reaching import SETTLES, reach_at
+from customers.vault import new_key
 from notices.facts import load_facts
 from notices.models import Brand, Notice, Reply, TemplateVersion
 from notices.own_copy import tell_finished
@@ -128,7 +129,8 @@ def test_the_same_form_twice_is_one_copy_and_one_answer(opened):
     form = uuid4()
     first, again = ask(opened, form), ask(opened, form)
     assert first.status_code == again.status_code == 200
-    assert "being made" in again.content.decode()
+    assert again.content == first.content
+    assert "already" not in again.content.decode()
     assert PersonExport.objects.count() == 1
 
 
@@ -187,6 +189,7 @@ def test_when_it_is_ready_one_mail_goes_to_the_address_we_know(opened):
     tell_finished(now=timezone.now())
     make_export(export.pk)
     assert Notice.objects.filter(template__key="own-copy").count() == 1
+    assert not Reply.objects.exists()
     facts = load_facts([notice.pk], timezone.now())[notice.pk]
     assert facts.destination.address == EMAIL
     body = render(compile_version(notice.template, "email"), facts).body
@@ -245,6 +248,19 @@ def test_the_database_itself_says_since_when_an_address_is_used(opened):
     reach_at(customer=opened.customer, kind="email", value=EMAIL)
     back.refresh_from_db()
     assert back.primary_since == since
+
+
+def test_a_key_that_is_missing_stops_no_clock_and_is_told_in_the_log(
+    opened, settings, caplog
+):
+    ask(opened)
+    export = PersonExport.objects.get()
+    rights.make_export(export_id=export.pk, now=timezone.now())
+    settings.FIELD_KEYS = f"other:{new_key()}"
+    assert tell_finished(now=timezone.now()) == 0
+    assert f"file {export.pk}" in caplog.text
+    export.refresh_from_db()
+    assert export.told_at is None
 
 
 def test_an_address_that_changes_while_the_copy_is_made_gets_no_link(opened):
