@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from campaigns import actions, guards
 from customers import rights
-from notices import heartbeats
+from notices import heartbeats, own_copy
 
 
 @shared_task
@@ -24,3 +24,4 @@ def tick() -> None:
 def make_export(export_id: int) -> None:
     """Gather a person's data into the file that was asked for."""
     rights.make_export(export_id=export_id, now=timezone.now())
+    own_copy.tell_finished(now=timezone.now())

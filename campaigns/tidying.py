@@ -22,6 +22,7 @@ from customers.rights import clear_exports, ring_waiting
 from notices.forgetting import forget_copies, forget_letters, kept_since
 from notices.heartbeats import is_turn_of
 from notices.models import NoticeItem
+from notices.own_copy import tell_finished
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +31,15 @@ DAY = dt.timedelta(days=1)
 
 
 def keep_in_order(*, now: dt.datetime) -> None:
-    """Do what each pass must: erase again whom a restored backup brought back, and
-    wake a worker for files that people wait for."""
+    """Do what each pass must: erase again whom a restored backup brought back, wake a
+    worker for files that people wait for, and tell those whose files are made."""
     try:
         replay_erasures(now=now)
     except LedgerDamaged as error:
         log.error("Erasures cannot be held against their file: %s", error)
     ring_waiting(now=now)
+    # A worker may die between the file and the word of it.
+    tell_finished(now=now)
 
 
 def tidy(*, now: dt.datetime) -> dict[str, int]:

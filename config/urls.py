@@ -31,11 +31,13 @@ from campaigns.views import (
 from notices.intake.providers import HOOKS
 from notices.pages import (
     answering,
+    bill_copies,
     coding,
     consent_receipts,
     consenting,
     fresh,
     halting,
+    own_data,
     preferring,
 )
 from notices.views import (
@@ -66,13 +68,14 @@ public: list[URLPattern | URLResolver] = [
     path("read/<str:token>", reading.read, name="read"),
     # A customer's own pages: who has the token may come in (notices.pages).
     # A link that was cut off after its slash.
-    re_path(r"^[rcpauRC]/?$", fresh.cut_off, name="cut-off"),
+    re_path(r"^[rcpauoRC]/?$", fresh.cut_off, name="cut-off"),
     path("r/<str:token>", answering.answer, name="answer"),
     path(
         "r/<str:token>/receipt/<str:reference>",
         answering.answer_receipt,
         name="answer-receipt",
     ),
+    path("r/<str:token>/copy/<int:invoice>", bill_copies.bill_copy, name="bill-copy"),
     path("r/<str:token>/<slug:kind>", answering.answer_kind, name="answer-kind"),
     path(
         "r/<str:token>/<slug:kind>/<slug:which>",
@@ -100,6 +103,8 @@ public: list[URLPattern | URLResolver] = [
         name="consent-receipt-json",
     ),
     path("p/<str:token>", preferring.preferences, name="preferences"),
+    path("p/<str:token>/data", own_data.own_data, name="own-data"),
+    path("o/<str:token>", own_data.own_copy_file, name="own-copy"),
     path(
         "p/<str:token>/<slug:part>",
         preferring.preferences_part,

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from consent.fingerprints import fingerprint_of
+from consent.identity import folded, is_same
 from consent.ledger import lock_customers
 from consent.links import OPENS, Door, make_link, mint, tidy, use_up
 from consent.models import AccessLink, ConsentEvent, Demonstration, Disclosure
@@ -31,6 +32,7 @@ from consent.telling import (
     tell,
 )
 from customers.models import ContactPoint, Customer
+from customers.reaching import reach_at
 
 Outcome = Demonstration.Outcome
 
@@ -205,7 +207,11 @@ def _grant(
     sample_sha256: str,
     posted: Posted,
 ) -> ConsentEvent:
-    _make_primary(demonstration.customer, demonstration.address)
+    reach_at(
+        customer=demonstration.customer,
+        kind=ContactPoint.Kind.EMAIL,
+        value=demonstration.address,
+    )
     event = tell(
         demonstration.customer,
         State.GRANTED,
@@ -231,29 +237,14 @@ def _grant(
     return event
 
 
-def _make_primary(customer: Customer, address: str) -> None:
-    """Use an address that was shown to be the customer's own from now on."""
-    points = list(customer.contact_points.filter(kind=ContactPoint.Kind.EMAIL))
-    mine = next((one for one in points if one.value == address), None)
-    others = [one.pk for one in points if one.is_primary and one is not mine]
-    ContactPoint.objects.filter(pk__in=others).update(is_primary=False)
-    if mine is None:
-        ContactPoint.objects.create(
-            customer=customer, kind=ContactPoint.Kind.EMAIL, value=address
-        )
-        return
-    mine.is_primary, mine.state = True, ContactPoint.State.OK
-    mine.save(update_fields=["is_primary", "state"])
-
-
 def _is_theirs(customer: Customer, fact: str) -> bool:
     """Whether somebody knows the postcode, or the end of the customer number."""
-    typed = tidy(fact)
     address = getattr(customer, "postal_address", None)
-    known = {tidy(customer.number)[-_FACT_SIGNS:], tidy(customer.number)}
-    if address is not None:
-        known.add(tidy(address.postcode or ""))
-    return bool(typed) and typed in known
+    number = folded(customer.number)
+    known = [number, number[-_FACT_SIGNS:], address.postcode if address else ""]
+    # Every one is compared: how long it takes says nothing.
+    right = [is_same(fact, one) for one in known]
+    return any(right)
 
 
 def _ran_out(link: AccessLink, now: dt.datetime) -> bool:

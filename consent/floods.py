@@ -34,6 +34,8 @@ CODES = Limit("code", one=10, all=2_000)
 GUESSES = Limit("guess", one=30, all=5_000)
 FORMS = Limit("form", one=120, all=20_000)
 LINKS = Limit("fresh_link", one=5, all=1_000)
+# Each has a worker read all that is kept of somebody; beside the one a day for each.
+COPIES = Limit("own_copy", one=5, all=200)
 
 
 def is_flooded(limit: Limit, address: str, *, now: dt.datetime) -> bool:

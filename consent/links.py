@@ -18,6 +18,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from django.db import connection
+from django.db.models import F
 from django.utils.crypto import salted_hmac
 
 from consent.models import AccessLink
@@ -33,6 +34,7 @@ class Door(StrEnum):
     PREFERENCES = "preferences"
     GRANT = "grant"
     CONFIRM = "confirm"
+    OWN_COPY = "own_copy"
 
 
 # What each kind of link opens, and how long after it was made. A letter lies on a desk
@@ -53,7 +55,11 @@ OPENS: dict[str, dict[Door, dt.timedelta]] = {
         Door.CONSENT: dt.timedelta(days=30),
     },
     Purpose.CONFIRM: {Door.CONFIRM: dt.timedelta(hours=72)},
+    # The file behind it may go sooner.
+    Purpose.OWN_COPY: {Door.OWN_COPY: dt.timedelta(days=7)},
 }
+# Wrong answers that one link forgives before it asks no more (consent.identity).
+MOST_WRONG = 5
 # Digits and letters that nobody mistakes for one another (Crockford's base 32).
 _SIGNS = "0123456789abcdefghjkmnpqrstvwxyz"
 _READ_AS = str.maketrans({"o": "0", "i": "1", "l": "1", "u": "v"})
@@ -212,6 +218,23 @@ def use_up(link: AccessLink, *, now: dt.datetime) -> bool:
     return bool(
         AccessLink.objects.filter(pk=link.pk, used_at__isnull=True).update(used_at=now)
     )
+
+
+def take_try(link: AccessLink) -> bool:
+    """Take one of the few tries a link has to answer who asks; False when none is left.
+
+    Taken before the answer is looked at: nobody gains by asking many times at once.
+    """
+    return bool(
+        AccessLink.objects.filter(pk=link.pk, wrong_answers__lt=MOST_WRONG).update(
+            wrong_answers=F("wrong_answers") + 1
+        )
+    )
+
+
+def give_tries_back(link: AccessLink) -> None:
+    """Let a link forgive as much as a new one: its reader has shown who it is."""
+    AccessLink.objects.filter(pk=link.pk).update(wrong_answers=0)
 
 
 def revoke_links(customer_ids: Sequence[int], *, now: dt.datetime) -> int:

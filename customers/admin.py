@@ -14,6 +14,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from customers.models import (
     ContactPoint,
@@ -80,6 +81,9 @@ class ContactPointForms(BaseInlineFormSet):
                 if not form.cleaned_data.get("is_primary")
             ]
         ).update(is_primary=False)
+        for form in self.forms:
+            if {"kind", "value", "is_primary"}.intersection(form.changed_data):
+                form.instance.primary_since = timezone.now()
         return super().save(commit=commit)
 
 

@@ -180,7 +180,7 @@ ROOM = Room(
             "Files made for the customer earlier.",
             whose="customer",
             is_deleted=True,
-            leaves_out=frozenset({"taken_until", "trouble"}),
+            leaves_out=frozenset({"asked_by", "taken_until", "trouble", "form_id"}),
         ),
         Holding(
             LegalHold,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import logging
+import uuid
 from collections.abc import Iterator
 from typing import IO, Any, cast
 
@@ -45,8 +46,18 @@ class RightsError(Exception):
 
 
 @transaction.atomic
-def ask_export(*, customer: Customer, by: str, now: dt.datetime) -> PersonExport:
+def ask_export(
+    *,
+    customer: Customer,
+    by: str,
+    now: dt.datetime,
+    form_id: uuid.UUID | None = None,
+    asked_with: str = "",
+) -> PersonExport:
     """Have a person's data gathered into a file, which stands ready for some days.
+
+    ``form_id`` and the message ``asked_with`` are given where the customer asks for
+    themselves (customers.own_copy).
 
     :raises RightsError: it is being gathered already.
     """
@@ -58,10 +69,11 @@ def ask_export(*, customer: Customer, by: str, now: dt.datetime) -> PersonExport
         asked_by=by,
         asked_at=now,
         expires_at=now + dt.timedelta(days=settings.KEEP_EXPORTS_DAYS),
+        form_id=form_id,
+        asked_with=asked_with,
     )
-    note_access(
-        who=by, what=What.EXPORT_ASKED, whose=customer.pk, which=f"file {export.pk}"
-    )
+    which = f"file {export.pk}" + (f" with message {asked_with}" if asked_with else "")
+    note_access(who=by, what=What.EXPORT_ASKED, whose=customer.pk, which=which)
     transaction.on_commit(lambda: _ring(export.pk))
     return export
 

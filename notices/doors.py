@@ -23,6 +23,7 @@ STOP_LASTS = dt.timedelta(days=400)
 # What asks for a consent leads to where it is given.
 _CONSENT_KINDS = frozenset({"opt_in_request"})
 _CONSENT_TEXTS = frozenset({"consent_sample", "consent_receipt"})
+_COPY_TEXT = "own_copy"
 _SALT = "notices.doors.stop"
 _BLANK = "token"
 
@@ -60,6 +61,8 @@ def leads_to(reference: str) -> str:
 
 def _door_of(kind: str, text: str) -> str:
     """Return which page a message leads to, by its kind and the kind of its text."""
+    if text == _COPY_TEXT:
+        return "own-copy"
     asks = kind in _CONSENT_KINDS or text in _CONSENT_TEXTS
     return "consent" if asks else "answer"
 
@@ -67,6 +70,15 @@ def _door_of(kind: str, text: str) -> str:
 def preferences_url(notice: Notice) -> str:
     """Return where the customer chooses what comes how; empty without PUBLIC_URL."""
     return _own_url("preferences", notice)
+
+
+def bill_copy_url(notice: Notice, invoice: int) -> str:
+    """Return where the copy of one bill of a message opens; empty without
+    PUBLIC_URL."""
+    if not settings.PUBLIC_URL:
+        return ""
+    token = mint(notice.reference).token
+    return settings.PUBLIC_URL + reverse("bill-copy", args=[token, invoice])
 
 
 def answer_code(notice: Notice) -> str:

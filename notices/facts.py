@@ -19,7 +19,13 @@ from customers.models import DataImport, PostalAddress
 from notices.about import AboutError, read_about
 from notices.consent_papers import enclosed
 from notices.contacts import contacts_before
-from notices.doors import answer_code, answer_url, preferences_url, stop_url
+from notices.doors import (
+    answer_code,
+    answer_url,
+    bill_copy_url,
+    preferences_url,
+    stop_url,
+)
 from notices.fields import Subject
 from notices.invitation import invitation
 from notices.kinds import KINDS
@@ -36,6 +42,7 @@ from notices.render import (
     Destination,
     Facts,
     InvoiceFacts,
+    Link,
     MailDestination,
     PhoneDestination,
     PostalDestination,
@@ -187,7 +194,7 @@ def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts
         contacts=known.contacts.get(notice.pk, ()),
         records_until=known.records_until,
         attachments=_attachments(notice, known, about),
-        links=tuple(link_to(one, now) for one in papers.linked),
+        links=tuple(_link(notice, one, now) for one in papers.linked),
         answer_url=answer_url(notice),
         answer_code=answer_code(notice) if on_paper else "",
         preferences_url=preferences_url(notice),
@@ -241,6 +248,14 @@ def _attachments(
         )
         files.insert(0, calendar)
     return tuple(files)
+
+
+def _link(notice: Notice, paper: Paper, now: dt.datetime) -> Link:
+    """Return where a paper too large to go with an e-mail opens: the copy of an invoice
+    on the customer's own page, where the firm has something asked first."""
+    if paper.kind == "invoice" and notice.stream.brand.asks_before_copies:
+        return Link(paper.title, bill_copy_url(notice, paper.pk))
+    return link_to(paper, now)
 
 
 def _enclosures(notice: Notice, papers: Papers, known: _Known) -> tuple[bytes, ...]:

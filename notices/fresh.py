@@ -59,7 +59,7 @@ def answer_link_requests(*, now: dt.datetime) -> int:
 def _answer(asked: LinkRequest, now: dt.datetime) -> bool:
     """Put a fresh link in line; whether there is anybody to send it to."""
     customer = _who(asked)
-    brand = _brand_of(customer) if customer else None
+    brand = brand_of(customer) if customer else None
     if customer is None or brand is None or not settings.PUBLIC_URL:
         return False
     if _has_one(asked.email, now):
@@ -129,7 +129,8 @@ def _sent_to(customer: Customer) -> QuerySet[Notice]:
     ).order_by("-sent_at")
 
 
-def _brand_of(customer: Customer) -> Brand | None:
+def brand_of(customer: Customer) -> Brand | None:
+    """Return the firm that wrote to a customer last, else the first one."""
     last = (
         Notice.objects.filter(customer=customer)
         .select_related("stream__brand")

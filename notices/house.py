@@ -34,11 +34,12 @@ def write(
     now: dt.datetime,
     language: str = "",
     reference: str = "",
+    lasts: dt.timedelta = LASTS,
 ) -> Notice | None:
     """Put one message in line at once; None where it is there, or has no wording.
 
     ``key`` is that of the text (notices.starter), ``language`` the reader's, else the
-    customer's own. In the caller's transaction.
+    customer's own; it goes within ``lasts`` or not at all. In the caller's transaction.
     """
     template = text_of(key, channel, language or customer.language)
     if template is None:
@@ -56,7 +57,7 @@ def write(
         planned_on=local_day(now, brand.time_zone),
         dedupe_key=dedupe_key,
         not_before=now,
-        not_after=now + LASTS,
+        not_after=now + lasts,
     )
     if Notice.objects.filter(dedupe_key=dedupe_key).exists():
         return None

@@ -252,6 +252,7 @@ KINDS: dict[str, NoticeKind] = {
         _asked("fresh_link", "Fresh link", Form.EMAIL),
         _asked("confirm_address", "Confirm an address", Form.EMAIL, Form.SMS),
         _asked("address_asked", "A new address was given", Form.EMAIL, Form.SMS),
+        _asked("own_copy", "Copy of one's own data", Form.EMAIL),
         # The two answers a machine may give to a text message.
         _kind(
             "stop_confirmation",

@@ -142,10 +142,12 @@ def make_charlie(**fields: Any) -> Customer:
 
 
 def make_contact_point(customer: Customer, **fields: Any) -> ContactPoint:
-    """Return an address of the customer, e-mail unless told otherwise."""
-    fields = {"kind": ContactPoint.Kind.EMAIL, "value": f"p{number()}@example.com"} | (
-        fields
-    )
+    """Return a long known address of the customer, e-mail unless told otherwise."""
+    fields = {
+        "kind": ContactPoint.Kind.EMAIL,
+        "value": f"p{number()}@example.com",
+        "primary_since": None,
+    } | fields
     return ContactPoint.objects.create(customer=customer, **fields)
 
 

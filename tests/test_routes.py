@@ -38,6 +38,7 @@ OWN = {
     *("consent", "consent-scanned", "consent-receipt"),
     *("consent-receipt-pdf", "consent-receipt-json"),
     *("code", "preferences", "preferences-part", "confirm", "stop", "fresh-link"),
+    *("bill-copy", "own-data", "own-copy"),
     "cut-off",
 }
 PUBLIC = {"login", "admin:login", "paper", "read"} | ANNOUNCED | PROBES | HOOKED | OWN

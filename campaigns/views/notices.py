@@ -25,6 +25,7 @@ from campaigns.paging import page_of
 from notices import actions, letter_pages
 from notices.messages import Mail, Message, mail_of, message_of
 from notices.models import Channel, Notice
+from notices.own_copy import copy_in
 from notices.printing.runs import live_item
 from notices.render import RenderError
 from notices.sms import Measured, measure
@@ -62,7 +63,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 def notice(request: HttpRequest, reference: str) -> HttpResponse:
     """Show one message: what became of it and why, and what it says."""
     one = _notice(reference)
-    shown = _shown(one)
+    shown = _shown(request, one)
     if shown.message is not None:
         noted(request, What.MESSAGE, whose=one.customer_id, which=reference)
     return render(
@@ -99,7 +100,7 @@ def notice(request: HttpRequest, reference: str) -> HttpResponse:
 def notice_mail(request: HttpRequest, reference: str) -> HttpResponse:
     """Serve the HTML of an e-mail, for the frame on the message's page."""
     one = _notice(reference)
-    message = _message(one)
+    message = _message(request, one)
     if message.suffix != ".eml":
         raise Http404("This message is no e-mail.")
     noted(request, What.MESSAGE, whose=one.customer_id, which=reference)
@@ -111,7 +112,7 @@ def notice_mail(request: HttpRequest, reference: str) -> HttpResponse:
 def notice_page(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """Serve one page of a letter as a picture."""
     one = _notice(reference)
-    message = _message(one)
+    message = _message(request, one)
     if message.suffix != ".pdf":
         raise Http404("This message is no letter.")
     noted(request, What.MESSAGE, whose=one.customer_id, which=f"{reference}/{number}")
@@ -126,7 +127,7 @@ def notice_page(request: HttpRequest, reference: str, number: int) -> HttpRespon
 def notice_source(request: HttpRequest, reference: str) -> HttpResponse:
     """Serve the bytes of a message as a file, exactly as they went or would go."""
     one = _notice(reference)
-    message = _message(one)
+    message = _message(request, one)
     noted(request, What.SOURCE, whose=one.customer_id, which=reference)
     response = HttpResponse(message.body, content_type="application/octet-stream")
     response["Content-Disposition"] = (
@@ -195,10 +196,10 @@ class Shown:
     trouble: str = ""
 
 
-def _shown(notice: Notice) -> Shown:
+def _shown(request: HttpRequest, notice: Notice) -> Shown:
     """Return the message as the page shows it."""
     try:
-        message = message_of(notice, timezone.now())
+        message = _read(request, notice)
     except RenderError as error:
         return Shown(trouble=str(error))
     if message.suffix == ".eml":
@@ -229,8 +230,25 @@ def _notice(reference: str) -> Notice:
     return get_object_or_404(related, reference=reference)
 
 
-def _message(notice: Notice) -> Message:
+def _message(request: HttpRequest, notice: Notice) -> Message:
     try:
-        return message_of(notice, timezone.now())
+        return _read(request, notice)
     except RenderError as error:
         raise Http404(str(error)) from error
+
+
+def _read(request: HttpRequest, notice: Notice) -> Message:
+    """Return the message; the one whose link opens all that is kept of somebody only to
+    who may take that out.
+
+    :raises RenderError: there is none, or it is not for this reader.
+    """
+    now = timezone.now()
+    leads_to_all = copy_in(notice, now=now) is not None
+    if leads_to_all and not request.user.has_perm("customers.export_person"):
+        raise RenderError(
+            "not_for_you",
+            "Its link opens all that is kept of this customer, so that only who may "
+            "take a person's data out may read it.",
+        )
+    return message_of(notice, now)

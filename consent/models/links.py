@@ -25,6 +25,8 @@ class AccessLink(models.Model):
         CONFIRM = "confirm", "To confirm an address"
         # Asked for on the page of a link that had run out.
         FRESH = "fresh", "A fresh link"
+        # In the mail that says that a copy of one's own data is ready.
+        OWN_COPY = "own_copy", "To a copy of one's data"
 
     purpose = models.CharField(max_length=12, choices=Purpose)
     token_hash = models.BinaryField(max_length=32)
@@ -40,6 +42,8 @@ class AccessLink(models.Model):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # To the question who asks (consent.identity), since the last right one.
+    wrong_answers = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [
@@ -53,7 +57,9 @@ class AccessLink(models.Model):
             ),
             models.CheckConstraint(
                 name="access_link_purpose_known",
-                condition=Q(purpose__in=["notice", "grant", "confirm", "fresh"]),
+                condition=Q(
+                    purpose__in=["notice", "grant", "confirm", "fresh", "own_copy"]
+                ),
             ),
         ]
         indexes = [

@@ -175,7 +175,9 @@ def _write_contacts(cursor: CursorWrapper) -> None:
         UPDATE customers_contactpoint one
         SET value = v.value, value_index = v.index0, raw_print = v.raw,
             state = CASE WHEN one.value_index IN ({any_index})
-                THEN one.state ELSE 'ok' END
+                THEN one.state ELSE 'ok' END,
+            primary_since = CASE WHEN one.value_index IN ({any_index})
+                THEN one.primary_since ELSE now() END
         FROM {points} WHERE v.changed AND one.id = v.id AND v.index0 <> ''
         """  # noqa: S608
     )

@@ -7,6 +7,7 @@ from django.contrib.postgres.search import SearchVector
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from customers.blind import BlindIndexField, Indexed
 from customers.contact import ContactError, normalise_email, normalise_phone
@@ -151,6 +152,13 @@ class ContactPoint(Indexed):
     raw_print = models.BinaryField(default=b"")
     state = models.CharField(max_length=16, choices=State, default=State.OK)
     is_primary = models.BooleanField(default=True)
+    # By the database's own clock where a file brings it; None from before it was kept.
+    primary_since = models.DateTimeField(
+        null=True,
+        db_default=Now(),
+        editable=False,
+        help_text="Since when this very address is the one to use.",
+    )
 
     objects = ContactPointQuerySet.as_manager()
 

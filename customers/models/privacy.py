@@ -210,12 +210,31 @@ class PersonExport(models.Model):
     expires_at = models.DateTimeField()
     size = models.PositiveBigIntegerField(default=0)
     trouble = models.CharField(max_length=200, default="", blank=True)
+    # Of the form on the customer's own page; None where staff asked.
+    form_id = models.UUIDField(null=True, blank=True)
+    asked_with = models.CharField(
+        max_length=32,
+        default="",
+        db_default="",
+        blank=True,
+        help_text="The message whose link the customer asked by.",
+    )
+    # When the customer was written to about it, or staff where nothing could be sent.
+    told_at = models.DateTimeField(null=True, blank=True)
+    taken_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the customer took it last."
+    )
 
     class Meta:
         ordering = ["-id"]
         permissions = [("export_person", "Can take a person's data out")]
         default_permissions = ("view",)
         constraints = [
+            models.UniqueConstraint(
+                name="person_export_once",
+                fields=["customer", "form_id"],
+                condition=Q(form_id__isnull=False),
+            ),
             models.CheckConstraint(
                 name="person_export_known",
                 condition=Q(state__in=["waiting", "ready", "failed"]),
@@ -228,10 +247,21 @@ class PersonExport(models.Model):
                 name="person_export_waiting",
                 condition=Q(state="waiting"),
             ),
+            # What its customer is still to hear of.
+            models.Index(
+                fields=["id"],
+                name="person_export_untold",
+                condition=Q(form_id__isnull=False, told_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"export of customer {self.customer_id}"
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the customer asked for it on their own page."""
+        return self.form_id is not None
 
     def is_there(self, now: dt.datetime) -> bool:
         """Whether its file can be taken."""

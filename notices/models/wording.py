@@ -69,6 +69,14 @@ class Slip(models.TextChoices):
     SWISS = "swiss", "Swiss QR-bill"
 
 
+class AsksFirst(models.TextChoices):
+    """What is asked of whoever opens a copy; consent.identity knows the facts."""
+
+    NOTHING = "", "Nothing: the link in a message is enough"
+    POSTCODE = "postcode", "Their postcode, or else their phone number"
+    PHONE = "phone", "Their phone number, or else their postcode"
+
+
 class Brand(models.Model):
     """The firm as its customers know it: letterhead, senders, bank details."""
 
@@ -101,6 +109,17 @@ class Brand(models.Model):
         validators=[validate_pay_url],
         help_text="Where customers pay online: https://…, with {reference} and "
         "{amount} where the payment page takes them.",
+    )
+    asks_before_copies = models.CharField(
+        max_length=8,
+        choices=AsksFirst,
+        default=AsksFirst.POSTCODE,
+        db_default=AsksFirst.POSTCODE,
+        blank=True,
+        help_text="Asked on the customer's own page before the copy of an invoice or "
+        "of all their data opens; never what the message with the link tells already, "
+        "as a letter tells the postcode. Whoever has neither on file is given your "
+        "contact. Copies attached to an e-mail are not asked for.",
     )
     fax = models.CharField(max_length=40, default="", blank=True)
     payments_contact = models.CharField(
@@ -171,6 +190,10 @@ class Brand(models.Model):
                 condition=Q(accepts_in="") | ~Q(accepts_basis=""),
                 violation_error_message="Say on what contract and law it rests that "
                 "carrying on is a yes.",
+            ),
+            models.CheckConstraint(
+                name="brand_asks_a_known_fact",
+                condition=Q(asks_before_copies__in=["", "postcode", "phone"]),
             ),
             models.CheckConstraint(
                 name="brand_colour_hex",

@@ -18,7 +18,7 @@ from babel.dates import format_skeleton
 from django.db.models import QuerySet
 
 from customers.calendars import BankDays, local_day
-from customers.models import Hold, Invoice
+from customers.models import Hold, Invoice, InvoiceCopy
 from notices.about import AboutError, read_about
 from notices.bank import grouped
 from notices.facts import records_until
@@ -277,10 +277,18 @@ def _invoices(visit: Visit) -> QuerySet[Invoice]:
     return mine.order_by("due_on", "number")
 
 
+def bill_copy_of(visit: Visit, invoice: int) -> InvoiceCopy | None:
+    """Return the copy of a bill that the message was about, paid or not: one query."""
+    copies = InvoiceCopy.objects.filter(invoice__in=_invoices(visit).order_by())
+    return copies.filter(pk=invoice).select_related("invoice").first()
+
+
 def _line(visit: Visit, row: tuple[Any, ...]) -> Line:
     pk, number, purpose, due_on, currency, amount, file_name, size, sha256 = row
     copy = ""
-    if file_name:
+    if file_name and visit.brand.asks_before_copies:
+        copy = visit.path("bill-copy", str(pk))
+    elif file_name:
         paper = Paper("invoice", pk, number, file_name, size, bytes(sha256))
         copy = path_to(paper, visit.now)
     money = visit.words.formats(currency).money(amount)

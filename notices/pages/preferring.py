@@ -59,6 +59,7 @@ def preferences(request: HttpRequest, visit: Visit) -> HttpResponse:
             "email": masked("email", person.usable("email")),
             "mobile": masked("mobile", person.usable("mobile")),
             "has_post": person.gets_letters,
+            "own_data": visit.path("own-data"),
             "parts": {part: visit.path("preferences-part", part) for part in _parts()},
         },
     )

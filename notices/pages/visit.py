@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -57,6 +58,10 @@ class Visit:
     @property
     def customer(self) -> Customer:
         return self.link.customer
+
+    def in_zone(self, moment: dt.datetime) -> dt.datetime:
+        """Return a moment as the firm's clock shows it."""
+        return moment.astimezone(ZoneInfo(self.brand.time_zone))
 
     def path(self, name: str, *more: str) -> str:
         """Return the path of another page of this link, in the language being read."""

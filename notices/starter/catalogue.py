@@ -42,6 +42,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "fresh-link": ("fresh_link", "A fresh link, as asked for"),
     "confirm-address": ("confirm_address", "Please confirm this address"),
     "address-asked": ("address_asked", "A new address was given: to the old one"),
+    "own-copy": ("own_copy", "A copy of one's own data is ready"),
     "stop-confirmation": ("stop_confirmation", "Answer to STOP"),
     "stop-confirmation-topic": ("stop_confirmation", "Answer to STOP of one topic"),
     "help-reply": ("help_reply", "Answer to HELP"),

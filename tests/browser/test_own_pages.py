@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("db")]
 
 WIDER_THAN_THE_WINDOW = "document.documentElement.scrollWidth > innerWidth"
 ANSWERS = ("paid", "promise", "parts", "call", "details", "dispute", "hardship")
-PARTS = ("messages", "wishes", "email", "mobile", "details")
+PARTS = ("messages", "wishes", "email", "mobile", "details", "data")
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +45,14 @@ def doors(live_house: House) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _pages(token: str) -> list[str]:
+def _pages(door: dict[str, Any]) -> list[str]:
+    token = door["token"]
     return [
         f"/r/{token}",
         *(f"/r/{token}/{one}" for one in ANSWERS),
         f"/r/{token}/not_me",
+        f"/r/{token}/copy/{door['bill']}",
+        f"/o/{door['copy']}",
         f"/c/{token}",
         f"/p/{token}",
         *(f"/p/{token}/{part}" for part in PARTS),
@@ -80,7 +84,7 @@ def test_a_customers_page_can_be_used_by_everybody(
     )
     visitor = Visitor(context, base_url)
     wrong: dict[str, str] = {}
-    for path in _pages(doors[language]["token"]):
+    for path in _pages(doors[language]):
         page = visitor.open(path)
         wrong |= dict.fromkeys(violations(page), path)
         if page.evaluate(WIDER_THAN_THE_WINDOW):
@@ -91,4 +95,31 @@ def test_a_customers_page_can_be_used_by_everybody(
     assert context.cookies() == []
     # Only the page of the link that opens nothing: a 404 is noted as a failed load.
     assert len(visitor.faults) == 1 and "404" in visitor.faults[0]
+    context.close()
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_the_right_answer_fetches_the_file_and_a_wrong_one_says_so(
+    browser: Browser,
+    base_url: str,
+    doors: dict[str, dict[str, Any]],
+    with_script: bool,
+) -> None:
+    context = browser.new_context(
+        viewport={"width": 320, "height": 700}, java_script_enabled=with_script
+    )
+    page = context.new_page()
+    page.goto(f"{base_url}/o/{doors['en']['copy']}")
+
+    page.get_by_label("The postcode of your address").fill("LS9 9ZZ")
+    page.get_by_role("button", name="Get the file").click()
+    summary = page.get_by_role("alert")
+    assert "not what we have" in summary.inner_text()
+    page.get_by_label("The postcode of your address").fill("ls1 1aa")
+    with page.expect_download() as found:
+        page.get_by_role("button", name="Get the file").click()
+
+    assert found.value.suggested_filename == "my-data.zip"
+    assert zipfile.is_zipfile(found.value.path())
+    assert context.cookies() == []
     context.close()

@@ -151,6 +151,23 @@ def test_staff_make_another_address_the_primary_one(form: Any) -> None:
     assert alice.contact_points.get(is_primary=True) == old
 
 
+def test_what_staff_change_about_an_address_makes_it_a_new_one(form: Any) -> None:
+    alice = make_customer(email=None)
+    kept = make_contact_point(alice, value="kept@example.com", is_primary=False)
+    edited = make_contact_point(alice, value="old@example.com")
+    points = (("email", kept.value), ("email", "other@example.com"))
+
+    assert form(alice, *points, **_rows((kept, False), (edited, True))).status_code
+
+    kept.refresh_from_db()
+    edited.refresh_from_db()
+    assert (edited.value, kept.primary_since) == ("other@example.com", None)
+    assert edited.primary_since is not None
+    form(alice, *points, **_rows((kept, True), (edited, False)))
+    kept.refresh_from_db()
+    assert kept.primary_since is not None
+
+
 def test_staff_are_told_of_an_address_that_stands_there_twice(form: Any) -> None:
     answer = form(
         make_customer(email=None),

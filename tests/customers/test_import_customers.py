@@ -131,6 +131,17 @@ def test_a_dead_address_stays_dead_until_another_comes(tmp_path):
     assert point().state == "ok"
 
 
+def test_another_address_is_new_from_the_day_a_file_brings_it(tmp_path):
+    take_customers(tmp_path, "C1,Alice,GB,alice@example.com,")
+    assert point().primary_since is not None
+    ContactPoint.objects.update(primary_since=None)
+
+    take_customers(tmp_path, "C1,Alice Hartley,GB,ALICE@example.com,")
+    assert point().primary_since is None
+    take_customers(tmp_path, "C1,Alice,GB,alice2@example.com,")
+    assert point().primary_since is not None
+
+
 def test_a_second_address_that_becomes_the_first_does_not_stand_twice(tmp_path):
     take_customers(tmp_path, "C1,Alice,GB,one@example.com,")
     ContactPoint.objects.create(

@@ -33,6 +33,7 @@ from notices.models import (
     Answer,
     AnswerFile,
     AnswerLimits,
+    Brand,
     CallTask,
     Notice,
     PrintFile,
@@ -702,6 +703,8 @@ def test_the_copy_of_a_bill_opens_without_a_log_in(opened):
         size=8,
         sha256=bytes(32),
     )
+    # Behind a question, where one is set: tests/pages/test_bill_copies.py.
+    Brand.objects.update(asks_before_copies="")
     page = Client().get(f"/r/{opened.token}").content.decode()
     path = re.search(r'href="(/d/[^"]+)"', page)[1]
     assert Client().get(path).content == b"%PDF-1.7"
