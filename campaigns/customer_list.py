@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from django.db.models import Min, QuerySet
 
 from campaigns.paging import Page, page_of
-from campaigns.today import landlines, unreachable
+from campaigns.silence import silent_customers
+from campaigns.today import landlines, missed_plan_customers, unreachable
 from customers.models import Customer, Invoice
 from notices.models import Brand
 
@@ -21,9 +22,11 @@ SHOW = {
     "late": "With late invoices",
     "unreachable": "That could not be reached",
     "landline": "To be asked for a mobile number",
+    "missed_part": "That missed a part of their plan",
+    "silent": "That did not answer in time",
 }
 # Not answered by late invoices alone.
-NARROWED = {"unreachable", "landline"}
+NARROWED = {"unreachable", "landline", "missed_part", "silent"}
 SORT = {"number": ["number"], "name": ["name", "number"], "late": []}
 
 
@@ -42,20 +45,32 @@ class Wanted:
         return cls(words.strip()[:100], show if show in SHOW else "", sort)
 
 
-def page(wanted: Wanted, number: str | None, day: dt.date) -> Page[Customer]:
-    """Return one page of the customers wanted."""
+def page(
+    wanted: Wanted, number: str | None, day: dt.date, now: dt.datetime
+) -> Page[Customer]:
+    """Return one page of the customers wanted; ``day`` is the firm's own."""
     found = Customer.objects.select_related("postal_address").search(
         wanted.words, _countries() if wanted.words else ()
     )
-    if wanted.show == "unreachable":
-        found = found.filter(pk__in=unreachable().values("pk"))
-    if wanted.show == "landline":
-        found = found.filter(pk__in=landlines(day).values("pk"))
+    if wanted.show in NARROWED:
+        found = found.filter(pk__in=_narrowed(wanted.show, day, now).values("pk"))
     if wanted.sort == "late":
         return _latest_first(found, wanted, number, day)
     if wanted.show == "late":
         found = found.filter(pk__in=_late(day).values("customer_id"))
     return page_of(found.order_by(*SORT[wanted.sort]), number)
+
+
+def _narrowed(show: str, day: dt.date, now: dt.datetime) -> QuerySet[Customer]:
+    """Return the customers that Today counts under one heading."""
+    match show:
+        case "unreachable":
+            return unreachable()
+        case "landline":
+            return landlines(day)
+        case "missed_part":
+            return missed_plan_customers(day)
+    return silent_customers(now)
 
 
 def _countries() -> QuerySet[Brand, str]:

@@ -13,6 +13,7 @@ from django.db.models import CharField, QuerySet, Value
 
 from campaigns import words
 from campaigns.paging import Page, page_of
+from campaigns.reply_times import overdue_answers, overdue_replies
 from campaigns.words import Words
 from notices.models import Answer, Reply
 
@@ -33,9 +34,17 @@ class Line:
     received_at: dt.datetime
 
 
-def inbox(*, answered: bool, reason: str, wanted: str | None) -> Page[Line]:
-    """Return a page of what waits, the longest first, or of what is dealt with."""
-    found = _rows(answered=answered, reason=reason)
+def inbox(
+    *,
+    answered: bool,
+    reason: str,
+    wanted: str | None,
+    now: dt.datetime,
+    late: bool = False,
+) -> Page[Line]:
+    """Return a page of what waits, the longest first, or of what is dealt with;
+    ``late`` leaves what waits and is overdue."""
+    found = _rows(answered=answered, reason=reason, late_at=now if late else None)
     page = page_of(
         found.order_by("-received_at" if answered else "received_at", "id"), wanted
     )
@@ -48,9 +57,13 @@ def inbox(*, answered: bool, reason: str, wanted: str | None) -> Page[Line]:
     return Page(lines, page.number, page.size, page.total, page.is_capped)
 
 
-def _rows(*, answered: bool, reason: str) -> QuerySet[Any, tuple[int, Any, str]]:
+def _rows(
+    *, answered: bool, reason: str, late_at: dt.datetime | None
+) -> QuerySet[Any, tuple[int, Any, str]]:
     replies, answers = Reply.objects.all(), Answer.objects.all()
-    if answered:
+    if late_at is not None:
+        replies, answers = overdue_replies(late_at), overdue_answers(late_at)
+    elif answered:
         replies = replies.filter(state=Reply.State.DONE)
         answers = answers.exclude(state=Answer.State.OPEN)
     else:

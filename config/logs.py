@@ -11,6 +11,8 @@ import re
 import traceback
 from typing import Any
 
+# Where Django tells of answers from 400 on; those of 500 and more are errors.
+REFUSALS = "django.request"
 # Behind these stands a token or a code that opens somebody's own pages.
 _DOORS = "r|R|c|C|p|a|u|d|read"
 _SUBSTITUTES: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -70,6 +72,9 @@ class _Factory:
             # A faulty call: logging itself says so, and shows its arguments.
             said = f"{record.msg!r} with {record.args!r}"
         record.msg, record.args = redacted(said), None
+        if record.name == REFUSALS and record.levelno < logging.ERROR:
+            # A page that was refused (403, 404) is no fault of ours: one line.
+            record.exc_info = None
         if record.exc_info and record.exc_info[0] is not None:
             # Every formatter takes this text where it stands already.
             record.exc_text = redacted(

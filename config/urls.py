@@ -219,6 +219,7 @@ staff: list[URLPattern | URLResolver] = [
     path("access-log.csv", privacy.access_log_csv, name="access-log-csv"),
     path("customers/<int:pk>/holds/", customers.hold_place, name="hold-place"),
     path("holds/<int:pk>/lift/", customers.hold_lift, name="hold-lift"),
+    path("plans/<int:pk>/handled/", customers.plan_handled, name="plan-handled"),
     path("health/", health.health, name="health"),
     path("health/stop/", health.health_stop, name="health-stop"),
     path("health/release/", health.health_release, name="health-release"),

@@ -1,4 +1,4 @@
-"""Ends plans whose parts were not paid, so that reminders go on.
+"""Ends plans whose parts were not paid, so that reminders go on and staff hear of it.
 
 A part counts as paid when 95 percent of all that was due by then has arrived, two
 bank days after its day: banks take their time, and nobody is chased for cents.
@@ -10,10 +10,11 @@ import datetime as dt
 from decimal import Decimal
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from customers.actions import lift_hold
 from customers.calendars import bank_day_on_or_before, bank_days, later
-from customers.models import Hold, Plan
+from customers.models import Hold, Invoice, Plan
 
 ENOUGH = Decimal("0.95")
 GRACE = 2
@@ -58,7 +59,41 @@ def _end(plans: list[int], today: dt.date) -> int:
     ).standing_on(today)
     for hold in holds.distinct():
         lift_hold(hold=hold, today=today, by="a missed part")
-    return Plan.objects.filter(pk__in=ids).update(state=Plan.State.MISSED)
+    return Plan.objects.filter(pk__in=ids).update(
+        state=Plan.State.MISSED, missed_on=today
+    )
+
+
+def missed_plans(today: dt.date) -> QuerySet[Plan]:
+    """Return the plans with a missed part that need a person.
+
+    Not those whose bills are paid, wait for something else or are in a newer plan, nor
+    those that staff have looked after.
+    """
+    held = Hold.objects.standing_on(today).filter(
+        Q(invoice=OuterRef("pk"))
+        | Q(invoice__isnull=True, customer=OuterRef("customer"))
+    )
+    owed = Invoice.objects.filter(
+        ~Exists(held), plans=OuterRef("pk"), status=Invoice.Status.OPEN
+    )
+    newer = Plan.objects.filter(
+        invoices__plans=OuterRef("pk"),
+        made_at__gt=OuterRef("made_at"),
+        state__in=[Plan.State.ASKED, Plan.State.AGREED],
+    )
+    return Plan.objects.filter(
+        Exists(owed), ~Exists(newer), state=Plan.State.MISSED, handled_at__isnull=True
+    )
+
+
+def handle_missed(*, plan: Plan, by: str, now: dt.datetime) -> bool:
+    """Note that staff have looked after a missed part; False if somebody had."""
+    return bool(
+        Plan.objects.filter(
+            pk=plan.pk, state=Plan.State.MISSED, handled_at__isnull=True
+        ).update(handled_by=by[:150], handled_at=now)
+    )
 
 
 def _grace_before(today: dt.date) -> dt.date:

@@ -18,7 +18,7 @@ from customers.models import Customer
 from notices.about import AboutError, read_about
 from notices.announcement_words import public_words
 from notices.facts import brand_facts
-from notices.formats import direction, formats_for, locale_for
+from notices.formats import direction, formats_for, hours_in, locale_for
 from notices.kinds import Form
 from notices.models import Announcement, AnnouncementText, Brand, TemplateVersion
 from notices.personal_data import numbers_in, personal_data
@@ -135,7 +135,15 @@ def require_usable(text: AnnouncementText) -> None:
         raise AnnouncementError(*problems)
 
 
-def contact_of(brand: Brand) -> dict[str, str]:
+def contact_in(contact: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """Return how the firm is reached, for a reader of one language."""
+    hours = hours_in(
+        language, contact["office_hours"], contact.get("office_hours_in", {})
+    )
+    return {**contact, "office_hours": hours}
+
+
+def contact_of(brand: Brand) -> dict[str, Any]:
     """Return how the firm is reached, as it is kept with what was put up."""
     lines = [brand.address_line1, brand.address_line2, brand.city, brand.postcode]
     digits = "".join(sign for sign in brand.phone if sign.isdigit() or sign == "+")
@@ -147,6 +155,7 @@ def contact_of(brand: Brand) -> dict[str, str]:
         "address": ", ".join(line.strip() for line in lines if line.strip()),
         "website": brand.website,
         "office_hours": brand.office_hours,
+        "office_hours_in": brand.office_hours_in,
         "time_zone": brand.time_zone,
         "country": brand.country,
     }

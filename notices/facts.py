@@ -297,7 +297,12 @@ _BRAND_COLUMNS = tuple(BrandFacts.__dataclass_fields__)
 
 def _column(brand: Brand, name: str) -> object:
     value = getattr(brand, name)
-    return bytes(value) if name == "logo" else value
+    match name:
+        case "logo":
+            return bytes(value)
+        case "office_hours_in":
+            return tuple(sorted(value.items()))
+    return value
 
 
 # One object for all notices of a firm makes every cache keyed by it cheap to ask.

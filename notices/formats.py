@@ -7,7 +7,7 @@ customer and no Django.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -235,6 +235,13 @@ def _spaced(money: str) -> str:
         if money[at].isdigit() and money[at - 1].isalpha():
             return money[:at] + NO_BREAK_SPACE + money[at:]
     return money
+
+
+def hours_in(language: str, usual: str, by_language: Mapping[str, str]) -> str:
+    """Return a firm's office hours for a reader: in their language where they were
+    written in it, else the usual words."""
+    short = language.replace("_", "-").partition("-")[0].lower()
+    return by_language.get(short) or usual
 
 
 @lru_cache(maxsize=64)

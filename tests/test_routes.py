@@ -64,6 +64,7 @@ POST_ONLY = {
     "health-lane",
     "hold-place",
     "hold-lift",
+    "plan-handled",
     "notice-resolve",
     "notice-decide",
     "announcement-text-remove",

@@ -28,7 +28,7 @@ from campaigns.demo.company import (
     company,
 )
 from campaigns.demo.logins import create_logins
-from campaigns.demo.names import BRAND
+from campaigns.demo.names import BRAND, OFFICE_HOURS
 from campaigns.demo.past import MORNING, make_pass, play
 from campaigns.ladders import install_shipped, save_ladder_file
 from campaigns.models import Campaign, Ladder
@@ -256,7 +256,7 @@ def _write_campaigns(made: Company) -> None:
     """
     install_starters()
     install_shipped()
-    brand = Brand.objects.create(**BRAND)
+    brand = Brand.objects.create(**BRAND, office_hours_in=OFFICE_HOURS)
     policy = ContactPolicy.objects.create(name="Household", optional_paper_ok=True)
     ladder = save_ladder_file(LADDER)
     _publish_disclosure(brand, dt.datetime.combine(made.history_from, MORNING, ZONE))

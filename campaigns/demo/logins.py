@@ -6,30 +6,11 @@ the loading of the demo company creates these people.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.models import Group, Permission, User
-from django.db.models import Q
 
-ROOMS = ("campaigns", "notices", "consent", "customers")
-
-# What agents may do beside looking, as (room, codename).
-AGENT_RIGHTS = frozenset(
-    {
-        ("campaigns", "change_campaign"),
-        ("notices", "change_notice"),
-        ("notices", "change_reply"),
-        ("notices", "make_calls"),
-        ("notices", "run_print"),
-        ("notices", "export_print"),
-        ("customers", "add_hold"),
-        ("customers", "change_hold"),
-        ("customers", "delete_hold"),
-        ("customers", "add_payment"),
-        ("consent", "add_consentevent"),
-    }
-)
+from campaigns.groups import GROUPS, LOOKING, SEES_ALL, give, viewing
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +28,9 @@ LOGINS = (
     Login(
         "adam",
         "adam-answers-calls",
-        ("Agents", "Legal"),
-        "pauses, starts and holds, and approves texts that others wrote",
+        ("Agents", "Legal", "Data protection"),
+        "pauses, starts and holds, approves texts that others wrote and erasures that "
+        "others asked for",
     ),
     Login(
         "ada",
@@ -59,19 +41,19 @@ LOGINS = (
 )
 # Whoever works in Settings, where texts are: the stock pages ask for it.
 SETTLED = frozenset({"Administrators", "Legal"})
+RUNNING = "Administrators"
 
 
 def create_logins() -> None:
     """Create the groups with their rights, and the three people in them."""
-    groups = {
-        "Viewers": _viewing(),
-        "Agents": [*_viewing(), *_acting()],
-        "Legal": _approving(),
-        "Administrators": Permission.objects.all(),
-    }
-    for name, rights in groups.items():
+    for name in (LOOKING, *GROUPS, RUNNING):
         group, _ = Group.objects.get_or_create(name=name)
-        group.permissions.set(rights)
+        if name == RUNNING:
+            group.permissions.set(Permission.objects.all())
+            continue
+        give(group, GROUPS.get(name, ()), Permission.objects)
+        if name in SEES_ALL:
+            group.permissions.add(*viewing(Permission.objects))
     for login in LOGINS:
         user = User.objects.create_user(
             login.username,
@@ -88,33 +70,3 @@ def are_created() -> bool:
     """Say whether the people of the demo may log in here."""
     usernames = [login.username for login in LOGINS]
     return User.objects.filter(username__in=usernames).count() == len(LOGINS)
-
-
-def _viewing() -> Iterable[Permission]:
-    return Permission.objects.filter(
-        content_type__app_label__in=ROOMS, codename__startswith="view_"
-    )
-
-
-def _approving() -> Iterable[Permission]:
-    return Permission.objects.filter(
-        Q(
-            content_type__app_label="notices",
-            codename__in=(
-                "view_templateversion",
-                "approve_templateversion",
-                "bind_templateversion",
-            ),
-        )
-        | Q(
-            content_type__app_label="consent",
-            codename__in=("view_rulepack", "change_rulepack", "approve_rulepack"),
-        )
-    )
-
-
-def _acting() -> Iterable[Permission]:
-    wanted = Q(pk__in=())
-    for room, codename in AGENT_RIGHTS:
-        wanted |= Q(content_type__app_label=room, codename=codename)
-    return Permission.objects.filter(wanted)

@@ -379,3 +379,12 @@ BRAND: dict[str, str] = {
     "iban": "GB33BUKB20201555555555",
     "bic": "BUKBGB22",
 }
+OFFICE_HOURS = {
+    "pl": "od poniedziałku do piątku, 8:00–18:00",
+    "fr": "du lundi au vendredi, de 8 h à 18 h",
+    "cs": "pondělí až pátek, 8.00–18.00",
+    "zh": "周一至周五，8:00至18:00",
+    "ru": "пн–пт, с 8:00 до 18:00",
+    "de": "Montag bis Freitag, 8 bis 18 Uhr",
+    "ar": "من الاثنين إلى الجمعة، من 8:00 إلى 18:00",
+}

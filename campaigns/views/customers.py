@@ -17,20 +17,21 @@ from campaigns.forms import HoldForm
 from campaigns.history import history
 from campaigns.schedule import local_day
 from campaigns.today import house_zone
-from customers import actions
-from customers.models import Customer, Hold, LegalHold
+from customers import actions, plans
+from customers.models import Customer, Hold, LegalHold, Plan
 
 
 @require_safe
 def customers(request: HttpRequest) -> HttpResponse:
     """Show customers, found by any of their names, numbers and addresses."""
-    day = local_day(timezone.now(), house_zone())
+    now = timezone.now()
+    day = local_day(now, house_zone())
     wanted = customer_list.Wanted.of(
         words=request.GET.get("q", ""),
         show=request.GET.get("show", ""),
         sort=request.GET.get("sort", ""),
     )
-    page = customer_list.page(wanted, request.GET.get("page"), day)
+    page = customer_list.page(wanted, request.GET.get("page"), day, now)
     return render(
         request,
         "campaigns/customers.html",
@@ -78,6 +79,19 @@ def hold_lift(request: HttpRequest, pk: int) -> HttpResponse:
     on = "tomorrow" if hold.starts_on == today else "today"
     messages.success(request, f"The hold is lifted. Reminders may go on {on}.")
     return redirect("customer", pk=hold.customer_id)
+
+
+@require_POST
+@permission_required("customers.change_plan", raise_exception=True)
+def plan_handled(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note that somebody looked after the missed part of a plan."""
+    plan = get_object_or_404(Plan, pk=pk)
+    by = request.user.get_username()
+    if plans.handle_missed(plan=plan, by=by, now=timezone.now()):
+        messages.success(request, "Noted: the missed part is looked after.")
+    else:
+        messages.info(request, "A colleague was quicker: it is looked after already.")
+    return redirect("customer", pk=plan.customer_id)
 
 
 def _customer(pk: int) -> Customer:

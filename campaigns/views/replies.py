@@ -25,6 +25,7 @@ def reply_list(request: HttpRequest) -> HttpResponse:
     """Show replies and answers that wait, the longest first; or those dealt with,
     newest first."""
     answered = request.GET.get("show") == "answered"
+    late = not answered and request.GET.get("late") == "1"
     why = request.GET.get("why", "")
     why = why if why in REASONS else ""
     return render(
@@ -32,9 +33,14 @@ def reply_list(request: HttpRequest) -> HttpResponse:
         "campaigns/replies.html",
         {
             "page": inbox(
-                answered=answered, reason=why, wanted=request.GET.get("page")
+                answered=answered,
+                reason=why,
+                wanted=request.GET.get("page"),
+                now=timezone.now(),
+                late=late,
             ),
             "answered": answered,
+            "late": late,
             "reasons": REASONS,
             "why": why,
             "zone": house_zone(),

@@ -29,6 +29,17 @@ class Plan(models.Model):
     made_at = models.DateTimeField()
     decided_by = models.CharField(max_length=150, default="", blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
+    missed_on = models.DateField(
+        null=True, blank=True, help_text="When a missed part ended it."
+    )
+    handled_by = models.CharField(
+        max_length=150,
+        default="",
+        db_default="",
+        blank=True,
+        help_text="Who looked after the missed part.",
+    )
+    handled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-made_at", "-id"]
@@ -47,6 +58,12 @@ class Plan(models.Model):
             # Every day: which plans are behind.
             models.Index(
                 fields=["id"], name="plan_running", condition=Q(state="agreed")
+            ),
+            # Today: missed parts that nobody has looked after.
+            models.Index(
+                fields=["customer"],
+                name="plan_missed",
+                condition=Q(state="missed", handled_at__isnull=True),
             ),
         ]
 

@@ -106,6 +106,10 @@ class BrandForm(forms.ModelForm):
     )
     remove_logo = forms.BooleanField(required=False)
 
+    def clean_office_hours_in(self) -> dict[str, str]:
+        """Return the hours by language; a box left empty has none."""
+        return self.cleaned_data.get("office_hours_in") or {}
+
     def clean_new_logo(self) -> bytes | None:
         """Return the picture redrawn, or None where none was given."""
         upload = self.cleaned_data.get("new_logo")

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator, URLValidator
+from django.core.validators import (
+    MaxValueValidator,
+    MinValueValidator,
+    RegexValidator,
+    URLValidator,
+)
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -13,6 +20,8 @@ from django.utils import timezone
 from notices.kinds import KINDS, TITLED, Form, NoticeKind
 from notices.letterhead import brand_faults
 from notices.querysets import TemplateVersionQuerySet
+
+LONGEST_HOURS = 120
 
 
 def validate_time_zone(name: str) -> None:
@@ -32,6 +41,22 @@ def validate_pay_url(address: str) -> None:
             "Only {reference}, {amount} and {currency} are filled in."
         ) from None
     URLValidator(schemes=["https"])(plain)
+
+
+def validate_hours(hours: Any) -> None:
+    """Refuse what is no table of short words by language."""
+    if not isinstance(hours, dict) or not all(
+        isinstance(words, str) and 0 < len(words.strip()) <= LONGEST_HOURS
+        for words in hours.values()
+    ):
+        raise ValidationError(
+            f'Write {{"pl": "…"}}, each at most {LONGEST_HOURS} characters.'
+        )
+    unknown = [one for one in hours if not re.fullmatch("[a-z]{2}", one)]
+    if unknown:
+        raise ValidationError(
+            f"“{unknown[0]}” is no language. Write its two letters, such as “pl”."
+        )
 
 
 class Channel(models.TextChoices):
@@ -96,6 +121,15 @@ class Brand(models.Model):
     phone = models.CharField(max_length=40)
     website = models.URLField()
     office_hours = models.CharField(max_length=120, default="", blank=True)
+    office_hours_in = models.JSONField(
+        "office hours in other languages",
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        validators=[validate_hours],
+        help_text='By language: {"pl": "od poniedziałku do piątku, 9:00–17:00", …}. '
+        "Readers of another language see those above.",
+    )
     signatory = models.CharField(max_length=120)
     bank_name = models.CharField(max_length=120, default="", blank=True)
     iban = models.CharField(max_length=40, default="", blank=True)
@@ -120,6 +154,13 @@ class Brand(models.Model):
         "of all their data opens; never what the message with the link tells already, "
         "as a letter tells the postcode. Whoever has neither on file is given your "
         "contact. Copies attached to an e-mail are not asked for.",
+    )
+    reply_days = models.PositiveSmallIntegerField(
+        "days to answer a reply",
+        default=1,
+        db_default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(30)],
+        help_text="Working days after the one it came in on; later it is overdue.",
     )
     fax = models.CharField(max_length=40, default="", blank=True)
     payments_contact = models.CharField(

@@ -31,7 +31,7 @@ from consent.floods import FORMS, count, is_flooded
 from consent.links import Door, open_link
 from consent.models import AccessLink
 from customers.models import Customer
-from notices.announcement_text import contact_of
+from notices.announcement_text import contact_in, contact_of
 from notices.announcement_words import zone_words
 from notices.models import Brand, Notice
 from notices.pages.fresh_form import AREA, FreshForm
@@ -186,7 +186,7 @@ def face_of(brand: Brand | None, words: Words) -> dict[str, Any]:
     return {
         "words": words,
         "brand": brand,
-        "contact": contact_of(brand) if brand else None,
+        "contact": contact_in(contact_of(brand), words.language) if brand else None,
         "zone": zone_words(brand.time_zone, words.language) if brand else "",
         "logo": base64.b64encode(logo).decode(),
     }

@@ -57,6 +57,8 @@ class BrandFacts:
     passes_on_costs: bool = False
     time_zone: str = "UTC"
     accepts_in: str = ""
+    # By language, as pairs, where they were written in others.
+    office_hours_in: tuple[tuple[str, str], ...] = ()
 
 
 @plain

@@ -19,7 +19,7 @@ from babel.dates import get_timezone_name
 
 from notices.bank import grouped
 from notices.fields import FIELDS, Subject
-from notices.formats import Formats, direction, formats_for, locale_for
+from notices.formats import Formats, direction, formats_for, hours_in, locale_for
 from notices.render.deadlines import answer_by, deadlines
 from notices.render.errors import RenderError
 from notices.render.facts import (
@@ -255,7 +255,9 @@ def _brand(brand: BrandFacts, language: str) -> Mapping[str, object]:
         "email": clean(reply_to),
         "email_link": "mailto:" + clean(reply_to),
         "website": clean(brand.website),
-        "office_hours": clean(brand.office_hours),
+        "office_hours": clean(
+            hours_in(language, brand.office_hours, dict(brand.office_hours_in))
+        ),
         "signatory": clean(brand.signatory),
         "bank_name": clean(brand.bank_name),
         "iban": _as_read(clean(brand.iban)),

@@ -22,7 +22,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
-from notices.announcement_text import Page, contact_of
+from notices.announcement_text import Page, contact_in, contact_of
 from notices.announcement_words import (
     moment_words,
     own_name,
@@ -88,7 +88,11 @@ def _gone(request: HttpRequest) -> HttpResponse:
             "language": language,
             "direction": direction(language),
             "words": public_words(language),
-            "contact": contact_of(brands[0]) if len(brands) == 1 else None,
+            "contact": (
+                contact_in(contact_of(brands[0]), language)
+                if len(brands) == 1
+                else None
+            ),
         },
         status=404,
     )
@@ -113,7 +117,7 @@ def page_context(
     return {
         "page": page,
         "words": words,
-        "contact": contact,
+        "contact": contact_in(contact, language),
         "colour": announcement.brand.colour,
         "logo": base64.b64encode(logo).decode() if logo else "",
         "changed": words["last_changed"].format(

@@ -19,6 +19,7 @@ RIGHTS = [
     "campaigns.change_campaign",
     "customers.add_hold",
     "customers.change_hold",
+    "customers.change_plan",
     "notices.change_notice",
     "notices.change_reply",
     "notices.make_calls",

@@ -282,6 +282,10 @@ def test_a_day_that_is_none_is_refused() -> None:
         ("adam", "notices.change_templateversion", False),
         ("vera", "notices.approve_templateversion", False),
         ("ada", "notices.change_brand", True),
+        ("ada", "customers.erase_person", True),
+        ("adam", "customers.erase_person", True),
+        ("adam", "notices.change_answer", True),
+        ("vera", "customers.view_accessentry", False),
     ],
 )
 def test_each_log_in_may_do_what_its_group_may(

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from campaigns import today
 from campaigns.ages import owed
-from customers.models import DataImport, RejectedRow
+from customers.models import DataImport, Plan, RejectedRow
 from notices import wordings
 from notices.models import TemplateVersion
 from notices.states import State
@@ -264,3 +264,28 @@ def test_a_long_line_of_texts_is_counted_after_the_first_five() -> None:
 
     assert page.count("Text to approve") == 5
     assert "2 more texts to approve" in page
+
+
+def test_a_missed_part_of_a_plan_is_a_task_until_it_is_looked_after(
+    staff: Client,
+) -> None:
+    bill = make_invoice()
+    plan = Plan.objects.create(
+        customer=bill.customer,
+        currency="EUR",
+        total=Decimal(120),
+        state=Plan.State.MISSED,
+        missed_on=TODAY,
+        made_at=NOW,
+    )
+    plan.invoices.add(bill)
+    assert "1 customer missed a part of their plan" in _page(staff)
+    listed = staff.get("/customers/?show=missed_part").content.decode()
+    assert bill.customer.number in listed
+
+    own = reverse("customer", args=[bill.customer_id])
+    assert "I have looked after it" in staff.get(own).content.decode()
+    staff.post(reverse("plan-handled", args=[plan.pk]))
+
+    assert "missed a part" not in _page(staff)
+    assert "Looked after by <bdi>sam</bdi>" in staff.get(own).content.decode()

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from customers.models import Hold, Plan
-from customers.plans import end_missed_plans
+from customers.plans import end_missed_plans, handle_missed, missed_plans
 from tests.factories import NOW, make_hold, make_invoice, pay
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +66,49 @@ def test_another_hold_of_the_bill_stays(plan):
     end_missed_plans(today=TOO_LATE)
     standing = Hold.objects.standing_on(TOO_LATE)
     assert [one.reason for one in standing] == ["dispute"]
+
+
+@pytest.fixture
+def missed(plan):
+    """Return the plan after its first part did not come."""
+    end_missed_plans(today=TOO_LATE)
+    plan.refresh_from_db()
+    return plan
+
+
+def test_a_missed_part_is_a_task_until_somebody_looked_after_it(missed):
+    assert missed.missed_on == TOO_LATE
+    assert list(missed_plans(TOO_LATE)) == [missed]
+
+    assert handle_missed(plan=missed, by="ada", now=NOW)
+    assert not handle_missed(plan=missed, by="adam", now=NOW)
+    missed.refresh_from_db()
+    assert (missed.handled_by, missed.handled_at) == ("ada", NOW)
+    assert not missed_plans(TOO_LATE).exists()
+
+
+def test_a_missed_part_needs_nobody_once_the_bill_is_paid(missed):
+    pay(missed.invoices.get(), Decimal(120))
+    assert not missed_plans(TOO_LATE).exists()
+
+
+@pytest.mark.parametrize("of_all_bills", [True, False])
+def test_a_missed_part_needs_nobody_while_the_bill_waits(missed, of_all_bills):
+    bill = None if of_all_bills else missed.invoices.get()
+    make_hold(missed.customer, invoice=bill, reason="promise", starts_on=TOO_LATE)
+    assert not missed_plans(TOO_LATE).exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "tasks"), [("asked", 0), ("agreed", 0), ("ended", 1)]
+)
+def test_a_missed_part_needs_nobody_once_there_is_a_newer_plan(missed, state, tasks):
+    newer = Plan.objects.create(
+        customer=missed.customer,
+        currency="EUR",
+        total=Decimal(120),
+        state=state,
+        made_at=NOW + dt.timedelta(days=5),
+    )
+    newer.invoices.add(missed.invoices.get())
+    assert missed_plans(TOO_LATE).count() == tasks

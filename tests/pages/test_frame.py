@@ -7,13 +7,20 @@ from string import Formatter
 
 import pytest
 from babel import Locale
+from django.core.exceptions import ValidationError
+from django.forms.models import model_to_dict, modelform_factory
 from django.test import Client
 from django.utils import timezone
 
 from consent.floods import FORMS, count
 from consent.links import revoke_links
 from consent.models import AccessLink
+from notices.admin.forms import BrandForm
+from notices.facts import brand_facts
+from notices.models import Brand
+from notices.models.wording import validate_hours
 from notices.pages.words import LANGUAGES, folder, sentences, words_for
+from notices.render.values import _brand
 from tests.pages.opening import open_notice
 
 AREAS = sorted(one.name for one in folder().iterdir())
@@ -97,6 +104,43 @@ def test_a_page_speaks_each_language_in_its_own_direction(opened, language):
     body = Client().get(f"/r/{opened.token}?lang={language}").content.decode()
     way = "rtl" if language == "ar" else "ltr"
     assert f'<html lang="{language}" dir="{way}">' in body
+
+
+def test_office_hours_are_read_in_the_readers_language_where_they_were_written(opened):
+    brand = opened.notice.stream.brand
+    brand.office_hours_in = {"pl": "od poniedziałku do piątku, 9:00–17:00"}
+    brand.full_clean()
+    brand.save()
+    usual = "Monday to Friday, 9:00 to 17:00"
+    polish = Client().get(f"/r/{opened.token}?lang=pl").content.decode()
+    assert "od poniedziałku do piątku" in polish
+    assert usual not in polish
+    assert usual in Client().get(f"/r/{opened.token}?lang=ar").content.decode()
+    facts = brand_facts(brand)
+    assert _brand(facts, "pl")["office_hours"].startswith("od poniedziałku")
+    assert _brand(facts, "de")["office_hours"] == usual
+
+
+@pytest.mark.parametrize("typed", ["", "{}", '{"pl": "9:00–17:00"}'])
+def test_a_box_of_hours_left_empty_has_none(opened, typed):
+    brand = opened.notice.stream.brand
+    given = model_to_dict(brand) | {"office_hours_in": typed}
+    form = modelform_factory(Brand, BrandForm, fields="__all__")(
+        {name: value for name, value in given.items() if value is not None},
+        instance=brand,
+    )
+    assert form.is_valid(), form.errors
+    form.save()
+    brand.refresh_from_db()
+    assert brand.office_hours_in == ({"pl": "9:00–17:00"} if "pl" in typed else {})
+
+
+@pytest.mark.parametrize(
+    "hours", [[], {"pl": ""}, {"pl": 9}, {"Polish": "9:00"}, {"pl": "x" * 121}]
+)
+def test_office_hours_that_nobody_could_read_are_refused(hours):
+    with pytest.raises(ValidationError):
+        validate_hours(hours)
 
 
 @pytest.mark.parametrize("area", AREAS)

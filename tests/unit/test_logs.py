@@ -90,6 +90,26 @@ def test_arguments_exceptions_and_their_causes_go_without_addresses() -> None:
     assert "KeyError: '[e-mail]'" in told
 
 
+def test_a_page_that_is_refused_is_one_line() -> None:
+    held = io.StringIO()
+    refusals = logging.getLogger(logs.REFUSALS)
+    handler = logging.StreamHandler(held)
+    refusals.addHandler(handler)
+    for level, said in ((logging.WARNING, "Forbidden"), (logging.ERROR, "Broken")):
+        try:
+            raise PermissionError("not theirs")
+        except PermissionError:
+            refusals.log(level, "%s: /customers/1/erase/", said, exc_info=True)
+    refusals.removeHandler(handler)
+
+    first, *rest = held.getvalue().splitlines()
+    assert first == "Forbidden: /customers/1/erase/"
+    assert rest[:2] == [
+        "Broken: /customers/1/erase/",
+        "Traceback (most recent call last):",
+    ]
+
+
 def test_a_faulty_call_shows_no_address_either() -> None:
     told = _logged(lambda log: log.error("%d sent", "alice@example.com"))
 
