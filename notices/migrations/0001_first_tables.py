@@ -6,7 +6,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import notices.models.notices
-import notices.models.wording
+import notices.models.brand
 
 
 class Migration(migrations.Migration):
@@ -124,7 +124,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         default="Europe/London",
                         max_length=64,
-                        validators=[notices.models.wording.validate_time_zone],
+                        validators=[notices.models.brand.validate_time_zone],
                     ),
                 ),
                 ("country", models.CharField(default="GB", max_length=2)),

@@ -12,7 +12,7 @@ from django.db import migrations, models
 import customers.sealed
 import notices.models.answers
 import notices.models.notices
-import notices.models.wording
+import notices.models.brand
 
 
 class Migration(migrations.Migration):
@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 default="",
                 help_text="Where customers pay online: https://…, with {reference} and {amount} where the payment page takes them.",
                 max_length=300,
-                validators=[notices.models.wording.validate_pay_url],
+                validators=[notices.models.brand.validate_pay_url],
                 verbose_name="pay page",
             ),
         ),

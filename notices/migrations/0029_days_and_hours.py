@@ -5,7 +5,7 @@ from __future__ import annotations
 import django.core.validators
 from django.db import migrations, models
 
-import notices.models.wording
+import notices.models.brand
 
 
 class Migration(migrations.Migration):
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 default=dict,
                 help_text='By language: {"pl": "od poniedziałku do piątku, '
                 '9:00–17:00", …}. Readers of another language see those above.',
-                validators=[notices.models.wording.validate_hours],
+                validators=[notices.models.brand.validate_hours],
                 verbose_name="office hours in other languages",
             ),
         ),

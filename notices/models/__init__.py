@@ -21,6 +21,7 @@ from notices.models.answers import (
     SurveyMark,
     SurveyQuestion,
 )
+from notices.models.brand import Brand, Envelope, Paper, Slip
 from notices.models.calls import CallRecord, CallTask
 from notices.models.documents import Document
 from notices.models.glossary import Term
@@ -45,14 +46,7 @@ from notices.models.proof import (
 )
 from notices.models.readers import ReviewLink, ReviewQuestion, WordingEvent
 from notices.models.watch import Heartbeat, Outbound, OutboundEvent
-from notices.models.wording import (
-    Brand,
-    Channel,
-    Envelope,
-    Paper,
-    Slip,
-    TemplateVersion,
-)
+from notices.models.wording import Channel, TemplateVersion
 
 __all__ = [
     "REFERENCE_ALPHABET",

@@ -15,7 +15,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from notices.kinds import KINDS, NEWS, Form, NoticeKind
-from notices.models.wording import Brand, TemplateVersion
+from notices.models.brand import Brand
+from notices.models.wording import TemplateVersion
 
 
 def announced_kinds() -> list[tuple[str, str]]:

@@ -13,8 +13,8 @@ from django.db.models import F, Q
 
 from customers.models import Customer, Hold, Invoice, Plan
 from customers.sealed import SealedBinaryField, SealedJSONField, SealedTextField
+from notices.models.brand import Brand
 from notices.models.notices import REFERENCE_LENGTH, Notice, new_reference
-from notices.models.wording import Brand
 
 LONGEST_TEXT = 2000
 

@@ -12,8 +12,9 @@ from django.db.models import Q
 from consent.models import ContactPolicy
 from customers.calendars import bank_days
 from customers.models import Customer, Invoice
+from notices.models.brand import Brand
 from notices.models.documents import Document
-from notices.models.wording import Brand, Channel, TemplateVersion
+from notices.models.wording import Channel, TemplateVersion
 from notices.querysets import NoticeQuerySet
 from notices.states import State
 

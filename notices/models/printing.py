@@ -10,8 +10,9 @@ from django.db import models
 from django.db.models import Q
 
 from customers.sealed import SealedBinaryField, SealedTextField
+from notices.models.brand import Brand
 from notices.models.notices import Notice
-from notices.models.wording import Brand, Channel
+from notices.models.wording import Channel
 
 
 class PrintRun(models.Model):

@@ -23,7 +23,7 @@ LONGEST_DESTINATION = 400
 class BrandFacts:
     """The firm as its customers know it; ``country`` is ISO 3166.
 
-    ``paper``, ``envelope`` and ``slip`` are the words of notices.models.wording;
+    ``paper``, ``envelope`` and ``slip`` are the words of notices.models.brand;
     ``logo`` is a PNG of our own drawing, or empty; ``accepts_in`` names the countries
     where carrying on is a yes, with blanks between.
     """

@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 
 from notices.models import Brand
-from notices.models.wording import Envelope, Paper
+from notices.models.brand import Envelope, Paper
 from notices.paper import DIN_A, DIN_B, SHEETS, STATIONERY, stationery_for
 from notices.render import PostalDestination, RenderError, compile_version
 from notices.samples import sample_facts

@@ -43,7 +43,7 @@ from notices.models import (
     SurveyMark,
     SurveyQuestion,
 )
-from notices.models.wording import validate_pay_url
+from notices.models.brand import validate_pay_url
 from notices.pages.answering import FORMS
 from notices.pages.words import LANGUAGES
 from notices.render.deadlines import deadlines

@@ -18,7 +18,7 @@ from consent.models import AccessLink
 from notices.admin.forms import BrandForm
 from notices.facts import brand_facts
 from notices.models import Brand
-from notices.models.wording import validate_hours
+from notices.models.brand import validate_hours
 from notices.pages.words import LANGUAGES, folder, sentences, words_for
 from notices.render.values import _brand
 from tests.pages.opening import open_notice
