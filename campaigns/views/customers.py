@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import customer_file, customer_list
+from campaigns import customer_file, customer_list, customer_reach
 from campaigns.customer_choices import choices
 from campaigns.forms import HoldForm
 from campaigns.history import history
@@ -113,10 +113,10 @@ def _customer_page(
             "now": now,
             "zone": zone,
             "summary": customer_file.summaries([one], day)[0],
-            "status": customer_file.status_of(one),
-            "place": customer_file.place_of(one),
-            "ways": customer_file.ways(one),
-            "agreements": customer_file.agreements(one),
+            "status": customer_reach.status_of(one),
+            "place": customer_reach.place_of(one),
+            "ways": customer_reach.ways(one),
+            "agreements": customer_reach.agreements(one),
             "choices": choices(one, day),
             "bills": customer_file.bills(one, holds, day),
             "invoices": one.invoices.count(),

@@ -5,8 +5,8 @@ import datetime
 import django.db.models.deletion
 from django.db import migrations, models
 
-import notices.models.notices
 import notices.models.brand
+import notices.models.notices
 
 
 class Migration(migrations.Migration):

@@ -11,8 +11,8 @@ from django.db import migrations, models
 
 import customers.sealed
 import notices.models.answers
-import notices.models.notices
 import notices.models.brand
+import notices.models.notices
 
 
 class Migration(migrations.Migration):

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from campaigns import customer_file, paging
+from campaigns import customer_file, customer_reach, paging
 from campaigns.history import history
 from consent.actions import suppress
 from consent.models import ConsentEvent, Subject
@@ -217,7 +217,7 @@ def test_an_incomplete_postal_address_is_called_so() -> None:
     customer = make_customer(email=None)
     make_address(customer, postcode="")
 
-    assert customer_file.ways(customer)[0].status.word == "Incomplete"
+    assert customer_reach.ways(customer)[0].status.word == "Incomplete"
 
 
 def test_the_page_says_since_when_and_how_a_consent_is_known(staff: Client) -> None:

@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from campaigns import words
-from campaigns.customer_file import agreements
+from campaigns.customer_reach import agreements
 from consent.actions import suppress
 from consent.fingerprints import fingerprint_of
 from consent.links import mint
