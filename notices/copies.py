@@ -72,7 +72,9 @@ def packers_for(notices: Iterable[Notice]) -> dict[int, Packer]:
     made: dict[_Key, Packer] = {}
     found = {}
     firms: dict[int, BrandFacts] = {}
-    for notice in notices:
+    # In one order: of two batches that each store a first message in two languages,
+    # neither has the row the other waits for.
+    for notice in sorted(notices, key=_by_text):
         if notice.channel not in _WORDED:
             found[notice.pk] = _PLAIN
             continue
@@ -85,6 +87,10 @@ def packers_for(notices: Iterable[Notice]) -> dict[int, Packer]:
             transaction.on_commit(partial(_remember, key, packer))
         found[notice.pk] = packer
     return found
+
+
+def _by_text(notice: Notice) -> tuple[int, str, int]:
+    return notice.template_id, notice.channel, notice.stream.brand_id
 
 
 def _remember(key: _Key, packer: Packer) -> None:

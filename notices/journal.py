@@ -149,14 +149,16 @@ def stories(folder: Path) -> Iterator[Story]:
 
 def _forget_earlier_boots(folder: Path, mine: str) -> None:
     """Remove what nobody will believe any more; the leases have long run out."""
-    for path in folder.iterdir():
-        name, _, token = path.name.partition(".")
-        if name == mine or len(token) != len(uuid.UUID(int=0).hex):
-            continue
-        # Another may be doing just this.
-        with suppress(FileNotFoundError):
-            if time.time() - path.stat().st_mtime > _A_DAY:
-                path.unlink()
+    # Another may be doing just this; and what cannot be removed must stop nobody.
+    with suppress(OSError):
+        for path in list(folder.iterdir()):
+            name, _, token = path.name.partition(".")
+            is_journal = len(token) == len(uuid.UUID(int=0).hex)
+            if name == mine or not is_journal:
+                continue
+            with suppress(OSError):
+                if time.time() - path.stat().st_mtime > _A_DAY:
+                    path.unlink()
 
 
 def _is_left(file: int) -> bool:
