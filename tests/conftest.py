@@ -10,16 +10,23 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
 from django.test import override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from pytest_django.plugin import DjangoDbBlocker
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from consent.lawbook import forget
+from tests import databases
 
 SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 
@@ -38,6 +45,57 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+def pytest_sessionfinish() -> None:
+    """Leave no pattern of a database behind; workers of the run have ended by now."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        with suppress(psycopg.OperationalError):
+            databases.drop_patterns()
+
+
+@pytest.fixture(scope="session")
+def migrated(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> str:
+    """Return the name of a migrated database that is there to be copied."""
+    with django_db_blocker.unblock():
+        return databases.made_once(
+            databases.MIGRATED, "", lambda: call_command("migrate", verbosity=0)
+        )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    migrated: str,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """Give this process a database of its own, in the place of pytest-django's way."""
+    connection = connections["default"]
+    name = str(connection.creation._get_test_db_name())
+    databases.copy(migrated, name)
+    connection.close()
+    connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+    databases.drop(name)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _static_files_are_looked_for_once() -> Iterator[None]:
+    """Spare each new test client the walk through all folders of static files."""
+    found: dict[str, Any] = {}
+    look = WhiteNoiseMiddleware.add_files_from_finders
+
+    def once(self: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look(self)
+            found.update(self.files)
+        self.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", once)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

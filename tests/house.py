@@ -17,11 +17,11 @@ from urllib.parse import quote
 import psycopg
 import redis
 from django.conf import settings
-from django.db import connections
 from psycopg.rows import tuple_row
 
 from config.embedded.home import Home
 from config.embedded.services import embedded_services
+from tests import databases
 
 
 class House:
@@ -190,34 +190,24 @@ def own_house(folder: Path) -> Iterator[OwnHouse]:
 
 
 @contextmanager
-def copied_house(folder: Path) -> Iterator[House]:
-    """Yield a house whose database is a copy of the migrated test database.
+def copied_house(folder: Path, pattern: str) -> Iterator[House]:
+    """Yield a house whose database is a copy of a pattern (see tests.databases).
 
     Its processes are killed and its database is dropped at the end.
     """
-    database = settings.DATABASES["default"]
     name = f"house_{secrets.token_hex(6)}"
-    with psycopg.connect(
-        dbname="postgres",
-        user=database["USER"],
-        password=database["PASSWORD"] or None,
-        host=database["HOST"],
-        port=database["PORT"] or None,
-        autocommit=True,
-        **database["OPTIONS"],
-    ) as server:
-        _copy_test_database(server, name)
-        house = House(
-            database_url=_url_of(name),
-            # Redis databases keep the houses of parallel runs apart.
-            redis_url=f"{settings.REDIS_URL.rpartition('/')[0]}/{os.getpid() % 15 + 1}",
-            folder=folder,
-        )
-        try:
-            yield house
-        finally:
-            house.stop()
-            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    databases.copy(pattern, name)
+    house = House(
+        database_url=_url_of(name),
+        # Redis databases keep the houses of parallel runs apart.
+        redis_url=f"{settings.REDIS_URL.rpartition('/')[0]}/{os.getpid() % 15 + 1}",
+        folder=folder,
+    )
+    try:
+        yield house
+    finally:
+        house.stop()
+        databases.drop(name)
 
 
 def _url_of(name: str) -> str:
@@ -227,15 +217,3 @@ def _url_of(name: str) -> str:
     host = quote(database["HOST"], safe="")
     port = f"&port={database['PORT']}" if database["PORT"] else ""
     return f"postgresql://{quote(database['USER'])}{secret}@/{name}?host={host}{port}"
-
-
-def _copy_test_database(server: psycopg.Connection[Any], name: str) -> None:
-    """Copy the test database, and never another: a template must lose its users."""
-    source = str(connections["default"].settings_dict["NAME"])
-    assert source.startswith("test_"), f"{source} is no test database."
-    connections.close_all()
-    server.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
-        [source],
-    )
-    server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')

@@ -11,18 +11,10 @@ from tests.house import House, copied_house
 
 
 @pytest.fixture
-def db() -> None:
-    """Have the test database made, but open no transaction in it.
-
-    pytest-django makes it only when some test asks for ``db``.
-    """
-
-
-@pytest.fixture
-def house(db: None, django_db_setup: None, tmp_path: Path) -> Iterator[House]:
+def house(migrated: str, tmp_path: Path) -> Iterator[House]:
     """Return a database of its own in which real processes can be started.
 
     Everything is stopped and dropped afterwards.
     """
-    with copied_house(tmp_path) as house:
+    with copied_house(tmp_path, migrated) as house:
         yield house
