@@ -13,13 +13,14 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
+T = TypeVar("T")
 # Whoever is started by the process that began the run finds its name here.
 RUN = os.environ.setdefault("TEST_RUN", uuid.uuid4().hex)
 # Its name on the server of the tests; never that of a real house.
@@ -82,7 +83,8 @@ def drop_patterns() -> None:
     """Take the patterns of this run away."""
     with server() as connection:
         names = connection.execute(
-            "SELECT datname FROM pg_database WHERE starts_with(datname, 'test_pattern_') "
+            "SELECT datname FROM pg_database "
+            "WHERE starts_with(datname, 'test_pattern_') "
             "AND shobj_description(oid, 'pg_database') = %s",
             [RUN],
         ).fetchall()
@@ -90,19 +92,21 @@ def drop_patterns() -> None:
             _drop(connection, name)
 
 
-def inside(name: str, work: Callable[[], object]) -> None:
-    """Do work whose queries go to a database of that name, and leave nobody in it.
+def inside(name: str, work: Callable[[], T]) -> T:
+    """Do work whose queries go to a database of that name, and return what it gives.
 
-    It is done in a thread of its own, since Django keeps its connections by thread:
-    neither the transaction of a test nor the event loop of a browser gets in its way.
+    Nobody is left in the database. It is done in a thread of its own, since Django
+    keeps its connections by thread: neither the transaction of a test nor the event
+    loop of a browser gets in its way.
     """
+    given: list[T] = []
     faults: list[BaseException] = []
 
     def do() -> None:
         connection = connections["default"]
         connection.settings_dict = {**connection.settings_dict, "NAME": name}
         try:
-            work()
+            given.append(work())
         except BaseException as fault:
             faults.append(fault)
         finally:
@@ -113,6 +117,7 @@ def inside(name: str, work: Callable[[], object]) -> None:
     thread.join()
     if faults:
         raise faults[0]
+    return given[0]
 
 
 def _copy(connection: psycopg.Connection[Any], pattern: str, name: str) -> None:

@@ -11,17 +11,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import psycopg
 import redis
 from django.conf import settings
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 
 from config.embedded.home import Home
 from config.embedded.services import embedded_services
 from tests import databases
+
+T = TypeVar("T")
 
 
 class House:
@@ -32,6 +35,19 @@ class House:
         self.redis_url = redis_url
         self.folder = folder
         self.processes: list[subprocess.Popen[bytes]] = []
+
+    @property
+    def database(self) -> str:
+        """The name of the database."""
+        return str(conninfo_to_dict(self.database_url)["dbname"])
+
+    def write(self, work: Callable[[], T]) -> T:
+        """Do work of this process in the house's database, and return what it gives.
+
+        For scenes: a process of its own would take seconds to start. The caller has
+        unblocked the database; what rings workers belongs into :meth:`manage`.
+        """
+        return databases.inside(self.database, work)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -144,6 +160,9 @@ class House:
         raise AssertionError(f"Not within {seconds} s.\n{self.logs()}")
 
 
+AHouse = TypeVar("AHouse", bound=House)
+
+
 class OwnHouse(House):
     """A house with services of its own, which a test may break."""
 
@@ -190,14 +209,16 @@ def own_house(folder: Path) -> Iterator[OwnHouse]:
 
 
 @contextmanager
-def copied_house(folder: Path, pattern: str) -> Iterator[House]:
+def copied_house(
+    folder: Path, pattern: str = databases.MIGRATED, kind: type[AHouse] = House
+) -> Iterator[AHouse]:
     """Yield a house whose database is a copy of a pattern (see tests.databases).
 
     Its processes are killed and its database is dropped at the end.
     """
     name = f"house_{secrets.token_hex(6)}"
     databases.copy(pattern, name)
-    house = House(
+    house = kind(
         database_url=_url_of(name),
         # Redis databases keep the houses of parallel runs apart.
         redis_url=f"{settings.REDIS_URL.rpartition('/')[0]}/{os.getpid() % 15 + 1}",

@@ -39,7 +39,9 @@ def _scene(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 
 
 @pytest.fixture(scope="module")
-def examples(_scene: None, django_db_blocker: DjangoDbBlocker) -> list[dict[str, object]]:
+def examples(
+    _scene: None, django_db_blocker: DjangoDbBlocker
+) -> list[dict[str, object]]:
     """Return ids and references to try each address with: one message a state."""
     with django_db_blocker.unblock():
         return _examples()
@@ -90,7 +92,9 @@ def test_a_row_written_as_it_was_is_counted() -> None:
     user.save()
 
     after = written()
-    assert {table: n - before[table] for table, n in after.items() if n != before[table]}
+    assert {
+        table: n - before[table] for table, n in after.items() if n != before[table]
+    }
     assert after["auth_user"] == before["auth_user"] + 1
 
 

@@ -88,6 +88,7 @@ FOR_SOME = {
     "customer-erase",
 }
 
+
 def _routes(
     patterns: list[Any], space: str = ""
 ) -> Iterator[tuple[str, URLPattern | URLResolver]]:

@@ -1,19 +1,11 @@
-"""Customers before the consent page, one a language, in a house of their own.
-
-Run as a program with DATABASE_URL set: ``python -m tests.browser.consent_scene FILE``.
-Writes into an empty migrated database, and their links into FILE.
-"""
+"""Customers before the consent page, one a language, in a house of their own."""
 
 from __future__ import annotations
 
-import json
-import os
-import sys
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
-import django
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+from consent.links import mint
 
 PEOPLE = {
     "en": "Alice Late",
@@ -23,8 +15,8 @@ PEOPLE = {
 }
 
 
-def build() -> dict[str, dict[str, object]]:
-    """Write the scene; return token and customer of each language."""
+def build() -> None:
+    """Write the scene into an empty migrated database."""
     from consent.models import AccessLink
     from notices.starter import install_starters
     from tests.factories import make_address, make_user
@@ -33,7 +25,6 @@ def build() -> dict[str, dict[str, object]]:
 
     install_starters()
     make_user("ada", is_superuser=True)
-    found: dict[str, dict[str, object]] = {}
     for language, name in PEOPLE.items():
         opened = open_notice(
             language=language,
@@ -43,11 +34,16 @@ def build() -> dict[str, dict[str, object]]:
         )
         make_address(opened.customer)
         publish(opened.notice.stream.brand)
-        found[language] = {"token": opened.token, "customer": opened.customer.pk}
     assert AccessLink.objects.count() == len(PEOPLE)
+
+
+def doors(ask: Callable[..., Any]) -> dict[str, dict[str, Any]]:
+    """Return the link and the customer of each language; ``ask`` asks the house."""
+    found = {}
+    for language in PEOPLE:
+        of = "FROM customers_customer WHERE language = %s"
+        customer = ask(f"SELECT id {of}", language)
+        message = "SELECT reference FROM notices_notice WHERE customer_id = %s"
+        token = mint(ask(message, customer)).token
+        found[language] = {"token": token, "customer": customer}
     return found
-
-
-if __name__ == "__main__":
-    django.setup()
-    Path(sys.argv[1]).write_text(json.dumps(build()), encoding="utf-8")
