@@ -40,11 +40,39 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Let the modules that take longest begin first, so that no worker ends early.
+
+    Only their own order is fixed: their tests, and all other modules, stay shuffled.
+    """
+    if config.getoption("dist", "no") != "no" or "PYTEST_XDIST_WORKER" in os.environ:
+        order = {f"tests/{name}.py": at for at, name in enumerate(LONGEST)}
+        items.sort(key=lambda one: order.get(one.nodeid.split("::")[0], len(order)))
+
+
 def pytest_collection_finish() -> None:
     """Keep the collector of garbage off the thousands of tests that stay anyway."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+# What takes ten seconds or more alone, longest first.
+LONGEST = (
+    *("campaigns/test_demo", "browser/test_pages", "test_live_is_replay"),
+    *("processes/test_crash", "browser/test_own_pages", "processes/test_watchdog"),
+    *("browser/test_consent", "browser/test_templates", "browser/test_answers"),
+    *("processes/test_stop_everything", "processes/test_compose", "test_supervisor"),
+    *("test_embedded", "notices/test_print_run", "notices/test_replay"),
+    *("browser/test_announcements", "browser/test_calls", "test_looking"),
+    *("notices/test_smtp_delivery", "notices/test_library", "pages/test_consenting"),
+    *("processes/test_call_desk", "campaigns/test_tick", "notices/test_lint_versions"),
+    *("campaigns/test_pages_printing", "notices/test_letter_address"),
+    *("pages/test_answers", "unit/test_program", "unit/test_replay"),
+)
 
 
 def pytest_sessionfinish() -> None:
