@@ -156,7 +156,7 @@ class House:
         while time.monotonic() < deadline:
             if condition():
                 return
-            time.sleep(0.2)
+            time.sleep(0.1)
         raise AssertionError(f"Not within {seconds} s.\n{self.logs()}")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.ledgers import add_late_customers, make_house
 from tests.crash import crash
 from tests.house import House
 
@@ -15,11 +16,11 @@ pytestmark = pytest.mark.processes
 NOTICES = 1500
 KILLS = 6
 
-FILL = """
-from tests.bench.ledgers import add_late_customers, make_house
-make_house()
-add_late_customers("K", {number})
-"""
+
+def fill(number: int) -> None:
+    """Write customers who are to get a reminder."""
+    make_house()
+    add_late_customers("K", number)
 
 
 def moved(house: House) -> int:
@@ -41,7 +42,7 @@ def test_losing_the_bell_loses_nothing(house: House) -> None:
     """Valkey is emptied between the ring and the worker: the next tick rings again."""
     import redis
 
-    house.manage("shell", "-c", FILL.format(number=20))
+    house.write(lambda: fill(20))
     house.manage("tick")
     redis.Redis.from_url(house.redis_url).flushdb()
     house.start_worker()
