@@ -21,6 +21,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 
 from config.embedded.home import Home
+from config.embedded.postgres import postgres_program
 from config.embedded.services import embedded_services
 from tests import databases
 
@@ -188,9 +189,10 @@ class OwnHouse(House):
 
 
 @contextmanager
-def own_house(folder: Path) -> Iterator[OwnHouse]:
+def own_house(folder: Path, pattern: str = "") -> Iterator[OwnHouse]:
     """Yield a migrated house whose PostgreSQL and Valkey are its own, to be broken.
 
+    With a ``pattern`` its database is a copy of that one, which takes a moment.
     Everything is stopped at the end.
     """
     home = Home(folder / "home")
@@ -202,7 +204,10 @@ def own_house(folder: Path) -> Iterator[OwnHouse]:
             folder=folder,
         )
         try:
-            house.manage("migrate", "--verbosity=0")
+            if pattern:
+                _carry_over(url_of(pattern), house.database_url)
+            else:
+                house.manage("migrate", "--verbosity=0")
             yield house
         finally:
             house.stop()
@@ -219,7 +224,7 @@ def copied_house(
     name = f"house_{secrets.token_hex(6)}"
     databases.copy(pattern, name)
     house = kind(
-        database_url=_url_of(name),
+        database_url=url_of(name),
         # Redis databases keep the houses of parallel runs apart.
         redis_url=f"{settings.REDIS_URL.rpartition('/')[0]}/{os.getpid() % 15 + 1}",
         folder=folder,
@@ -231,7 +236,25 @@ def copied_house(
         databases.drop(name)
 
 
-def _url_of(name: str) -> str:
+def _carry_over(source: str, target: str) -> None:
+    """Copy a database to another server."""
+    dump = subprocess.run(
+        [str(postgres_program("pg_dump")), "--no-owner", f"--dbname={source}"],
+        check=True,
+        capture_output=True,
+    ).stdout
+    subprocess.run(
+        [
+            *(str(postgres_program("psql")), "--no-psqlrc", "--quiet"),
+            *("--set=ON_ERROR_STOP=1", "--single-transaction", f"--dbname={target}"),
+        ],
+        input=dump,
+        check=True,
+        capture_output=True,
+    )
+
+
+def url_of(name: str) -> str:
     """Return the libpq URL of a database on the server of the tests."""
     database = settings.DATABASES["default"]
     secret = f":{quote(database['PASSWORD'], safe='')}" if database["PASSWORD"] else ""

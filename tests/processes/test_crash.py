@@ -28,9 +28,11 @@ def moved(house: House) -> int:
     return int(house.ask("SELECT count(*) FROM notices_sandboxmessage"))
 
 
-def test_killed_workers_lose_nothing_and_send_nothing_twice(tmp_path: Path) -> None:
+def test_killed_workers_lose_nothing_and_send_nothing_twice(
+    tmp_path: Path, migrated: str
+) -> None:
     """The short form of ``manage.py bench crash``."""
-    outcome = crash(tmp_path, notices=NOTICES, kills=KILLS)
+    outcome = crash(tmp_path, notices=NOTICES, kills=KILLS, pattern=migrated)
 
     assert outcome.broken == []
     assert outcome.kills == KILLS
