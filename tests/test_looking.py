@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -20,6 +20,7 @@ from notices.states import State
 from tests.browser import scene
 from tests.factories import make_user
 from tests.test_routes import FOR_SOME, POST_ONLY, address_of, own_routes
+from tests.writes import rows_written
 
 pytestmark = pytest.mark.django_db
 
@@ -67,15 +68,9 @@ def addresses(name: str, examples: list[dict[str, object]]) -> list[str]:
     return list(dict.fromkeys(address_of(name, **known) for known in examples))
 
 
-def written() -> dict[str, int]:
-    """Return how many rows of each table the running transaction wrote so far."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del "
-            "FROM pg_stat_xact_user_tables"
-        )
-        found = dict(cursor.fetchall())
-    return {table: n for table, n in found.items() if table not in WRITTEN_BY_VISITS}
+def looked() -> dict[str, int]:
+    """Return what was written so far, but for what a visit may write."""
+    return rows_written(besides=WRITTEN_BY_VISITS)
 
 
 def client_of(user: User) -> Client:
@@ -86,12 +81,12 @@ def client_of(user: User) -> Client:
 
 
 def test_a_row_written_as_it_was_is_counted() -> None:
-    before = written()
+    before = looked()
 
     user = User.objects.get(username="ada")
     user.save()
 
-    after = written()
+    after = looked()
     assert {
         table: n - before[table] for table, n in after.items() if n != before[table]
     }
@@ -103,13 +98,13 @@ def test_nothing_changes_when_a_page_is_only_looked_at(
     name: str, examples: list[dict[str, object]]
 ) -> None:
     client = client_of(User.objects.get(username="ada"))
-    before = written()
+    before = looked()
 
     for address in addresses(name, examples):
         for method in (client.get, client.head):
             assert method(address).status_code in ANSWERS
 
-    assert written() == before
+    assert looked() == before
 
 
 @pytest.mark.parametrize("name", sorted(POST_ONLY - {"logout"}))
@@ -117,12 +112,12 @@ def test_who_may_only_look_changes_nothing(
     name: str, examples: list[dict[str, object]]
 ) -> None:
     client = client_of(make_user("vic"))
-    before = written()
+    before = looked()
 
     for address in addresses(name, examples):
         assert client.post(address).status_code == 403
 
-    assert written() == before
+    assert looked() == before
 
 
 @pytest.mark.parametrize("name", sorted(set(own_routes()) - POST_ONLY - FOR_SOME))
