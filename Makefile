@@ -27,7 +27,8 @@ demo: setup
 	@exec $(BOUND) $(PY) manage.py up --demo $(if $(filter-out 0,$(RESET)),--reset)
 
 test: setup
-	@$(call EMBEDDED,var/test) $(PY) -m pytest -n 2 --dist loadscope $(ARGS)
+	@$(call EMBEDDED,var/test) $(PY) -m pytest -n 2 --dist loadscope \
+		--no-loadscope-reorder $(ARGS)
 
 check: setup
 	@$(call EMBEDDED,var/test) $(MAKE) --no-print-directory check-with-services

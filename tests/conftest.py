@@ -10,16 +10,23 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
 from django.test import override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from pytest_django.plugin import DjangoDbBlocker
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from consent.lawbook import forget
+from tests import databases
 
 SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 
@@ -33,11 +40,92 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Let the modules that take longest begin first, so that no worker ends early.
+
+    Only their own order is fixed: their tests, and all other modules, stay shuffled.
+    """
+    if config.getoption("dist", "no") != "no" or "PYTEST_XDIST_WORKER" in os.environ:
+        order = {f"tests/{name}.py": at for at, name in enumerate(LONGEST)}
+        items.sort(key=lambda one: order.get(one.nodeid.split("::")[0], len(order)))
+
+
 def pytest_collection_finish() -> None:
     """Keep the collector of garbage off the thousands of tests that stay anyway."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+# What takes ten seconds or more alone, longest first.
+LONGEST = (
+    # The second needs no database: it does not wait for the first to migrate one.
+    *("campaigns/test_demo", "test_embedded", "browser/test_pages"),
+    "test_live_is_replay",
+    *("processes/test_crash", "browser/test_own_pages", "processes/test_watchdog"),
+    *("browser/test_consent", "browser/test_templates", "browser/test_answers"),
+    *("processes/test_stop_everything", "processes/test_compose", "test_supervisor"),
+    *("notices/test_print_run", "notices/test_replay"),
+    *("browser/test_announcements", "browser/test_calls", "test_looking"),
+    *("notices/test_smtp_delivery", "notices/test_library", "pages/test_consenting"),
+    *("processes/test_call_desk", "campaigns/test_tick", "notices/test_lint_versions"),
+    *("campaigns/test_pages_printing", "notices/test_letter_address"),
+    *("pages/test_answers", "unit/test_program", "unit/test_replay"),
+)
+
+
+def pytest_sessionfinish() -> None:
+    """Leave no pattern of a database behind; workers of the run have ended by now."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        with suppress(psycopg.OperationalError):
+            databases.drop_patterns()
+
+
+@pytest.fixture(scope="session")
+def migrated(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> str:
+    """Return the name of a migrated database that is there to be copied."""
+    with django_db_blocker.unblock():
+        return databases.made_once(
+            databases.MIGRATED, "", lambda: call_command("migrate", verbosity=0)
+        )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    migrated: str,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """Give this process a database of its own, in the place of pytest-django's way."""
+    connection = connections["default"]
+    name = str(connection.creation._get_test_db_name())
+    databases.copy(migrated, name)
+    connection.close()
+    connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+    databases.drop(name)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _static_files_are_looked_for_once() -> Iterator[None]:
+    """Spare each new test client the walk through all folders of static files."""
+    found: dict[str, Any] = {}
+    look = WhiteNoiseMiddleware.add_files_from_finders
+
+    def once(self: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look(self)
+            found.update(self.files)
+        self.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", once)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -252,10 +252,17 @@ class CrashCampaign:
             time.sleep(look)
 
 
-def crash(folder: Path, *, notices: int, kills: int) -> Outcome:
-    """Run one campaign in a folder of its own and return what it came to."""
+def crash(folder: Path, *, notices: int, kills: int, pattern: str = "") -> Outcome:
+    """Run one campaign in a folder of its own and return what it came to.
+
+    ``pattern`` is a migrated database to copy instead of migrating one.
+    """
     texts = notices // ONE_TEXT_IN
-    with own_house(folder) as house, SmtpServer(folder) as mails, twilio() as url:
+    with (
+        own_house(folder, pattern) as house,
+        SmtpServer(folder) as mails,
+        twilio() as url,
+    ):
         house.manage("shell", "-c", FILL.format(mails=notices - texts, texts=texts))
         campaign = CrashCampaign(house, mails, url, notices=notices, kills=kills)
         return campaign.run()

@@ -11,17 +11,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import psycopg
 import redis
 from django.conf import settings
-from django.db import connections
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 
 from config.embedded.home import Home
+from config.embedded.postgres import postgres_program
 from config.embedded.services import embedded_services
+from tests import databases
+
+T = TypeVar("T")
 
 
 class House:
@@ -32,6 +36,19 @@ class House:
         self.redis_url = redis_url
         self.folder = folder
         self.processes: list[subprocess.Popen[bytes]] = []
+
+    @property
+    def database(self) -> str:
+        """The name of the database."""
+        return str(conninfo_to_dict(self.database_url)["dbname"])
+
+    def write(self, work: Callable[[], T]) -> T:
+        """Do work of this process in the house's database, and return what it gives.
+
+        For scenes: a process of its own would take seconds to start. The caller has
+        unblocked the database; what rings workers belongs into :meth:`manage`.
+        """
+        return databases.inside(self.database, work)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -140,8 +157,11 @@ class House:
         while time.monotonic() < deadline:
             if condition():
                 return
-            time.sleep(0.2)
+            time.sleep(0.1)
         raise AssertionError(f"Not within {seconds} s.\n{self.logs()}")
+
+
+AHouse = TypeVar("AHouse", bound=House)
 
 
 class OwnHouse(House):
@@ -169,9 +189,10 @@ class OwnHouse(House):
 
 
 @contextmanager
-def own_house(folder: Path) -> Iterator[OwnHouse]:
+def own_house(folder: Path, pattern: str = "") -> Iterator[OwnHouse]:
     """Yield a migrated house whose PostgreSQL and Valkey are its own, to be broken.
 
+    With a ``pattern`` its database is a copy of that one, which takes a moment.
     Everything is stopped at the end.
     """
     home = Home(folder / "home")
@@ -183,59 +204,60 @@ def own_house(folder: Path) -> Iterator[OwnHouse]:
             folder=folder,
         )
         try:
-            house.manage("migrate", "--verbosity=0")
+            if pattern:
+                _carry_over(url_of(pattern), house.database_url)
+            else:
+                house.manage("migrate", "--verbosity=0")
             yield house
         finally:
             house.stop()
 
 
 @contextmanager
-def copied_house(folder: Path) -> Iterator[House]:
-    """Yield a house whose database is a copy of the migrated test database.
+def copied_house(
+    folder: Path, pattern: str = databases.MIGRATED, kind: type[AHouse] = House
+) -> Iterator[AHouse]:
+    """Yield a house whose database is a copy of a pattern (see tests.databases).
 
     Its processes are killed and its database is dropped at the end.
     """
-    database = settings.DATABASES["default"]
     name = f"house_{secrets.token_hex(6)}"
-    with psycopg.connect(
-        dbname="postgres",
-        user=database["USER"],
-        password=database["PASSWORD"] or None,
-        host=database["HOST"],
-        port=database["PORT"] or None,
-        autocommit=True,
-        **database["OPTIONS"],
-    ) as server:
-        _copy_test_database(server, name)
-        house = House(
-            database_url=_url_of(name),
-            # Redis databases keep the houses of parallel runs apart.
-            redis_url=f"{settings.REDIS_URL.rpartition('/')[0]}/{os.getpid() % 15 + 1}",
-            folder=folder,
-        )
-        try:
-            yield house
-        finally:
-            house.stop()
-            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    databases.copy(pattern, name)
+    house = kind(
+        database_url=url_of(name),
+        # Redis databases keep the houses of parallel runs apart.
+        redis_url=f"{settings.REDIS_URL.rpartition('/')[0]}/{os.getpid() % 15 + 1}",
+        folder=folder,
+    )
+    try:
+        yield house
+    finally:
+        house.stop()
+        databases.drop(name)
 
 
-def _url_of(name: str) -> str:
+def _carry_over(source: str, target: str) -> None:
+    """Copy a database to another server."""
+    dump = subprocess.run(
+        [str(postgres_program("pg_dump")), "--no-owner", f"--dbname={source}"],
+        check=True,
+        capture_output=True,
+    ).stdout
+    subprocess.run(
+        [
+            *(str(postgres_program("psql")), "--no-psqlrc", "--quiet"),
+            *("--set=ON_ERROR_STOP=1", "--single-transaction", f"--dbname={target}"),
+        ],
+        input=dump,
+        check=True,
+        capture_output=True,
+    )
+
+
+def url_of(name: str) -> str:
     """Return the libpq URL of a database on the server of the tests."""
     database = settings.DATABASES["default"]
     secret = f":{quote(database['PASSWORD'], safe='')}" if database["PASSWORD"] else ""
     host = quote(database["HOST"], safe="")
     port = f"&port={database['PORT']}" if database["PORT"] else ""
     return f"postgresql://{quote(database['USER'])}{secret}@/{name}?host={host}{port}"
-
-
-def _copy_test_database(server: psycopg.Connection[Any], name: str) -> None:
-    """Copy the test database, and never another: a template must lose its users."""
-    source = str(connections["default"].settings_dict["NAME"])
-    assert source.startswith("test_"), f"{source} is no test database."
-    connections.close_all()
-    server.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
-        [source],
-    )
-    server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')

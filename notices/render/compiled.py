@@ -71,7 +71,6 @@ def compile_version(
         written = version.channel == Form.WRITTEN
         channel = str(Channel.EMAIL) if written else version.channel
     return _compiled(
-        version.pk,
         version.key,
         version.kind,
         channel,
@@ -81,11 +80,10 @@ def compile_version(
     )
 
 
-# The whole wording is part of the key: a number alone could name another text after
-# a rolled-back transaction.
+# Known by the wording itself, not by its number: that could name another text after a
+# rolled-back transaction, and two rows of the same words are one text.
 @lru_cache(maxsize=COMPILED_AT_HAND)
 def _compiled(
-    pk: int | None,
     key: str,
     kind: str,
     channel: str,

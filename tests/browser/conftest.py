@@ -3,22 +3,31 @@
 On every page that is visited the violations of the content policy, the errors of the
 console and of scripts, and requests to other hosts are collected; the fixture fails
 the test when there was any. The browser lives as long as one module, since the
-driver's event loop would keep Django from its database elsewhere.
+driver's event loop would keep Django from its database elsewhere. The web server lives
+as long as the run: each module gets a new worker of it, over a new copy of its scene.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import socket
+import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+import redis
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.plugin import DjangoDbBlocker
 
+from tests import databases
+from tests.browser import consent_scene, scene
 from tests.factories import PASSWORD
 from tests.house import House, copied_house
 
@@ -52,35 +61,85 @@ def chromium() -> Path:
 
 @pytest.fixture
 def db() -> None:
-    """Have the test database made, but open no transaction in it.
+    """Open no transaction: it would use Django's connection beside an event loop."""
 
-    pytest-django makes it only when some test asks for ``db``; the real fixture of
-    that name would use Django's connection beside the driver's event loop.
-    """
+
+class LiveHouse(House):
+    """A house whose web server stays while its database is put in order again."""
+
+    web: subprocess.Popen[bytes] | None = None
+    address = ""
+
+    def renew(self, pattern: str) -> None:
+        """Start from a scene: the database is a new copy, and nothing remembers."""
+        for worker in self.children(self.web) if self.web else []:
+            os.kill(worker, signal.SIGKILL)
+        databases.copy(pattern, self.database)
+        with redis.Redis.from_url(self.redis_url) as bell:
+            bell.flushdb()
+        if self.web is None:
+            self.web, self.address = serve(self)
+        self.wait_until(lambda: _answers(f"{self.address}/login/"))
+
+
+def serve(house: House) -> tuple[subprocess.Popen[bytes], str]:
+    """Start the web server of a house; return it and its address, before it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    web = house.start(
+        sys.executable, "-m", "gunicorn", "config.wsgi", "--preload",
+        "--bind", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket",
+    )  # fmt: skip
+    return web, f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def web_house(
+    chromium: Path, migrated: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveHouse]:
+    """Return the house of this process, in which nothing is yet."""
+    folder = tmp_path_factory.mktemp("house")
+    with copied_house(folder, migrated, LiveHouse) as house:
+        yield house
+
+
+@pytest.fixture(scope="session")
+def scene_pattern(migrated: str, django_db_blocker: DjangoDbBlocker) -> str:
+    """Return the name of a database that has the scene in it."""
+    with django_db_blocker.unblock():
+        return databases.made_once("test_pattern_scene", migrated, scene.build)
 
 
 @pytest.fixture(scope="module")
-def live_house(
-    chromium: Path, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[House]:
-    """Return a house with the scene in it, whose web server answers at ``web``."""
-    with copied_house(tmp_path_factory.mktemp("house")) as house:
-        built = house.start(sys.executable, "-m", "tests.browser.scene")
-        assert built.wait(120) == 0, house.logs()
-        yield house
+def live_house(web_house: LiveHouse, scene_pattern: str) -> LiveHouse:
+    """Return a house with the scene in it, whose web server answers."""
+    web_house.renew(scene_pattern)
+    return web_house
+
+
+@pytest.fixture(scope="session")
+def consent_pattern(migrated: str, django_db_blocker: DjangoDbBlocker) -> str:
+    """Return the name of a database with customers before the consent page."""
+    with django_db_blocker.unblock():
+        return databases.made_once(
+            "test_pattern_consent", migrated, consent_scene.build
+        )
+
+
+@pytest.fixture(scope="module")
+def consent_house(web_house: LiveHouse, consent_pattern: str) -> LiveHouse:
+    """Return a house with one customer a language, each with a link in hand."""
+    web_house.renew(consent_pattern)
+    return web_house
 
 
 @pytest.fixture(scope="module")
 def base_url(live_house: House) -> str:
-    """Start the web server and return its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    live_house.start(
-        sys.executable, "-m", "gunicorn", "config.wsgi",
-        "--bind", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket",
-    )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
+    """Return the address of the web server; a module's own house is given one."""
+    if isinstance(live_house, LiveHouse):
+        return live_house.address
+    _, address = serve(live_house)
     live_house.wait_until(lambda: _answers(f"{address}/login/"))
     return address
 
@@ -149,6 +208,21 @@ class Visitor:
         self.page.wait_for_url(f"{self.base_url}/")
 
 
+@pytest.fixture(scope="module")
+def cookies(browser: Browser, base_url: str) -> Callable[[str], list[Any]]:
+    """Return the way to the cookies of somebody who logged in, as a person does."""
+
+    @cache
+    def of(name: str) -> list[Any]:
+        context = browser.new_context()
+        Visitor(context, base_url).log_in(name)
+        found: list[Any] = context.cookies()
+        context.close()
+        return found
+
+    return of
+
+
 @pytest.fixture
 def stranger(browser: Browser, base_url: str) -> Iterator[Visitor]:
     """Return a visitor who is not logged in, and fail on any fault of a page."""
@@ -161,20 +235,22 @@ def stranger(browser: Browser, base_url: str) -> Iterator[Visitor]:
 
 
 @pytest.fixture
-def ada(stranger: Visitor) -> Visitor:
-    """Return Ada, who is logged in."""
-    stranger.log_in()
+def ada(stranger: Visitor, cookies: Callable[[str], list[Any]]) -> Visitor:
+    """Return Ada, who is logged in and on no page yet."""
+    stranger.page.context.add_cookies(cookies("ada"))
     return stranger
 
 
 @pytest.fixture
-def phone(browser: Browser, base_url: str) -> Iterator[Visitor]:
-    """Return Ada on the narrowest phone, in the dark."""
+def phone(
+    browser: Browser, base_url: str, cookies: Callable[[str], list[Any]]
+) -> Iterator[Visitor]:
+    """Return Ada on the narrowest phone, in the dark, on no page yet."""
     context = browser.new_context(
         viewport={"width": 320, "height": 640}, color_scheme="dark"
     )
+    context.add_cookies(cookies("ada"))
     visitor = Visitor(context, base_url)
-    visitor.log_in()
     yield visitor
     visitor.check_policy()
     context.close()

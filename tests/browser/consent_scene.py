@@ -1,25 +1,16 @@
-"""Customers before the consent page, one a language, in a house of their own.
-
-Run as a program with DATABASE_URL set: ``python -m tests.browser.consent_scene FILE``.
-Writes into an empty migrated database, and their links into FILE.
-"""
+"""Customers before the consent page, one a language, in a house of their own."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-import os
-import sys
 import uuid
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-import django
+from consent.links import mint
 
 if TYPE_CHECKING:
     from tests.pages.opening import Opened
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 PEOPLE = {
     "en": "Alice Late",
@@ -29,8 +20,9 @@ PEOPLE = {
 }
 
 
-def build() -> dict[str, dict[str, object]]:
-    """Write the scene; return token, customer, bill and copy of each language."""
+def build() -> None:
+    """Write the scene into an empty migrated database."""
+    from consent.models import AccessLink
     from customers.models import InvoiceCopy
     from notices.starter import install_starters
     from tests.factories import make_address, make_user
@@ -39,14 +31,12 @@ def build() -> dict[str, dict[str, object]]:
 
     install_starters()
     make_user("ada", is_superuser=True)
-    found: dict[str, dict[str, object]] = {}
     for language, name in PEOPLE.items():
         opened = open_notice(
             language=language,
             name=name,
             e_delivery=False,
             email=f"{language}@example.com",
-            mobile=f"+4477009001{len(found):02}",
         )
         make_address(opened.customer)
         publish(opened.notice.stream.brand)
@@ -57,27 +47,19 @@ def build() -> dict[str, dict[str, object]]:
             size=8,
             sha256=bytes(32),
         )
-        found[language] = {
-            "token": opened.token,
-            "customer": opened.customer.pk,
-            "bill": opened.invoice.pk,
-            "copy": _copy_of(opened),
-        }
-    return found
+        _have_a_copy_made(opened)
+    assert AccessLink.objects.count() == 2 * len(PEOPLE)
 
 
-def _copy_of(opened: Opened) -> str:
-    """Have a copy of a customer's data made; return the token of its link."""
-    from django.conf import settings
+def _have_a_copy_made(opened: Opened) -> None:
+    """Have a copy of a customer's data made, and its link in a mail."""
+    from django.test import override_settings
     from django.utils import timezone
 
-    from consent.links import mint
     from customers.models import PersonExport
     from customers.rights import make_export
-    from notices.models import Notice
     from notices.own_copy import tell_finished
 
-    settings.PUBLIC_URL = settings.PUBLIC_URL or "https://bills.example.com"
     now = timezone.now()
     export = PersonExport.objects.create(
         customer=opened.customer,
@@ -87,12 +69,27 @@ def _copy_of(opened: Opened) -> str:
         form_id=uuid.uuid4(),
         asked_with=opened.notice.reference,
     )
-    make_export(export_id=export.pk, now=now)
-    assert tell_finished(now=now) == 1
-    mail = Notice.objects.get(dedupe_key=f"own-copy:{export.pk}")
-    return mint(mail.reference).token
+    with override_settings(PUBLIC_URL="https://bills.example.com"):
+        make_export(export_id=export.pk, now=now)
+        assert tell_finished(now=now) == 1
 
 
-if __name__ == "__main__":
-    django.setup()
-    Path(sys.argv[1]).write_text(json.dumps(build()), encoding="utf-8")
+def doors(ask: Callable[..., Any]) -> dict[str, dict[str, Any]]:
+    """Return the links, the customer and the bill of each language; ``ask`` asks the
+    house."""
+    found = {}
+    for language in PEOPLE:
+        of = "FROM customers_customer WHERE language = %s"
+        customer = ask(f"SELECT id {of}", language)
+        message = (
+            "SELECT reference FROM notices_notice WHERE customer_id = %s "
+            "AND (dedupe_key LIKE 'own-copy:%%') = %s"
+        )
+        bill = "SELECT id FROM customers_invoice WHERE customer_id = %s"
+        found[language] = {
+            "token": mint(ask(message, customer, False)).token,
+            "copy": mint(ask(message, customer, True)).token,
+            "customer": customer,
+            "bill": ask(bill, customer),
+        }
+    return found

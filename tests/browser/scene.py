@@ -1,22 +1,13 @@
-"""A database with something true on every page, and names that try the layout.
-
-Run as a program with DATABASE_URL set: ``python -m tests.browser.scene``. It writes
-into an empty migrated database and prints nothing.
-"""
+"""A database with something true on every page, and names that try the layout."""
 
 from __future__ import annotations
 
 import datetime as dt
-import os
 from decimal import Decimal
 from email.message import EmailMessage
 
-import django
-
 from tests.browser.announcement_scene import build_announcements
 from tests.browser.answer_scene import build_answers
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 LONG_NAME = "Maximiliana " * 24 + "von Hohenstein"
 PEOPLE = (
@@ -34,7 +25,7 @@ MAIL_HTML = (
 
 
 def build() -> None:
-    """Write the scene."""
+    """Write the scene into an empty migrated database."""
     from django.utils import timezone
 
     from customers.models import DataImport, RejectedRow
@@ -255,8 +246,3 @@ def mail(name: str) -> bytes:
     message.add_alternative(MAIL_HTML, subtype="html")
     message.set_boundary("duly")
     return message.as_bytes()
-
-
-if __name__ == "__main__":
-    django.setup()
-    build()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,9 +13,10 @@ from playwright.sync_api import Browser, Page
 
 from consent.demonstrations import shown_code
 from consent.links import mint
-from tests.browser.conftest import Visitor
+from tests.browser import consent_scene
+from tests.browser.conftest import LiveHouse, Visitor
 from tests.browser.consent_scene import PEOPLE
-from tests.house import House, copied_house
+from tests.house import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("db")]
 
@@ -27,25 +26,15 @@ PICTURES = os.environ.get("PICTURES", "")
 
 
 @pytest.fixture(scope="module")
-def live_house(
-    chromium: Path, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[House]:
+def live_house(consent_house: LiveHouse) -> LiveHouse:
     """Return a house whose customers may agree."""
-    folder = tmp_path_factory.mktemp("house")
-    with copied_house(folder) as house:
-        doors = str(folder / "doors.json")
-        built = house.start(sys.executable, "-m", "tests.browser.consent_scene", doors)
-        assert built.wait(120) == 0, house.logs()
-        yield house
+    return consent_house
 
 
 @pytest.fixture(scope="module")
-def doors(live_house: House) -> dict[str, dict[str, Any]]:
+def doors(live_house: LiveHouse) -> dict[str, dict[str, Any]]:
     """Return the link and the customer of each language."""
-    found: dict[str, dict[str, Any]] = json.loads(
-        (live_house.folder / "doors.json").read_text(encoding="utf-8")
-    )
-    return found
+    return consent_scene.doors(live_house.ask)
 
 
 @pytest.fixture(params=["light", "dark"])

@@ -45,11 +45,11 @@ ENDS = """
 
 @pytest.fixture(scope="module")
 def live_house(
-    chromium: Path, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+    chromium: Path, migrated: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[House]:
     """Return a house whose customers were reminded today."""
     folder = tmp_path_factory.mktemp("house")
-    with copied_house(folder) as house:
+    with copied_house(folder, migrated) as house:
         doors = str(folder / "doors.json")
         built = house.start(
             sys.executable, "-m", "tests.browser.own_scene", doors, **PUBLIC

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import zipfile
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser import consent_scene
 from tests.browser.axe import violations
-from tests.browser.conftest import Visitor
-from tests.house import House, copied_house
+from tests.browser.conftest import LiveHouse, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("db")]
 
@@ -24,25 +20,15 @@ PARTS = ("messages", "wishes", "email", "mobile", "details", "data")
 
 
 @pytest.fixture(scope="module")
-def live_house(
-    chromium: Path, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[House]:
-    """Return a house with one customer a language, each with a link in hand."""
-    folder = tmp_path_factory.mktemp("house")
-    with copied_house(folder) as house:
-        doors = str(folder / "doors.json")
-        built = house.start(sys.executable, "-m", "tests.browser.consent_scene", doors)
-        assert built.wait(120) == 0, house.logs()
-        yield house
+def live_house(consent_house: LiveHouse) -> LiveHouse:
+    """Return a house whose customers may agree."""
+    return consent_house
 
 
 @pytest.fixture(scope="module")
-def doors(live_house: House) -> dict[str, dict[str, Any]]:
+def doors(live_house: LiveHouse) -> dict[str, dict[str, Any]]:
     """Return the link and the customer of each language."""
-    found: dict[str, dict[str, Any]] = json.loads(
-        (live_house.folder / "doors.json").read_text(encoding="utf-8")
-    )
-    return found
+    return consent_scene.doors(live_house.ask)
 
 
 def _pages(door: dict[str, Any]) -> list[str]:

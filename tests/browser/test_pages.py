@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import Visitor
@@ -14,6 +17,8 @@ from tests.house import House
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("db")]
 
 WIDER_THAN_THE_WINDOW = "document.documentElement.scrollWidth > innerWidth"
+# The colours of buttons change softly: what is half way is not looked at.
+COLOURS_ARE_THERE = "document.getAnimations().forEach((one) => one.finish())"
 
 
 def _addresses(house: House) -> list[str]:
@@ -79,35 +84,59 @@ def _answer(house: House, kind: str) -> int:
     )
 
 
-def test_every_page_loads_without_a_fault(ada: Visitor, live_house: House) -> None:
-    titles = set()
-    for address in _addresses(live_house):
-        page = ada.open(address)
-        titles.add(page.title())
-        assert page.locator("h1").count() == 1
+@dataclass
+class Looks:
+    """What was found on one page, wide by day and narrow by night."""
 
+    title: str
+    headings: int
+    too_wide: list[int] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def looks(
+    browser: Browser,
+    base_url: str,
+    live_house: House,
+    cookies: Callable[[str], list[Any]],
+) -> dict[str, Looks]:
+    """Visit every page once, and look at it from all sides."""
+    context = browser.new_context()
+    context.add_cookies(cookies("ada"))
+    visitor = Visitor(context, base_url)
+    found = {}
+    for address in _addresses(live_house):
+        page = visitor.open(address)
+        here = found[address] = Looks(page.title(), page.locator("h1").count())
+        for width, scheme in ((390, "light"), (1280, "light"), (320, "dark")):
+            page.set_viewport_size({"width": width, "height": 700})
+            page.emulate_media(color_scheme=scheme)
+            page.evaluate(COLOURS_ARE_THERE)
+            if page.evaluate(WIDER_THAN_THE_WINDOW):
+                here.too_wide.append(width)
+            if width != 390:
+                here.wrong += violations(page)
+    visitor.check_policy()
+    context.close()
+    assert visitor.faults == []
+    return found
+
+
+def test_every_page_loads_without_a_fault(looks: dict[str, Looks]) -> None:
+    assert [address for address, one in looks.items() if one.headings != 1] == []
     # Messages and customers have a title each; none is the bare name of the product.
+    titles = {one.title for one in looks.values()}
     assert len(titles) >= 9
     assert "Duly · Duly" not in titles
 
 
-def test_no_page_scrolls_sideways(ada: Visitor, live_house: House) -> None:
-    for address in _addresses(live_house):
-        page = ada.open(address)
-        for width in (320, 390, 1280):
-            page.set_viewport_size({"width": width, "height": 700})
-            assert not page.evaluate(WIDER_THAN_THE_WINDOW), (address, width)
+def test_no_page_scrolls_sideways(looks: dict[str, Looks]) -> None:
+    assert {to: one.too_wide for to, one in looks.items() if one.too_wide} == {}
 
 
-def test_every_page_can_be_used_by_everybody(
-    ada: Visitor, phone: Visitor, live_house: House
-) -> None:
-    wrong: dict[str, str] = {}
-    for address in _addresses(live_house):
-        for visitor in (ada, phone):
-            wrong |= dict.fromkeys(violations(visitor.open(address)), address)
-
-    assert wrong == {}
+def test_every_page_can_be_used_by_everybody(looks: dict[str, Looks]) -> None:
+    assert {to: one.wrong for to, one in looks.items() if one.wrong} == {}
 
 
 def test_the_settings_load_without_a_fault(ada: Visitor) -> None:
@@ -133,11 +162,12 @@ def test_a_wrong_password_is_explained_and_the_focus_is_there(
     assert page.evaluate("document.activeElement.id") == "errors"
 
 
-def test_logging_out_ends_it(ada: Visitor) -> None:
-    ada.page.click("nav[aria-label=Main] button")
-    ada.page.wait_for_url("**/login/")
+def test_logging_out_ends_it(stranger: Visitor) -> None:
+    stranger.log_in()
+    stranger.page.click("nav[aria-label=Main] button")
+    stranger.page.wait_for_url("**/login/")
 
-    page = ada.open("/customers/")
+    page = stranger.open("/customers/")
 
     assert "/login/" in page.url
 

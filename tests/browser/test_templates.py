@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
+from pytest_django.plugin import DjangoDbBlocker
 
-from tests.browser.conftest import Visitor
+from tests.browser import texts
+from tests.browser.conftest import LiveHouse, Visitor
 from tests.house import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("db")]
@@ -19,12 +19,10 @@ TEXTS = "/admin/notices/templateversion/"
 
 
 @pytest.fixture(scope="module")
-def token(live_house: House, base_url: str) -> Iterator[str]:
+def token(live_house: LiveHouse, django_db_blocker: DjangoDbBlocker) -> str:
     """Write the texts, and return the secret of a reader's link."""
-    built = live_house.start(sys.executable, "-m", "tests.browser.texts")
-    assert built.wait(120) == 0, live_house.logs()
-    log = live_house.folder / f"{len(live_house.processes) - 1}.log"
-    yield log.read_text().strip()[-32:]
+    with django_db_blocker.unblock():
+        return live_house.write(texts.build)
 
 
 def _text(house: House, key: str, version: int = 1, language: str = "en") -> int:

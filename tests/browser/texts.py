@@ -1,17 +1,8 @@
-"""Texts on top of the scene: a pair of languages, two versions, and hostile words.
-
-Run as a program with DATABASE_URL set: ``python -m tests.browser.texts``. Prints the
-link of a reader.
-"""
+"""Texts on top of the scene: a pair of languages, two versions, and hostile words."""
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
-
-import django
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 ENGLISH = (
     "{% greeting %}\n\n"
@@ -27,8 +18,8 @@ SMS = (
 HOSTILE = "<script>document.title = 'run'</script>"
 
 
-def build() -> None:
-    """Write the texts."""
+def build() -> str:
+    """Write the texts, and return the secret of a reader's link."""
     from django.utils import timezone
 
     from notices import readers, wordings
@@ -71,9 +62,4 @@ def build() -> None:
     token = readers.ask_to_read(
         version=second, reader=f"Rita {HOSTILE}"[:120], days=7, by="ann", now=now
     )
-    print(token, end="")  # noqa: T201  (for the test that started this program)
-
-
-if __name__ == "__main__":
-    django.setup()
-    build()
+    return token

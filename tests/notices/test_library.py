@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from notices.fields import Subject
 from notices.kinds import KINDS, Form, channels_of
 from notices.models import TemplateVersion
 from notices.render import BrandFacts, CustomerFacts, Facts, compile_version, render
+from notices.render.compiled import CompiledTemplate
 from notices.render.texts import subject_of, text_of
 from notices.render.values import values_of
 from notices.samples import CASES, MOST_INVOICES, sample_facts, world_of
@@ -58,6 +60,12 @@ _DEARER = (
 )
 
 
+@cache
+def compiled_text(key: str, channel: str, language: str) -> CompiledTemplate:
+    """Return a shipped text, compiled once for all tests here."""
+    return compile_version(TEXTS[key, channel, language], channel)
+
+
 def said(
     key: str,
     channel: str,
@@ -69,7 +77,7 @@ def said(
     """Return subject and text of a shipped text for a sample customer."""
     version = TEXTS[key, channel, language]
     facts = facts or sample_facts(version.kind, channel, language=language, case=case)
-    compiled = compile_version(version, channel)
+    compiled = compiled_text(key, channel, language)
     values = values_of(facts, language, compiled.kind.subjects)
     number = facts.customer.number
     return subject_of(compiled, values, number), text_of(compiled, values, number)
@@ -119,7 +127,7 @@ def test_a_text_can_be_filled_for_every_awkward_customer(key, channel, language)
     for case in CASES:
         facts = sample_facts(version.kind, channel, language=language, case=case)
         if channel in RENDERED:
-            text = render(compile_version(version, channel), facts).text
+            text = render(compiled_text(key, channel, language), facts).text
         else:
             _, text = said(key, channel, language, facts=facts)
 

@@ -7,6 +7,7 @@ import email
 import email.policy
 from decimal import Decimal
 from email.message import EmailMessage
+from functools import cache
 
 from notices.kinds import FORMS_OF
 from notices.models import TemplateVersion
@@ -23,6 +24,7 @@ from notices.render import (
     compile_version,
     render,
 )
+from notices.render.compiled import CompiledTemplate
 from notices.starter import starters
 
 TODAY = dt.date(2026, 6, 5)  # a Friday
@@ -140,8 +142,13 @@ def written(body: str, facts: Facts, subject: str = "About your bill") -> Render
 
 def starter(key: str, facts: Facts, language: str = "en") -> Rendered:
     """Return the notice of a starter text."""
-    version = STARTERS[key, facts.channel, language]
-    return render(compile_version(version, facts.channel), facts)
+    return render(compiled_starter(key, facts.channel, language), facts)
+
+
+@cache
+def compiled_starter(key: str, channel: str, language: str = "en") -> CompiledTemplate:
+    """Return a starter text, compiled once a process as in operation."""
+    return compile_version(STARTERS[key, channel, language], channel)
 
 
 def parsed(rendered: Rendered) -> EmailMessage:

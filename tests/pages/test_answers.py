@@ -58,7 +58,7 @@ from tests.factories import (
     pay,
 )
 from tests.pages.opening import open_notice
-from tests.test_routes import fingerprint
+from tests.writes import rows_written
 
 pytestmark = pytest.mark.django_db
 
@@ -628,13 +628,13 @@ def test_any_name_has_a_page(name, db):
 
 
 def test_looking_changes_nothing(opened):
-    before = fingerprint()
+    before = rows_written()
     paths = ["", *(f"/{kind}" for kind in FORMS), "/details/email", "/details/name"]
     for path in paths:
         for method in ("get", "head", "get"):
             getattr(Client(), method)(f"/r/{opened.token}{path}")
     Client().get("/code")
-    assert fingerprint() == before
+    assert rows_written() == before
 
 
 def test_a_page_asks_at_most_six_questions(

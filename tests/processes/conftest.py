@@ -6,23 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytest_django.plugin import DjangoDbBlocker
 
 from tests.house import House, copied_house
 
 
 @pytest.fixture
-def db() -> None:
-    """Have the test database made, but open no transaction in it.
-
-    pytest-django makes it only when some test asks for ``db``.
-    """
-
-
-@pytest.fixture
-def house(db: None, django_db_setup: None, tmp_path: Path) -> Iterator[House]:
+def house(
+    migrated: str, tmp_path: Path, django_db_blocker: DjangoDbBlocker
+) -> Iterator[House]:
     """Return a database of its own in which real processes can be started.
 
     Everything is stopped and dropped afterwards.
     """
-    with copied_house(tmp_path) as house:
+    with copied_house(tmp_path, migrated) as house, django_db_blocker.unblock():
         yield house

@@ -6,21 +6,23 @@ import sys
 
 import pytest
 
+from notices.calls.desk import lay_out
 from tests.house import House
+from tests.notices.calling import NOW, make_call, make_call_stream
 
 pytestmark = pytest.mark.processes
 
 CALLS = 40
 AGENTS = ("ann", "ben", "cleo", "dora")
 
-FILL = f"""
-from notices.calls.desk import lay_out
-from tests.notices.calling import NOW, make_call, make_call_stream
-stream = make_call_stream()
-for _ in range({CALLS}):
-    make_call(stream)
-lay_out(clock=lambda: NOW)
-"""
+
+def fill() -> None:
+    """Lay calls on the desk."""
+    stream = make_call_stream()
+    for _ in range(CALLS):
+        make_call(stream)
+    lay_out(clock=lambda: NOW)
+
 
 # Takes calls until there is none, and notes each: a call that two of them got would
 # break the second one's note.
@@ -37,7 +39,7 @@ while (task := take_next(by="{name}", now=NOW)) is not None:
 
 
 def test_many_agents_share_the_queue_and_make_each_call_once(house: House) -> None:
-    house.manage("shell", "-c", FILL)
+    house.write(fill)
 
     agents = [
         house.start(sys.executable, "manage.py", "shell", "-c", AGENT.format(name=name))

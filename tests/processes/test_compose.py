@@ -21,15 +21,11 @@ from config.embedded.servers import free_port
 from config.embedded.valkey import valkey_program
 from tests.compose import of_duly, services
 from tests.house import House
+from tests.processes.test_crash import fill
 
 pytestmark = pytest.mark.processes
 
 NOTICES = 5
-FILL = """
-from tests.bench.ledgers import add_late_customers, make_house
-make_house()
-add_late_customers("K", {number})
-"""
 PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 
@@ -60,7 +56,7 @@ def is_healthy(house: House, test: str | list[str], places: dict[str, str]) -> b
 def test_the_services_of_compose_bring_a_campaign_out_together(house: House) -> None:
     """The clock ticks, the planner plans, the e-mail worker sends; all say they are
     well, and end in good order when they are told to."""
-    house.manage("shell", "-c", FILL.format(number=NOTICES))
+    house.write(lambda: fill(NOTICES))
     port = str(free_port())
     places = {
         "/var/lib/duly": str(house.folder),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.ledgers import add_late_customers, make_house
 from tests.crash import crash
 from tests.house import House
 
@@ -15,11 +16,11 @@ pytestmark = pytest.mark.processes
 NOTICES = 1500
 KILLS = 6
 
-FILL = """
-from tests.bench.ledgers import add_late_customers, make_house
-make_house()
-add_late_customers("K", {number})
-"""
+
+def fill(number: int) -> None:
+    """Write customers who are to get a reminder."""
+    make_house()
+    add_late_customers("K", number)
 
 
 def moved(house: House) -> int:
@@ -27,9 +28,11 @@ def moved(house: House) -> int:
     return int(house.ask("SELECT count(*) FROM notices_sandboxmessage"))
 
 
-def test_killed_workers_lose_nothing_and_send_nothing_twice(tmp_path: Path) -> None:
+def test_killed_workers_lose_nothing_and_send_nothing_twice(
+    tmp_path: Path, migrated: str
+) -> None:
     """The short form of ``manage.py bench crash``."""
-    outcome = crash(tmp_path, notices=NOTICES, kills=KILLS)
+    outcome = crash(tmp_path, notices=NOTICES, kills=KILLS, pattern=migrated)
 
     assert outcome.broken == []
     assert outcome.kills == KILLS
@@ -41,7 +44,7 @@ def test_losing_the_bell_loses_nothing(house: House) -> None:
     """Valkey is emptied between the ring and the worker: the next tick rings again."""
     import redis
 
-    house.manage("shell", "-c", FILL.format(number=20))
+    house.write(lambda: fill(20))
     house.manage("tick")
     redis.Redis.from_url(house.redis_url).flushdb()
     house.start_worker()

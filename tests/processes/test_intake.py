@@ -10,19 +10,20 @@ import urllib.request
 
 import pytest
 
+from tests.factories import make_attempt, make_customer, make_notice
 from tests.house import House
 
 pytestmark = pytest.mark.processes
 
-FILL = """
-from tests.factories import make_attempt, make_customer, make_notice
-notice = make_notice(make_customer(email="alice@example.com"), state="sent")
-make_attempt(notice, destination="alice@example.com")
-"""
+
+def fill() -> None:
+    """Write a message that went to Alice."""
+    notice = make_notice(make_customer(email="alice@example.com"), state="sent")
+    make_attempt(notice, destination="alice@example.com")
 
 
 def test_a_bounce_told_over_a_socket_stops_the_address(house: House) -> None:
-    house.manage("shell", "-c", FILL)
+    house.write(fill)
     reference = house.ask("SELECT reference FROM notices_notice")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -9,15 +9,11 @@ from django.conf import settings
 
 from customers.vault import new_key
 from tests.house import House
+from tests.processes.test_crash import fill
 
 pytestmark = pytest.mark.processes
 
 PEOPLE = 120
-FILL = f"""
-from tests.bench.ledgers import add_late_customers, make_house
-make_house()
-add_late_customers("K", {PEOPLE})
-"""
 OPENED = """
 from notices.copies import unpack
 from notices.models import Attempt, SentCopy
@@ -32,7 +28,7 @@ print(sum(bool(unpack(one)) for one in SentCopy.objects.all()))
 
 
 def test_keys_are_changed_while_workers_send(house: House) -> None:
-    house.manage("shell", "-c", FILL)
+    house.write(lambda: fill(PEOPLE))
     new = f"after:{new_key()}"
     both = {"FIELD_KEYS": f"{new},{settings.FIELD_KEYS}"}
     house.start_worker(**both)

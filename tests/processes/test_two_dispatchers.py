@@ -5,21 +5,23 @@ from __future__ import annotations
 import sys
 
 import pytest
+from django.utils import timezone
 
+from campaigns.actions import tick
 from tests.house import House
+from tests.processes.test_crash import fill
 
 pytestmark = pytest.mark.processes
 
 ROUNDS = 25
 
-FILL = """
-from campaigns.actions import tick
-from django.utils import timezone
-from tests.bench.ledgers import add_late_customers, make_house
-make_house()
-add_late_customers("K", {number})
-tick(now=timezone.now(), ring=False)
-"""
+
+def plan() -> None:
+    """Write customers, and plan their reminders."""
+    fill(ROUNDS)
+    tick(now=timezone.now(), ring=False)
+
+
 # Both wait for the same word, then take one notice after the other; neither may have
 # more than one in hand, so that they meet at each.
 DISPATCH = """
@@ -52,7 +54,7 @@ print("taken", taken)
 
 
 def test_two_dispatchers_never_send_one_row_twice(house: House) -> None:
-    house.manage("shell", "-c", FILL.format(number=ROUNDS))
+    house.write(plan)
     script = DISPATCH.format(folder=str(house.folder))
     both = [
         house.start(sys.executable, "manage.py", "shell", "-c", script)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.house import House
-from tests.processes.test_crash import FILL, moved
+from tests.processes.test_crash import fill, moved
 
 pytestmark = pytest.mark.processes
 
@@ -89,7 +89,7 @@ def line(house: House) -> Iterator[Line]:
 def test_a_worker_that_hears_no_more_ends_itself_and_the_next_one_goes_on(
     house: House, line: Line
 ) -> None:
-    house.manage("shell", "-c", FILL.format(number=5))
+    house.write(lambda: fill(5))
     worker = house.start_worker(REDIS_URL=line.url, WATCHDOG_SECONDS="4")
     house.wait_until(lambda: house.ask(SEEN) == 1)
     house.wait_until(lambda: "ready." in house.logs())
@@ -124,7 +124,7 @@ def test_a_worker_that_has_nothing_to_do_stays_and_one_that_is_asked_to_leaves(
 
 
 def test_the_clock_the_passes_and_the_claims_are_noted(house: House) -> None:
-    house.manage("shell", "-c", FILL.format(number=5))
+    house.write(lambda: fill(5))
     house.start_worker()
     house.start(
         sys.executable, "-m", "celery", "-A", "config.celery", "beat",

@@ -15,13 +15,18 @@ from markupsafe import Markup, escape
 
 from notices.fields import FIELDS, Subject
 from notices.loops import LOOPS
-from notices.render import compile_version, operators
+from notices.render import operators
 from notices.render.letter import letter_values
 from notices.render.liquid_text import parse
 from notices.render.program import Fill, compile_program
 from notices.render.values import values_of
 from notices.samples import sample_facts
-from tests.notices.writing import STARTERS, make_facts, make_invoice_facts
+from tests.notices.writing import (
+    STARTERS,
+    compiled_starter,
+    make_facts,
+    make_invoice_facts,
+)
 
 NAMES = ["a", "b", "rows", "row", "forloop", "today", "of"]
 KEYS = ["x", "name", "first", "size", "row", "class"]
@@ -246,7 +251,7 @@ def example_values(language: str) -> dict[str, object]:
 def test_every_shipped_wording_is_filled_by_its_program(
     key, channel, language, monkeypatch
 ):
-    compiled = compile_version(STARTERS[key, channel, language], channel)
+    compiled = compiled_starter(key, channel, language)
     wordings = [compiled.subject, compiled.text, compiled.html]
     facts = sample_facts(compiled.kind.key, channel, language=language)
     values = {
