@@ -51,9 +51,11 @@ _kept: tuple[float, Lawbook] | None = None
 def lawbook() -> Lawbook:
     """Return the packs in force: a query every few seconds at most."""
     global _kept
-    if _kept is None or time.monotonic() - _kept[0] > KEPT_SECONDS:
-        _kept = (time.monotonic(), Lawbook(packs_in_force()))
-    return _kept[1]
+    # Read once: another thread may forget it at any moment.
+    kept = _kept
+    if kept is None or time.monotonic() - kept[0] > KEPT_SECONDS:
+        kept = _kept = (time.monotonic(), Lawbook(packs_in_force()))
+    return kept[1]
 
 
 def forget() -> None:

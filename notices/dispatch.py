@@ -36,7 +36,7 @@ from notices.wire import Wire
 
 # How often a drain looks up whether staff paused what it has in hand.
 LOOK_UP_SECONDS = 1.0
-# What is waited for before results are written: a crash leaves no more in doubt.
+# What is waited for before results are written; more may have come meanwhile.
 GROUP_SIZE = 100
 GROUP_SECONDS = 0.1
 
@@ -103,9 +103,14 @@ class _Work:
     def run(self) -> None:
         """Write down what comes back for as long as anything may."""
         with self.feed:
-            while self.feed.is_on or self.wire.in_hand:
-                self.feed.wait()
-                self._fetch()
+            try:
+                while self.feed.is_on or self.wire.in_hand:
+                    self.feed.wait()
+                    self._fetch()
+            except BaseException:
+                # Nobody will look whether staff stopped it: begin nothing more.
+                self.wire.recall()
+                raise
 
     def run_alone(self) -> None:
         """Feed and write in turns, on this thread and its connection."""

@@ -226,9 +226,10 @@ class Feed:
     def _start_one(self) -> None:
         thread = threading.Thread(target=self._work)
         with self._news:
+            # Counted before it can end, and not at all where it cannot begin.
+            thread.start()
             self._threads.append(thread)
             self._working += 1
-        thread.start()
 
     def _work(self) -> None:
         """Feed until nothing is due, nor on its way, or the time is over."""
@@ -245,15 +246,15 @@ class Feed:
             self._fault = fault
             self._is_over = True
         finally:
-            connection.close()
             with self._news:
                 self._working -= 1
             self._tell()
+            connection.close()
 
     def _rest(self, told: int) -> bool:
         """Wait for something newer than ``told``; False: nothing can come any more."""
         with self._news:
-            if not self._open:
+            if self._told == told and not self._open:
                 return False
             self._news.wait_for(lambda: self._told != told, A_WHILE)
         return True

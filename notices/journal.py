@@ -80,6 +80,7 @@ class Journal:
         if kind is None:
             self._path.unlink(missing_ok=True)
         os.close(self._file)
+        self._file = -1
 
     def leaves(self, key: str) -> None:
         """Note that from now on the provider may have the message of this attempt."""
@@ -105,7 +106,8 @@ class Journal:
         the other way round. Without one the lease says that all are unknown."""
         self._is_given_up = True
         log.error("The journal of what is on the wire is given up: %s", fault)
-        self._path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
 
 
 @dataclass(slots=True)
@@ -142,7 +144,9 @@ def stories(folder: Path) -> Iterator[Story]:
             story = _read(path)
             if story is not None:
                 yield story
-            path.unlink(missing_ok=True)
+            # Left where it is, it tells the next asker of what is settled: nothing.
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
         finally:
             os.close(file)
 

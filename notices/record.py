@@ -202,6 +202,8 @@ FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::int[], %s::numer
     AS answer (idempotency_key, result, provider_reference, error, segments, price,
                currency)
 WHERE attempt.idempotency_key = answer.idempotency_key
+  -- That nobody knows says nothing more where somebody has found out meanwhile.
+  AND (attempt.finished_at IS NULL OR answer.result <> 'unknown')
 """
 
 

@@ -54,6 +54,7 @@ class Wire:
         self._hand = threading.Lock()
         self._by_key: dict[str, Handover] = {}
         self._weight = 0
+        self._is_closed = False
         self._threads: list[threading.Thread] = []
         self._recalls = 0
 
@@ -68,6 +69,8 @@ class Wire:
         trace: TracebackType | None,
     ) -> None:
         self.recall()
+        with self._hand:
+            self._is_closed = True
         for _ in self._threads:
             self._waiting.put(None)
         for thread in self._threads:
@@ -90,8 +93,13 @@ class Wire:
             return {one.notice.stream_id for one in self._by_key.values()}
 
     def put(self, handovers: Sequence[Handover], stop_at: float) -> None:
-        """Hand messages over; none is begun after ``stop_at`` (``time.monotonic``)."""
+        """Hand messages over; none is begun after ``stop_at`` (``time.monotonic``).
+
+        :raises RuntimeError: the wire is closed, and with it the journal.
+        """
         with self._hand:
+            if self._is_closed:
+                raise RuntimeError("The wire is closed")
             self._by_key |= {one.outgoing.idempotency_key: one for one in handovers}
             self._weight += sum(len(one.outgoing.body) for one in handovers)
             for handover in handovers:

@@ -108,3 +108,18 @@ def test_a_dictionary_that_was_rolled_back_is_made_again(notices):
 
     assert CopyDictionary.objects.count() == 1
     assert unpack(SentCopy.objects.get(pk=copy.pk)) == body
+
+
+def test_two_batches_make_their_dictionaries_in_one_order(notices):
+    """Else each would wait for the row the other has just made."""
+    other = TemplateVersion.objects.filter(
+        channel=notices[0].template.channel, language="en"
+    ).exclude(pk=notices[0].template_id)
+    ours = [notices[0], make_notice(template=other[0], stream=notices[0].stream)]
+    ours.sort(key=lambda one: one.template_id)
+    for batch in (ours, ours[::-1]):
+        CopyDictionary.objects.all().delete()
+        copies._packers.clear()
+        packers_for(batch)
+        made = CopyDictionary.objects.order_by("pk").values_list("template", flat=True)
+        assert list(made) == [one.template_id for one in ours]

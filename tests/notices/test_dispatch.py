@@ -440,6 +440,24 @@ def test_an_answer_that_comes_after_the_lease_still_counts(
     assert notice.state == becomes
 
 
+def test_an_answer_nobody_knows_does_not_open_a_settled_attempt(
+    stream: Stream, answer: Any
+) -> None:
+    notice = make_reminder(stream)
+    provider = answer(Receipt("ok"))
+
+    def send(message: Outgoing) -> Receipt:
+        expire_leases()
+        sweep()
+        assert resolve_unknown(notice=notice, arrived=True, by="ada", now=NOW)
+        raise SendError("lost", unknown=True)
+
+    provider.send = send
+    drain(stream)
+
+    assert Attempt.objects.get().finished_at == NOW
+
+
 def test_an_answer_after_staff_settled_it_changes_nothing(
     stream: Stream, answer: Any
 ) -> None:

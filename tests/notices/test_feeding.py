@@ -6,6 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,8 +16,11 @@ from django.utils import timezone
 
 from notices import feeding
 from notices.feeding import FIRST_BATCH, Feed
+from notices.journal import Journal
 from notices.lanes import Room
+from notices.senders.sandbox import SandboxSender
 from notices.turns import Due
+from notices.wire import Wire
 
 pytestmark = pytest.mark.django_db
 
@@ -135,6 +139,35 @@ def test_it_is_not_over_before_what_came_back_is_written(feed, line, wire):
         feed.note_fetched(wire.take_off())
         feed.note_written(1)
         _wait_until(lambda: not feed.is_on)
+
+
+def test_what_came_back_between_two_looks_is_looked_at_again(
+    feed, line, wire, monkeypatch
+):
+    line.batches.append(1)
+    real = line.due
+
+    def due(*_: object) -> list[Due]:
+        found = real()
+        if not found and wire.in_hand:
+            # Turned away meanwhile, and due again.
+            feed.note_fetched(wire.take_off())
+            line.batches.append(1)
+            feed.note_written(1)
+            monkeypatch.setattr(feeding, "due_streams", real)
+        return found
+
+    monkeypatch.setattr(feeding, "due_streams", due)
+    with feed:
+        _wait_until(lambda: line.claimed == 2)
+
+
+def test_a_batch_got_ready_too_late_is_not_put_onto_a_closed_wire():
+    wire = Wire(SandboxSender(), Journal(Path("unused"), uuid.uuid4()))
+    with wire:
+        pass
+    with pytest.raises(RuntimeError, match="closed"):
+        wire.put([], 0)
 
 
 def test_nothing_is_claimed_while_what_went_wrong_is_written(feed, line, wire):

@@ -97,6 +97,21 @@ def test_a_journal_from_before_a_power_cut_is_not_believed(tmp_path: Path) -> No
     assert list(stories(tmp_path)) == []
 
 
+def test_an_old_journal_that_cannot_be_removed_stops_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = tmp_path / f"old.{TOKEN.hex}"
+    old.touch()
+    os.utime(old, (0, 0))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError("read-only")
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+
+    assert list(stories(tmp_path)) == []
+
+
 def test_journals_from_before_a_power_cut_are_not_kept_for_ever(tmp_path: Path) -> None:
     long_ago = time.time() - 90_000
     old, fresh = (tmp_path / f"{name}.{TOKEN.hex}" for name in ("old", "fresh"))
