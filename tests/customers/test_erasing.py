@@ -549,6 +549,7 @@ NOBODYS = {
     "consent_suppression.source",
     "customers_accessentry.which",
     "customers_accessentry.who",
+    "customers_plan.handled_by",
     "customers_auditentry.after",
     "customers_auditentry.before",
     "customers_auditentry.row",

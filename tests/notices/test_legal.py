@@ -98,6 +98,10 @@ def test_the_role_is_there_with_its_rights() -> None:
         "view_rulepack",
         "change_rulepack",
         "approve_rulepack",
+        # What it tells customers before they agree to e-mail.
+        "view_disclosure",
+        "change_disclosure",
+        "publish_disclosure",
     }
     # Made by the migration, and not a second time by Django under another name.
     assert Permission.objects.filter(codename="bind_templateversion").count() == 1
