@@ -12,12 +12,20 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from celery import Celery
-from celery.signals import after_task_publish, beat_init, task_postrun, task_prerun
+from celery.signals import (
+    after_task_publish,
+    beat_init,
+    task_postrun,
+    task_prerun,
+    worker_process_init,
+)
 from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings
+
+from config.collector import leave_what_stays
 
 # One queue per kind of work, so that letters never stand in front of e-mail.
 QUEUES = ("tick", "email", "sms", "call", "letter", "postcard", "intake")
@@ -75,6 +83,11 @@ app.conf.update(
 )
 # By name, and imported late: a heartbeat is a row, and models are not loaded yet.
 app.steps["worker"].add("config.watchdog:Watchdog")
+
+
+@worker_process_init.connect
+def _leave_what_stays(**_: Any) -> None:
+    leave_what_stays()
 
 
 @beat_init.connect
