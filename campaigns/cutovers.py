@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from campaigns.models import Cutover
-from campaigns.paperless import CONTRACT, SIDES, Sides, sides
+from campaigns.paperless import CONTRACT, SIDES, Sides
 from campaigns.words import CONSENT, Words
 from consent.lawbook import lawbook
 
 # Why somebody gets bills by e-mail or on paper: as of a consent, and what is beside it.
 WHY: dict[str, Words] = {
-    **{why: CONSENT[why] for why in ("none", "offered", "served", "pending")},
+    **{why: CONSENT[why] for why in ("none", "offered", "pending")},
     "refused": CONSENT["refused"],
     "withdrawn": CONSENT["withdrawn"],
     "address_changed": CONSENT["address_changed"],
@@ -72,12 +72,14 @@ class Figures:
     @property
     def by_contract(self) -> int:
         """Return how many of those switched nobody asked: law lets the contract do."""
-        return sum(one.number for one in self.reasons["switched"] if one.why == CONTRACT)
+        return sum(
+            one.number for one in self.reasons["switched"] if one.why == CONTRACT
+        )
 
 
 def figures(day: dt.date) -> Figures:
     """Return the numbers on the firm's ``day``: four statements."""
-    return _figures(sides(day, lawbook()))
+    return _figures(Sides(day, lawbook()))
 
 
 def _figures(told: Sides) -> Figures:

@@ -10,16 +10,16 @@ import datetime as dt
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 
 from campaigns.cutovers import WHY
 from campaigns.paging import Page, page_of
-from campaigns.paperless import sides, side_of
+from campaigns.paperless import Sides, side_of
 from campaigns.words import Words
 from consent.lawbook import lawbook
 from customers.imports.formulas import neutralise
-from customers.models import Customer
 
 SIDE = {
     "": "All who get bills",
@@ -45,9 +45,9 @@ class Wanted:
         side, why = asked.get("side", ""), asked.get("why", "")
         return cls(side if side in SIDE else "", why if why in WHY else "")
 
-    def customers(self, day: dt.date) -> QuerySet[Customer]:
+    def customers(self, day: dt.date) -> QuerySet[Any]:
         """Return those customers on the firm's ``day``, by number."""
-        found = sides(day, lawbook()).customers(side=self.side, why=self.why)
+        found = Sides(day, lawbook()).customers(side=self.side, why=self.why)
         return found.order_by("number")
 
 
@@ -62,7 +62,7 @@ class Line:
     status: Words
 
 
-def page(wanted: Wanted, number: str | None, day: dt.date) -> Page[tuple[object, ...]]:
+def page(wanted: Wanted, number: str | None, day: dt.date) -> Page[Any]:
     """Return one page of the rows wanted."""
     found = wanted.customers(day)
     return page_of(
@@ -70,10 +70,10 @@ def page(wanted: Wanted, number: str | None, day: dt.date) -> Page[tuple[object,
     )
 
 
-def lines(rows: Iterable[tuple[object, ...]]) -> list[Line]:
+def lines(rows: Iterable[Any]) -> list[Line]:
     """Return rows in words."""
     return [
-        Line(pk, number, name, SIDE[side_of(why, gets_letters)], WHY[why])  # type: ignore[arg-type,index]
+        Line(pk, number, name, SIDE[side_of(why, gets_letters)], WHY[why])
         for pk, number, name, why, gets_letters in rows
     ]
 

@@ -201,7 +201,9 @@ staff: list[URLPattern | URLResolver] = [
     path("consents/", consents.consents, name="consents"),
     path("consents/list.csv", consents.consents_csv, name="consents-csv"),
     path("consents/paperless/", cutovers.paperless, name="paperless"),
-    path("consents/paperless/list/", cutovers.paperless_list_page, name="paperless-list"),
+    path(
+        "consents/paperless/list/", cutovers.paperless_list_page, name="paperless-list"
+    ),
     path("consents/paperless/list.csv", cutovers.paperless_csv, name="paperless-csv"),
     path("consents/paperless/confirm/", cutovers.cutover, name="cutover"),
     path("customers/", customers.customers, name="customers"),

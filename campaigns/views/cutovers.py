@@ -93,9 +93,7 @@ def cutover(request: HttpRequest) -> HttpResponse:
         return _confirm(request, day)
     if Cutover.objects.filter(day=day).exists():
         return redirect("paperless")
-    return render(
-        request, "campaigns/cutover.html", {"figures": cutovers.figures(day)}
-    )
+    return render(request, "campaigns/cutover.html", {"figures": cutovers.figures(day)})
 
 
 def _confirm(request: HttpRequest, day: dt.date) -> HttpResponse:
