@@ -85,7 +85,7 @@ class Sides:
         of one side (``SIDES``) or reason alone where it is named.
 
         Two statements and a stream beforehand, the stream only where a reason may be
-        one of the address; memory is that of the exceptions and places.
+        one of the address; memory is that of places, stopped addresses and exceptions.
         """
         looked = not why or why in _OF_ADDRESS
         exceptions = self._exceptions if looked else Exceptions()

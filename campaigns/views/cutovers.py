@@ -22,7 +22,7 @@ from campaigns.views.consents import EXPORT
 
 TITLES = {
     "paper": "Why customers stay on paper",
-    "unreachable": "Why customers cannot be reached by e-mail",
+    "unreachable": "Why customers without a postal address get no e-mail",
     "switched": "Why bills go by e-mail",
 }
 

@@ -384,7 +384,7 @@ def test_who_agreed_by_contract_is_told_apart_before_confirming(
 
     page = shown(mia, CONFIRM)
 
-    assert "1 customer lives where law lets the contract do" in page
+    assert "switched, but for 1 customer where law lets the contract do; " in page
 
 
 def test_a_cutover_confirmed_twice_is_one(
