@@ -34,6 +34,7 @@ TABLES = {
     "notices_answerlimits": "What customers may choose",
     "notices_survey": "Survey",
     "notices_surveyquestion": "Question of a survey",
+    "campaigns_cutover": "Cutover to e-bills",
 }
 VERBS = {"insert": "Added", "update": "Changed", "delete": "Deleted"}
 

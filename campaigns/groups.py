@@ -33,6 +33,7 @@ AGENTS = frozenset(
 )
 MANAGERS = AGENTS | {
     "campaigns.add_campaign",
+    "campaigns.add_cutover",
     "notices.add_templateversion",
     "notices.change_templateversion",
     "notices.add_announcement",

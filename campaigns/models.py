@@ -298,3 +298,31 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrolment_id}: {self.outcome}"
+
+
+class Cutover(models.Model):
+    """From this day on, the firm said, bills go by e-mail where they may; how many
+    customers were on each side when somebody confirmed it.
+
+    Evidence: only ever added to. Customers belong to the house, not to one of its
+    brands, so a day has one cutover.
+    """
+
+    day = models.DateField(unique=True)
+    switched = models.PositiveIntegerField()
+    paper = models.PositiveIntegerField()
+    unreachable = models.PositiveIntegerField()
+    confirmed_by = models.CharField(max_length=150)
+    confirmed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-day"]
+        default_permissions = ("add",)
+        constraints = [
+            models.CheckConstraint(
+                name="cutover_says_who", condition=~Q(confirmed_by="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"cutover of {self.day}"

@@ -16,6 +16,7 @@ from campaigns.views import (
     campaigns,
     consents,
     customers,
+    cutovers,
     health,
     held,
     inserts,
@@ -199,6 +200,12 @@ staff: list[URLPattern | URLResolver] = [
     path("calls/<slug:reference>/outcome/", calls.call_outcome, name="call-outcome"),
     path("consents/", consents.consents, name="consents"),
     path("consents/list.csv", consents.consents_csv, name="consents-csv"),
+    path("consents/paperless/", cutovers.paperless, name="paperless"),
+    path(
+        "consents/paperless/list/", cutovers.paperless_list_page, name="paperless-list"
+    ),
+    path("consents/paperless/list.csv", cutovers.paperless_csv, name="paperless-csv"),
+    path("consents/paperless/confirm/", cutovers.cutover, name="cutover"),
     path("customers/", customers.customers, name="customers"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
     path(

@@ -29,6 +29,7 @@ WATCHED = (
     "notices_answerlimits",
     "notices_survey",
     "notices_surveyquestion",
+    "campaigns_cutover",
 )
 _CHANGES = re.compile(
     rf"\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+\"?(?:{'|'.join(WATCHED)})\b", re.I

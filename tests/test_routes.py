@@ -79,6 +79,7 @@ POST_ONLY = {
 FOR_SOME = {
     "consent-by-phone",
     "campaign-new",
+    "cutover",
     "health-stop",
     "health-release",
     "health-adopt",
