@@ -43,13 +43,13 @@ from consent.models import Basis, ConsentEvent, Subject, Suppression
 from consent.standing import permits_mail
 from customers.models import ContactPoint, Customer, PostalAddress
 from customers.regions import TOLD_BY_POSTCODE, region_of
-from notices.standing import UNASKED
+from notices.standing import NO_OBSTACLE
 
 State = ConsentEvent.State
 # A consent that is under way or stands, as consent.standing has it.
 LIVE = tuple(one for one in State.values if permits_mail(one))  # type: ignore[arg-type]
 # The last two are to the gate as if nobody had been asked.
-_BY_CONTRACT = (*UNASKED, "later", State.SUPERSEDED)
+_BY_CONTRACT = (*NO_OBSTACLE, "later", State.SUPERSEDED)
 SIDES = ("switched", "paper", "unreachable")
 # Why somebody gets bills by e-mail.
 CONTRACT = "contract"

@@ -17,7 +17,7 @@ from consent.standing import permits_mail, sms_permission
 from consent.wishes import ORDERED, SWITCHES, is_on
 from customers.models import Customer
 from notices.people import Person
-from notices.standing import UNASKED, WITHDRAWN, Suppressions, has_elected
+from notices.standing import NO_OBSTACLE, WITHDRAWN, Suppressions, has_elected
 
 # Any kind of a category: consents do not tell them apart.
 _KIND = {
@@ -51,7 +51,7 @@ class Choices:
         )
         if category not in REQUIRED:
             return permits_mail(found)
-        if self.law.contract_is_enough and found in UNASKED:
+        if self.law.contract_is_enough and found in NO_OBSTACLE:
             return bool(person.usable("email"))
         if person.kind == Customer.Kind.BUSINESS:
             return has_elected(person, found)

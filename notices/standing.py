@@ -44,7 +44,7 @@ NEW_ADDRESS = rules.Address(email="ok", sms="ok", letter="ok", call="ok")
 NOT_SUPPRESSED = rules.Suppressed(email="none", sms="none")
 # Where law lets the contract do, these are no obstacle: nobody has to have agreed.
 # Whoever withdrew, or chose what goes by e-mail and where, is heard all the same.
-UNASKED = frozenset({"none", "pending", "unproven", "stale", "expired"})
+NO_OBSTACLE = frozenset({"granted", "none", "pending", "unproven", "stale", "expired"})
 
 
 def suppressions_of(people: Iterable[Person]) -> Suppressions:
@@ -93,7 +93,7 @@ class Standing:
         by_contract = (
             notice.legal == "writing"
             and self.law.contract_is_enough
-            and by_mail in UNASKED
+            and by_mail in NO_OBSTACLE
             and person.e_delivery != REFUSED
         )
         to_text = topic_of(notice.kind) not in person.topic_stops

@@ -182,7 +182,7 @@ def _anybody(dice: random.Random) -> Customer:
     one = make_customer(
         email=email if dice.random() < 0.9 else None,
         country=dice.choice(["US", "US", "DE", "GB", ""]),
-        kind=dice.choice(["consumer", "consumer", "business"]),
+        kind=dice.choice(["consumer", "business"]),
         address=dice.random() < 0.6,
         e_delivery=False,
         time_zone="Europe/London",

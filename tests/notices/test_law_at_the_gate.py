@@ -142,6 +142,22 @@ def test_where_the_contract_is_enough_a_bill_goes_without_consent(
     assert told(bill(american, stream)) == "SUBSTITUTE CONSENT_NONE"
 
 
+def test_a_firm_that_said_yes_fares_no_worse_than_one_never_asked(
+    stream: Stream,
+) -> None:
+    asked, unasked = (
+        customer("DE", kind="business", e_delivery=False, address=True)
+        for _ in range(2)
+    )
+    record_consent(
+        customer=asked, subject="e_delivery", state="granted", method="agent",
+        effective_on=TODAY,
+    )  # fmt: skip
+
+    assert told(bill(unasked, stream)) == "ALLOW OK"
+    assert told(bill(asked, stream)) == "ALLOW OK"
+
+
 def test_an_imported_note_is_enough_in_germany_and_not_in_america(
     stream: Stream,
 ) -> None:
