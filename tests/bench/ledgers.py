@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.db import connection
 
 from campaigns.models import Campaign, Ladder, Step
+from config.collector import leave_what_stays
 from consent.ledger import record_many
 from consent.models import ContactPolicy
 from consent.told import Told
@@ -129,3 +132,15 @@ def add_points(kind: str, tag: str, address: Callable[[int, str], str]) -> None:
 def peak_rss_mb() -> float:
     """Return the most memory this process has held, in MiB."""
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+
+
+@contextmanager
+def as_a_worker() -> Iterator[None]:
+    """Have the collector of garbage as a worker process has it, until the end."""
+    before = gc.get_threshold()
+    leave_what_stays()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
