@@ -21,10 +21,17 @@ from consent.fingerprints import fingerprint_of
 from consent.identity import folded, is_same
 from consent.ledger import lock_customers
 from consent.links import OPENS, Door, make_link, mint, tidy, use_up
-from consent.models import AccessLink, ConsentEvent, Demonstration, Disclosure
+from consent.models import (
+    AccessLink,
+    ConsentEvent,
+    ContactChange,
+    Demonstration,
+    Disclosure,
+)
 from consent.preferences import switch_on_agreed
 from consent.telling import (
     CeremonyError,
+    Method,
     Posted,
     State,
     known_print,
@@ -207,11 +214,7 @@ def _grant(
     sample_sha256: str,
     posted: Posted,
 ) -> ConsentEvent:
-    reach_at(
-        customer=demonstration.customer,
-        kind=ContactPoint.Kind.EMAIL,
-        value=demonstration.address,
-    )
+    _use_address(demonstration, posted.now)
     event = tell(
         demonstration.customer,
         State.GRANTED,
@@ -235,6 +238,24 @@ def _grant(
     _end(demonstration, Outcome.GRANTED, posted.now)
     use_up(link, now=posted.now)
     return event
+
+
+def _use_address(demonstration: Demonstration, now: dt.datetime) -> None:
+    """Write to the address of a sample from now on, trusted as far as somebody else
+    stands for it: who was told at the one before, or staff who took it by telephone."""
+    change = ContactChange.objects.filter(
+        notice_reference=demonstration.notice_reference
+    ).first()
+    if change is not None:
+        change.confirmed_at = now
+        change.save(update_fields=["confirmed_at"])
+    reach_at(
+        customer=demonstration.customer,
+        kind=ContactPoint.Kind.EMAIL,
+        value=demonstration.address,
+        told_with=change.told_with if change is not None else "",
+        is_vouched=demonstration.method == Method.PHONE,
+    )
 
 
 def _is_theirs(customer: Customer, fact: str) -> bool:

@@ -16,13 +16,20 @@ from django.db import transaction
 
 from consent.demonstrations import ask_for_sample
 from consent.links import OPENS, Door
-from consent.models import AccessLink, ConsentEvent, Demonstration, Disclosure
+from consent.models import (
+    AccessLink,
+    ConsentEvent,
+    ContactChange,
+    Demonstration,
+    Disclosure,
+)
 from consent.telling import Posted
 from customers.calendars import local_day
-from customers.models import Customer
+from customers.models import ContactPoint, Customer
 from notices.house import KIND, stream_of, text_of
 from notices.models import Brand, Channel, Notice, SentCopy
 from notices.models.notices import new_reference
+from notices.warned import warn
 
 STREAM = "Agreeing to e-mail: samples and receipts"
 SAMPLE_KEY, RECEIPT_KEY = "consent-sample", "consent-receipt"
@@ -84,7 +91,32 @@ def send_sample(
             not_before=posted.now,
             not_after=posted.now + _SAMPLE_LASTS,
         )
+        _warn_old(demonstration, brand, posted.now)
     return demonstration
+
+
+def _warn_old(demonstration: Demonstration, brand: Brand, now: dt.datetime) -> None:
+    """Tell the address we use so far that a sample was asked for at another one."""
+    customer = demonstration.customer
+    point = customer.contact_points.filter(
+        kind=ContactPoint.Kind.EMAIL, is_primary=True
+    ).first()
+    if point is None or point.value == demonstration.address:
+        return
+    if point.state == ContactPoint.State.DEAD:
+        return
+    change = ContactChange.objects.create(
+        customer=customer,
+        kind=ContactChange.Kind.EMAIL,
+        value=demonstration.address,
+        old=point.value,
+        address_print=bytes(demonstration.address_print),
+        # Its form is known by the demonstration; this one is posted nowhere.
+        form_id=uuid.uuid4(),
+        notice_reference=demonstration.notice_reference,
+        asked_at=now,
+    )
+    warn(change=change, brand=brand, now=now)
 
 
 @transaction.atomic

@@ -1,7 +1,8 @@
 """A customer's own copy of their data: asked for on their page, opened by one link.
 
-The link goes to the e-mail address we have used for a while (customers.reaching), and
-only while that one is used does it open. Where no mail can go, staff are asked instead.
+The link goes to an e-mail address that somebody stands for and that we have used for a
+while (customers.reaching), and only while that one is used does it open. Where no mail
+can go, staff are asked instead.
 """
 
 from __future__ import annotations
@@ -23,12 +24,13 @@ from consent.models import Suppression
 from customers.calendars import local_day
 from customers.models import ContactPoint, Customer, PersonExport
 from customers.own_copy import ask_own_copy
-from customers.reaching import Reached, reached
+from customers.reaching import Reached
 from customers.vault import VaultError
 from notices import house
 from notices.fresh import brand_of
 from notices.models import Brand, Channel, Notice, Reply
 from notices.models.notices import new_reference
+from notices.warned import reached_now
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +42,8 @@ _PREFIX = "own-copy:"
 MOST_AT_ONCE = 20
 # For staff: why a copy cannot go by itself, by the code that the page has words for.
 WHY = {
-    "no_email": "no e-mail address of theirs can be used",
+    "no_email": "no e-mail address of theirs works, or nobody stands for the one that "
+    "was given by a link (Settings › Customers, Vouched for)",
     "new_email": "their e-mail address has been in use for only a few days",
     "no_fact": "neither a postcode nor a phone number is known to ask them for",
     "failed": "the file could not be made; the log of the workers says why",
@@ -68,7 +71,8 @@ class NoWay(Exception):
 
 
 def facts_known(customer: Customer, found: Reached) -> dict[Fact, str]:
-    """Return what could be asked of a customer; a new phone number proves nothing."""
+    """Return what could be asked of a customer; a phone number that is new, or that
+    nobody stands for, proves nothing."""
     address = getattr(customer, "postal_address", None)
     return {
         Fact.POSTCODE: address.postcode if address is not None else "",
@@ -79,19 +83,20 @@ def facts_known(customer: Customer, found: Reached) -> dict[Fact, str]:
 def question_of(
     customer: Customer, brand: Brand, *, channel: str, now: dt.datetime
 ) -> Question | None:
-    """Return what a firm has asked before a copy opens, None for nothing: two queries.
+    """Return what a firm has asked before a copy opens, None for nothing: three queries
+    at most.
 
     :raises NothingToAsk: nothing is known to ask for.
     """
     if not brand.asks_before_copies:
         return None
-    known = facts_known(customer, reached(customer, now=now))
+    known = facts_known(customer, reached_now(customer, now=now))
     return question(brand.asks_before_copies, known, channel=channel)
 
 
 def way_of(customer: Customer, brand: Brand, *, now: dt.datetime) -> Way:
-    """Return where a link to a customer's copy may go: four queries."""
-    found = reached(customer, now=now)
+    """Return where a link to a customer's copy may go: five queries at most."""
+    found = reached_now(customer, now=now)
     until = found.new_until(Kind.EMAIL)
     if until is not None:
         return Way(why="new_email", until=until)

@@ -329,7 +329,8 @@ def test_no_switch_stops_what_the_customer_just_asked_for(door, sandbox):
         pk=door.opened.notice.pk
     )
     told = [(one.state, one.reason) for one in asked]
-    assert len(told) == 2
+    # The sample, word of it to the address before, and the receipt.
+    assert len(told) == 3
     assert all(state in {"sent", "delivered"} for state, _ in told), told
 
 
