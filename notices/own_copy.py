@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -81,21 +82,26 @@ def facts_known(customer: Customer, found: Reached) -> dict[Fact, str]:
 
 
 def question_of(
-    customer: Customer, brand: Brand, *, channel: str, now: dt.datetime
+    customer: Customer, brand: Brand, *, channels: Iterable[str], now: dt.datetime
 ) -> Question | None:
     """Return what a firm has asked before a copy opens, None for nothing: three queries
     at most.
+
+    ``channels`` are those of the messages that somebody came by.
 
     :raises NothingToAsk: nothing is known to ask for.
     """
     if not brand.asks_before_copies:
         return None
     known = facts_known(customer, reached_now(customer, now=now))
-    return question(brand.asks_before_copies, known, channel=channel)
+    return question(brand.asks_before_copies, known, channels=channels)
 
 
-def way_of(customer: Customer, brand: Brand, *, now: dt.datetime) -> Way:
-    """Return where a link to a customer's copy may go: five queries at most."""
+def way_of(customer: Customer, brand: Brand, *, asked_by: str, now: dt.datetime) -> Way:
+    """Return where a link to a customer's copy may go: five queries at most.
+
+    ``asked_by`` is the channel of the message that the copy is asked for with.
+    """
     found = reached_now(customer, now=now)
     until = found.new_until(Kind.EMAIL)
     if until is not None:
@@ -105,7 +111,8 @@ def way_of(customer: Customer, brand: Brand, *, now: dt.datetime) -> Way:
         return Way(why="no_email")
     try:
         known = facts_known(customer, found)
-        question(brand.asks_before_copies, known, channel=Channel.EMAIL)
+        channels = (Channel.EMAIL, asked_by)
+        question(brand.asks_before_copies, known, channels=channels)
     except NothingToAsk:
         return Way(why="no_fact")
     return Way(address=address)
@@ -131,17 +138,19 @@ def ask(
     brand: Brand,
     form_id: uuid.UUID,
     asked_with: str,
+    asked_by: str,
     network: str,
     now: dt.datetime,
 ) -> PersonExport:
     """Have a copy made that its customer is written to about; once a form.
 
+    ``asked_with`` is the message whose link they came by, ``asked_by`` its channel,
     ``network`` is the visitor's address, for counting (consent.floods).
 
     :raises NoWay: nothing could be sent; nothing is made.
     :raises CopyRefused: one is being made, or was made today.
     """
-    way = way_of(customer, brand, now=now)
+    way = way_of(customer, brand, asked_by=asked_by, now=now)
     if way.why:
         raise NoWay(way.why)
     export = ask_own_copy(
@@ -195,11 +204,12 @@ def _tell(export: PersonExport, now: dt.datetime) -> bool:
 def _sent(export: PersonExport, now: dt.datetime) -> str:
     """Put the mail about a copy in line; return why it cannot go, empty if it did."""
     customer = export.customer
-    brand = _asked_of(export)
+    asked = _asked_with(export)
+    brand = asked.stream.brand if asked else brand_of(customer)
     if brand is None:
         return "no_email"
     # Asked again: an address may be new by now.
-    way = way_of(customer, brand, now=now)
+    way = way_of(customer, brand, asked_by=_channel_of(asked), now=now)
     if way.why:
         return way.why
     reference = new_reference()
@@ -225,11 +235,19 @@ def _sent(export: PersonExport, now: dt.datetime) -> str:
     return ""
 
 
-def _asked_of(export: PersonExport) -> Brand | None:
-    """Return the firm on whose page a copy was asked for."""
+def asked_by(export: PersonExport) -> str:
+    """Return the channel of the message whose link a copy was asked for with: what it
+    printed is not asked for when the copy opens."""
+    return _channel_of(_asked_with(export))
+
+
+def _asked_with(export: PersonExport) -> Notice | None:
     asked_with = Notice.objects.filter(reference=export.asked_with)
-    notice = asked_with.select_related("stream__brand").first()
-    return notice.stream.brand if notice else brand_of(export.customer)
+    return asked_with.select_related("stream__brand").first()
+
+
+def _channel_of(asked: Notice | None) -> str:
+    return asked.channel if asked else Channel.EMAIL
 
 
 def copy_in(notice: Notice | None, *, now: dt.datetime) -> PersonExport | None:

@@ -35,7 +35,7 @@ from notices.own_copy import tell_finished
 from notices.pages.words import LANGUAGES
 from notices.render import compile_version, render
 from notices.starter import install_starters
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD, make_contact_point, make_user
 from tests.pages.opening import Opened, open_notice
 
 pytestmark = pytest.mark.django_db
@@ -370,6 +370,33 @@ def test_the_right_answer_is_answered_with_the_file(opened):
     archive = zipfile.ZipFile(io.BytesIO(body))
     assert archive.testzip() is None
     assert b"Ada Lovelace" in archive.read("profile.json")
+
+
+def test_what_the_letter_printed_that_it_was_asked_with_is_not_asked_for(settings):
+    settings.PUBLIC_URL = "https://bills.example.com"
+    settings.CHANNELS = dict.fromkeys(("email", "sms", "letter"), "sandbox")
+    install_starters(["en"])
+    finder = open_notice(email=EMAIL, address=True, channel="letter")
+    assert "nothing of the kind on file" in look(finder)
+    ask(finder)
+    assert not PersonExport.objects.exists()
+    make_contact_point(finder.customer, kind="mobile", value="+447700900123")
+    path = door_of(made(finder))
+    assert "Your phone number" in Client().get(path).content.decode()
+    assert take(path).status_code == 422
+    assert take(path, "07700 900123")["Content-Type"] == "application/zip"
+
+
+def test_a_number_that_is_gone_when_the_copy_is_made_leaves_nothing_to_ask(opened):
+    finder = open_notice(
+        email="b@example.com", address=True, channel="letter", mobile="+447700900123"
+    )
+    ask(finder)
+    finder.customer.contact_points.filter(kind="mobile").delete()
+    export = PersonExport.objects.get(customer=finder.customer)
+    make_export(export.pk)
+    assert not Notice.objects.filter(template__key="own-copy").exists()
+    assert "neither a postcode nor a phone number" in Reply.objects.get().text
 
 
 def test_each_time_it_is_taken_is_noted(opened):

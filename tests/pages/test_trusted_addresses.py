@@ -75,7 +75,12 @@ def let_pass(customer: Customer, time: dt.timedelta = SETTLES) -> None:
 
 def way(opened: Opened):
     brand = opened.notice.stream.brand
-    return way_of(opened.customer, brand, now=timezone.now())
+    return way_of(opened.customer, brand, asked_by="email", now=timezone.now())
+
+
+def way_to(door):
+    now = timezone.now()
+    return way_of(door.customer, door.brand, asked_by="email", now=now)
 
 
 def goes_to(notice: Notice) -> str:
@@ -247,16 +252,16 @@ def test_agreeing_for_another_address_is_told_to_the_one_before():
     assert goes_to(warning()) == EMAIL
     assert ContactChange.objects.get().confirmed_at is not None
     let_pass(door.customer)
-    assert way_of(door.customer, door.brand, now=timezone.now()).why == "no_email"
+    assert way_to(door).why == "no_email"
     hand_over(warning(), ago=SETTLES)
-    assert way_of(door.customer, door.brand, now=timezone.now()).address == THIEF
+    assert way_to(door).address == THIEF
 
 
 def test_agreeing_where_no_address_was_known_makes_none_trusted():
     door = open_door(email=None)
     agree_elsewhere(door)
     let_pass(door.customer, 50 * SETTLES)
-    assert way_of(door.customer, door.brand, now=timezone.now()).why == "no_email"
+    assert way_to(door).why == "no_email"
 
 
 def test_agreeing_for_the_address_we_use_tells_nobody_and_changes_no_trust():
@@ -264,7 +269,7 @@ def test_agreeing_for_the_address_we_use_tells_nobody_and_changes_no_trust():
     door.choose()
     door.prove()
     assert not ContactChange.objects.exists()
-    assert way_of(door.customer, door.brand, now=timezone.now()).address == EMAIL
+    assert way_to(door).address == EMAIL
 
 
 def test_the_same_sample_asked_for_twice_is_one_warning():
