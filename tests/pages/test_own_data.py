@@ -159,11 +159,28 @@ def test_there_is_one_a_day_and_the_next_day_another(opened):
 
 def test_one_that_staff_had_made_does_not_count(opened):
     staffs = rights.ask_export(customer=opened.customer, by="ada", now=timezone.now())
-    assert "being made already" in ask(opened).content.decode()
     make_export(staffs.pk)
     assert not Notice.objects.filter(template__key="own-copy").exists()
     ask(opened)
     assert PersonExport.objects.filter(form_id__isnull=False).count() == 1
+
+
+def test_one_that_staff_have_under_way_becomes_the_customers_too(opened):
+    staffs = rights.ask_export(customer=opened.customer, by="ada", now=timezone.now())
+    assert "being made already" not in look(opened)
+    form = uuid4()
+    for _ in range(2):
+        assert "a•••@e•••.com" in ask(opened, form).content.decode()
+    export = PersonExport.objects.get()
+    assert (export.pk, export.form_id) == (staffs.pk, form)
+    assert (export.asked_by, export.asked_with) == ("ada", opened.notice.reference)
+    assert [one.who for one in AccessEntry.objects.order_by("pk")] == [
+        "ada",
+        "the customer",
+    ]
+    assert "being made already" in ask(opened).content.decode()
+    make_export(export.pk)
+    assert body_of(take(door_of(export)))
 
 
 def test_a_network_that_asks_for_many_waits_an_hour(opened):
