@@ -84,8 +84,8 @@ def _copy_of(opened: Opened) -> str:
         asked_by="the customer",
         asked_at=now,
         expires_at=now + dt.timedelta(days=7),
+        # With no letter, so that its postcode is what is asked for.
         form_id=uuid.uuid4(),
-        asked_with=opened.notice.reference,
     )
     make_export(export_id=export.pk, now=now)
     assert tell_finished(now=now) == 1

@@ -35,6 +35,7 @@ from consent.preferences import Source, change_switches
 from customers.models import ContactPoint
 from notices import addresses
 from notices.actions import send_all_due
+from notices.copies import unpack
 from notices.facts import load_facts
 from notices.intake.stopping import stop_queued_of
 from notices.messages import message_of
@@ -332,6 +333,55 @@ def test_no_switch_stops_what_the_customer_just_asked_for(door, sandbox):
     # The sample, word of it to the address before, and the receipt.
     assert len(told) == 3
     assert all(state in {"sent", "delivered"} for state, _ in told), told
+
+
+def recipients(door):
+    """Return to whom what was sent went, by the first word of its key."""
+    copies = SentCopy.objects.filter(notice__customer=door.customer)
+    return {
+        copy.notice.dedupe_key.partition(":")[0]: message_from_bytes(
+            unpack(copy), policy=default
+        )["To"]
+        for copy in copies.select_related("notice")
+    }
+
+
+def test_a_receipt_does_not_follow_a_sample_to_an_address_not_proven_yet(door, sandbox):
+    door.choose()
+    send_all_due(now=timezone.now())
+    door.prove()
+    door.choose(where="other", address="new@b.org", address_again="new@b.org")
+    # The receipt, and a sample to another address, wait side by side.
+    send_all_due(now=timezone.now())
+    assert recipients(door) == {
+        "sample": "new@b.org",
+        "receipt": "ada@example.com",
+        "details": "ada@example.com",
+    }
+
+
+def test_a_receipt_goes_though_the_sample_beside_it_was_refused(door, sandbox):
+    door.choose()
+    send_all_due(now=timezone.now())
+    door.prove()
+    door.choose(where="other", address="new@b.org", address_again="new@b.org")
+    Demonstration.objects.filter(outcome="").update(
+        outcome="ended", ended_at=timezone.now()
+    )
+    send_all_due(now=timezone.now())
+    assert recipients(door)["receipt"] == "ada@example.com"
+
+
+def test_a_sample_that_is_replaced_leaves_the_line(door, sandbox):
+    for address in ("one@b.org", "two@b.org"):
+        door.choose(where="other", address=address, address_again=address)
+    samples = Notice.objects.filter(dedupe_key__startswith="sample:").order_by("pk")
+    assert [(one.state, one.reason) for one in samples] == [
+        ("cancelled", "another_sample"),
+        ("scheduled", ""),
+    ]
+    send_all_due(now=timezone.now())
+    assert recipients(door)["sample"] == "two@b.org"
 
 
 def test_what_is_in_line_outlives_a_switch(door, sandbox):
