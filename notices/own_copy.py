@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from consent.fingerprints import fingerprint_of
 from consent.floods import COPIES, count
@@ -28,6 +28,7 @@ from customers.own_copy import ask_own_copy
 from customers.reaching import Reached
 from customers.vault import VaultError
 from notices import house
+from notices.faults import kind_and_place
 from notices.fresh import brand_of
 from notices.models import Brand, Channel, Notice, Reply
 from notices.models.notices import new_reference
@@ -163,8 +164,8 @@ def ask(
 def tell_finished(*, now: dt.datetime) -> int:
     """Write to the customers whose copies are ready; return to how many.
 
-    Staff are told of what could not be made or sent. Safe to run at any time, and by
-    many at once.
+    Staff are told of what could not be made or sent. One that breaks is told of in the
+    log and tried again after all others. Safe to run at any time, and by many at once.
     """
     # Most passes of the clock find none.
     if not _untold().exists():
@@ -177,9 +178,11 @@ def tell_finished(*, now: dt.datetime) -> int:
             try:
                 with transaction.atomic():
                     told += _tell(one, now)
-            except VaultError as error:
+            except Exception as error:
                 # The clock goes on for everybody else.
-                log.error("Nobody can be told of file %s: %s", one.pk, error)
+                why = error if isinstance(error, VaultError) else kind_and_place(error)
+                log.error("Nobody can be told of file %s: %s", one.pk, why)
+                _untold().filter(pk=one.pk).update(tried_at=now)
     return told
 
 
@@ -188,7 +191,7 @@ def _untold() -> QuerySet[PersonExport]:
         ~Q(state=PersonExport.State.WAITING),
         form_id__isnull=False,
         told_at__isnull=True,
-    ).order_by("pk")
+    ).order_by(F("tried_at").asc(nulls_first=True), "pk")
 
 
 def _tell(export: PersonExport, now: dt.datetime) -> bool:

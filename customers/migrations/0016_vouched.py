@@ -1,4 +1,7 @@
-"""Who stands for an address: a file or staff, or who was told at the one before."""
+"""Who stands for an address: a file or staff, or who was told at the one before.
+
+And when telling somebody of their file failed last.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,13 @@ class Migration(migrations.Migration):
                 editable=False,
                 help_text="Of what a link brought: the message to the address before.",
                 max_length=32,
+            ),
+        ),
+        migrations.AddField(
+            model_name="personexport",
+            name="tried_at",
+            field=models.DateTimeField(
+                blank=True, help_text="When telling them failed last.", null=True
             ),
         ),
     ]

@@ -8,6 +8,7 @@ import zipfile
 from uuid import uuid4
 
 import pytest
+from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
 
@@ -29,6 +30,7 @@ from customers.models import (
 )
 from customers.reaching import SETTLES, reach_at
 from customers.vault import new_key
+from notices import own_copy
 from notices.facts import load_facts
 from notices.models import Brand, Notice, Reply, TemplateVersion
 from notices.own_copy import tell_finished
@@ -280,6 +282,55 @@ def test_a_key_that_is_missing_stops_no_clock_and_is_told_in_the_log(
     assert f"file {export.pk}" in caplog.text
     export.refresh_from_db()
     assert export.told_at is None
+
+
+@pytest.mark.parametrize("error", [ValueError("Ada Lovelace"), DatabaseError("Ada")])
+def test_one_that_breaks_stops_no_clock_and_its_words_stand_in_no_log(
+    opened, monkeypatch, caplog, error
+):
+    ask(opened)
+    other = open_notice(email="b@example.com", address=True, channel="email")
+    ask(other)
+    bad, good = PersonExport.objects.order_by("pk")
+    tell = own_copy._tell
+
+    def breaks(export, now):
+        if export.pk == bad.pk:
+            raise error
+        return tell(export, now)
+
+    monkeypatch.setattr(own_copy, "_tell", breaks)
+    for export in (bad, good):
+        rights.make_export(export_id=export.pk, now=timezone.now())
+    keep_in_order(now=timezone.now())
+    assert mail_of(good)
+    assert f"file {bad.pk}: {type(error).__name__} in breaks" in caplog.text
+    assert "Ada" not in caplog.text
+    monkeypatch.undo()
+    keep_in_order(now=timezone.now())
+    assert mail_of(bad)
+
+
+def test_those_that_fail_hold_no_place_before_the_others(opened, monkeypatch):
+    monkeypatch.setattr(own_copy, "MOST_AT_ONCE", 2)
+    exports = []
+    for which in (opened, *(open_notice(**whom(at)) for at in range(2))):
+        ask(which)
+        exports.append(PersonExport.objects.latest("pk"))
+        rights.make_export(export_id=exports[-1].pk, now=timezone.now())
+    tell, failing = own_copy._tell, {one.pk for one in exports[:2]}
+
+    def breaks(export, now):
+        return 1 / 0 if export.pk in failing else tell(export, now)
+
+    monkeypatch.setattr(own_copy, "_tell", breaks)
+    assert tell_finished(now=timezone.now()) == 0
+    assert tell_finished(now=timezone.now()) == 1
+    assert mail_of(exports[2])
+
+
+def whom(at: int) -> dict[str, object]:
+    return {"email": f"p{at}@example.com", "address": True, "channel": "email"}
 
 
 def test_an_address_that_changes_while_the_copy_is_made_gets_no_link(opened):
