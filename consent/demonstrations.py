@@ -261,11 +261,18 @@ def _use_address(demonstration: Demonstration, now: dt.datetime) -> None:
 def _is_theirs(customer: Customer, fact: str) -> bool:
     """Whether somebody knows the postcode, or the end of the customer number."""
     address = getattr(customer, "postal_address", None)
-    number = folded(customer.number)
-    known = [number, number[-_FACT_SIGNS:], address.postcode if address else ""]
+    number = _read(customer.number)
+    known = [number, number[-_FACT_SIGNS:], _read(address.postcode if address else "")]
+    typed = _read(fact)
     # Every one is compared: how long it takes says nothing.
-    right = [is_same(fact, one) for one in known]
+    right = [is_same(typed, one) for one in known]
     return any(right)
+
+
+def _read(text: str) -> str:
+    """Return letters and digits however they are typed, O and 0, I, L and 1 alike: on
+    paper nobody tells them apart."""
+    return tidy(folded(text))
 
 
 def _ran_out(link: AccessLink, now: dt.datetime) -> bool:

@@ -708,6 +708,30 @@ def test_no_token_and_no_name_is_kept_where_it_does_not_belong(door):
         assert door.opened.token not in detail.url
 
 
+@pytest.mark.parametrize(
+    ("number", "typed"),
+    [
+        ("NW-10OI", "1001"),
+        ("NW-10OI", "nw l0 oi"),
+        ("NW-4217", "42l7"),
+        ("NW-0042", "oo42"),
+        ("NW-0042", "\uff10\uff10\uff14\uff12"),
+        ("NW-0042", "\u0660\u0660\u0664\u0662"),
+    ],
+)
+def test_signs_that_nobody_tells_apart_on_paper_are_read_alike(door, number, typed):
+    type(door.customer).objects.filter(pk=door.customer.pk).update(number=number)
+    door.choose()
+    door.prove(fact=typed)
+    assert door.state() == "granted"
+
+
+def test_a_postcode_with_a_letter_for_a_nought_is_read(door):
+    door.choose()
+    door.prove(fact="LSI IAA")
+    assert door.state() == "granted"
+
+
 def test_scripts_in_every_field_stay_words(door):
     door.choose()
     answers = [
