@@ -21,10 +21,17 @@ from consent.fingerprints import fingerprint_of
 from consent.identity import folded, is_same
 from consent.ledger import lock_customers
 from consent.links import OPENS, Door, make_link, mint, tidy, use_up
-from consent.models import AccessLink, ConsentEvent, Demonstration, Disclosure
+from consent.models import (
+    AccessLink,
+    ConsentEvent,
+    ContactChange,
+    Demonstration,
+    Disclosure,
+)
 from consent.preferences import switch_on_agreed
 from consent.telling import (
     CeremonyError,
+    Method,
     Posted,
     State,
     known_print,
@@ -207,11 +214,7 @@ def _grant(
     sample_sha256: str,
     posted: Posted,
 ) -> ConsentEvent:
-    reach_at(
-        customer=demonstration.customer,
-        kind=ContactPoint.Kind.EMAIL,
-        value=demonstration.address,
-    )
+    _use_address(demonstration, posted.now)
     event = tell(
         demonstration.customer,
         State.GRANTED,
@@ -237,14 +240,39 @@ def _grant(
     return event
 
 
+def _use_address(demonstration: Demonstration, now: dt.datetime) -> None:
+    """Write to the address of a sample from now on, trusted as far as somebody else
+    stands for it: who was told at the one before, or staff who took it by telephone."""
+    change = ContactChange.objects.filter(
+        notice_reference=demonstration.notice_reference
+    ).first()
+    if change is not None:
+        change.confirmed_at = now
+        change.save(update_fields=["confirmed_at"])
+    reach_at(
+        customer=demonstration.customer,
+        kind=ContactPoint.Kind.EMAIL,
+        value=demonstration.address,
+        told_with=change.told_with if change is not None else "",
+        is_vouched=demonstration.method == Method.PHONE,
+    )
+
+
 def _is_theirs(customer: Customer, fact: str) -> bool:
     """Whether somebody knows the postcode, or the end of the customer number."""
     address = getattr(customer, "postal_address", None)
-    number = folded(customer.number)
-    known = [number, number[-_FACT_SIGNS:], address.postcode if address else ""]
+    number = _read(customer.number)
+    known = [number, number[-_FACT_SIGNS:], _read(address.postcode if address else "")]
+    typed = _read(fact)
     # Every one is compared: how long it takes says nothing.
-    right = [is_same(fact, one) for one in known]
+    right = [is_same(typed, one) for one in known]
     return any(right)
+
+
+def _read(text: str) -> str:
+    """Return letters and digits however they are typed, O and 0, I, L and 1 alike: on
+    paper nobody tells them apart."""
+    return tidy(folded(text))
 
 
 def _ran_out(link: AccessLink, now: dt.datetime) -> bool:

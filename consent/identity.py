@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -50,17 +50,20 @@ class Question:
         return is_same(typed, self.known)
 
 
-def question(first: str, known: Mapping[Fact, str], *, channel: str) -> Question | None:
+def question(
+    first: str, known: Mapping[Fact, str], *, channels: Iterable[str]
+) -> Question | None:
     """Return what to ask whoever came by a message: ``first`` if it can be asked, else
     the other fact; None where ``first`` is empty and nothing is to be asked.
 
-    ``known`` are facts by name, empty where not known; ``channel`` is the message's.
+    ``known`` are facts by name, empty where not known; ``channels`` are those of every
+    message that somebody needed to come this far.
 
     :raises NothingToAsk: neither fact is known without being printed.
     """
     if not first:
         return None
-    printed = PRINTED.get(channel, frozenset())
+    printed = {fact for one in channels for fact in PRINTED.get(one, ())}
     for fact in sorted(Fact, key=lambda one: one != first):
         if fact not in printed and folded(known.get(fact, "")):
             return Question(fact, known[fact])

@@ -84,6 +84,11 @@ class ContactPointForms(BaseInlineFormSet):
         for form in self.forms:
             if {"kind", "value", "is_primary"}.intersection(form.changed_data):
                 form.instance.primary_since = timezone.now()
+                # What was told of it was told of another, or long ago.
+                form.instance.told_with = ""
+            if {"kind", "value"}.intersection(form.changed_data):
+                # Whoever brought the one before, this one comes from staff.
+                form.instance.is_vouched = True
         return super().save(commit=commit)
 
 

@@ -37,7 +37,8 @@ def ask_own_copy(
 ) -> PersonExport:
     """Have a customer's data gathered for them; the same form again asks once.
 
-    ``asked_with`` is the reference of the message whose link they came by.
+    ``asked_with`` is the reference of the message whose link they came by. One that
+    staff have under way becomes theirs too: they are told of it all the same.
 
     :raises CopyRefused: one is being made, or was asked for within the day.
     """
@@ -48,18 +49,42 @@ def ask_own_copy(
     refused = refusal_of(customer, now=now)
     if refused is not None:
         raise refused
+    adopted = _adopted(customer, form_id=form_id, asked_with=asked_with)
+    if adopted is not None:
+        return adopted
     return ask_export(
         customer=customer, by=CUSTOMER, now=now, form_id=form_id, asked_with=asked_with
     )
 
 
+def _adopted(
+    customer: Customer, *, form_id: uuid.UUID, asked_with: str
+) -> PersonExport | None:
+    """Make the copy that staff are having made the customer's own; None without one,
+    and where it was finished this very moment."""
+    waiting = customer.exports.filter(state=State.WAITING, form_id__isnull=True)
+    # The state is asked in the same statement: whoever finishes it looks afterwards
+    # whom to tell.
+    if not waiting.update(form_id=form_id, asked_with=asked_with):
+        return None
+    export = customer.exports.get(form_id=form_id)
+    note_access(
+        who=CUSTOMER,
+        what=What.EXPORT_ASKED,
+        whose=customer.pk,
+        which=f"file {export.pk} with message {asked_with}",
+    )
+    return export
+
+
 def refusal_of(customer: Customer, *, now: dt.datetime) -> CopyRefused | None:
     """Return why a customer gets no further copy now, None where they may ask: one
-    query. A copy that could not be made does not count."""
-    for export in customer.exports.exclude(state=State.FAILED):
+    query. A copy that could not be made does not count, nor does one of staff's."""
+    own = customer.exports.filter(form_id__isnull=False)
+    for export in own.exclude(state=State.FAILED):
         if export.state == State.WAITING:
             return CopyRefused("being_made", export)
-        if export.is_own and export.asked_at > now - EVERY:
+        if export.asked_at > now - EVERY:
             return CopyRefused("made_today", export)
     return None
 

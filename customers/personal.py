@@ -180,7 +180,9 @@ ROOM = Room(
             "Files made for the customer earlier.",
             whose="customer",
             is_deleted=True,
-            leaves_out=frozenset({"asked_by", "taken_until", "trouble", "form_id"}),
+            leaves_out=frozenset(
+                {"asked_by", "taken_until", "trouble", "form_id", "tried_at"}
+            ),
         ),
         Holding(
             LegalHold,

@@ -23,9 +23,9 @@ from notices.models import Brand, Channel, Reply
 from notices.models.notices import new_reference
 from notices.new_address import key_of
 from notices.people import Person
+from notices.warned import CHANNELS, warn
 
 Kind = ContactChange.Kind
-CHANNELS = {Kind.EMAIL: Channel.EMAIL, Kind.MOBILE: Channel.SMS}
 # Whoever holds a link could have strangers written to: so often a day, and no more.
 MOST_A_DAY = 3
 DAY = dt.timedelta(days=1)
@@ -64,29 +64,25 @@ def ask_change(
         return known
     old = person.usable(kind)
     _check(customer, kind, value, old, now)
-    channel = CHANNELS[Kind(kind)]
     change = ContactChange.objects.create(
         customer=customer,
         kind=kind,
         value=value,
+        old=old or None,
         address_print=fingerprint_of(value),
         form_id=form_id,
         notice_reference=new_reference(),
         asked_at=now,
     )
-
-    def write(key: str, dedupe_key: str, reference: str = "") -> None:
-        house.write(
-            key=key,
-            customer=customer,
-            brand=brand,
-            channel=channel,
-            dedupe_key=dedupe_key,
-            reference=reference,
-            now=now,
-        )
-
-    write("confirm-address", key_of(change), change.notice_reference)
+    house.write(
+        key="confirm-address",
+        customer=customer,
+        brand=brand,
+        channel=CHANNELS[Kind(kind)],
+        dedupe_key=key_of(change),
+        reference=change.notice_reference,
+        now=now,
+    )
     keep_link(
         change.notice_reference,
         purpose=Purpose.CONFIRM,
@@ -94,8 +90,7 @@ def ask_change(
         address_print=bytes(change.address_print),
         now=now,
     )
-    if old:
-        write("address-asked", f"details:old:{change.pk}")
+    warn(change=change, brand=brand, now=now)
     return change
 
 
@@ -134,7 +129,12 @@ def confirm(*, change: ContactChange, link: AccessLink, now: dt.datetime) -> boo
     if change.kind == Kind.EMAIL and (old := known_address(change.customer)):
         evidence = {"address_change": change.notice_reference}
         bind(customer=change.customer, address=old, evidence=evidence, now=now)
-    reach_at(customer=change.customer, kind=change.kind, value=change.value)
+    reach_at(
+        customer=change.customer,
+        kind=change.kind,
+        value=change.value,
+        told_with=change.told_with,
+    )
     use_up(link, now=now)
     return True
 

@@ -16,17 +16,28 @@ from django.db import transaction
 
 from consent.demonstrations import ask_for_sample
 from consent.links import OPENS, Door
-from consent.models import AccessLink, ConsentEvent, Demonstration, Disclosure
+from consent.models import (
+    AccessLink,
+    ConsentEvent,
+    ContactChange,
+    Demonstration,
+    Disclosure,
+)
 from consent.telling import Posted
 from customers.calendars import local_day
-from customers.models import Customer
+from customers.models import ContactPoint, Customer
 from notices.house import KIND, stream_of, text_of
 from notices.models import Brand, Channel, Notice, SentCopy
 from notices.models.notices import new_reference
+from notices.states import State, check_move
+from notices.warned import warn
 
-STREAM = "Agreeing to e-mail: samples and receipts"
+# Apart: a batch is of one stream, and whoever gets a sample in it gets nothing else
+# (notices.sampling).
+SAMPLES, RECEIPTS = "Agreeing to e-mail: samples", "Agreeing to e-mail: receipts"
 SAMPLE_KEY, RECEIPT_KEY = "consent-sample", "consent-receipt"
 RECEIPT_LASTS = dt.timedelta(days=7)
+_SAMPLE = "sample:"
 _SAMPLE_LASTS = OPENS[AccessLink.Purpose.GRANT][Door.GRANT]
 
 
@@ -70,9 +81,10 @@ def send_sample(
         more=more,
     )
     if is_new:
+        _cancel_samples(customer)
         Notice.objects.create(
             reference=reference,
-            stream=stream_of(brand, STREAM),
+            stream=stream_of(brand, SAMPLES),
             customer=customer,
             template=template,
             channel=Channel.EMAIL,
@@ -80,11 +92,46 @@ def send_sample(
             dunning=False,
             lane=Notice.Lane.ONE_OFF,
             planned_on=local_day(posted.now, brand.time_zone),
-            dedupe_key=f"sample:{reference}",
+            dedupe_key=f"{_SAMPLE}{reference}",
             not_before=posted.now,
             not_after=posted.now + _SAMPLE_LASTS,
         )
+        _warn_old(demonstration, brand, posted.now)
     return demonstration
+
+
+def _cancel_samples(customer: Customer) -> None:
+    """Take earlier samples out of line: their codes prove nothing any more."""
+    in_line = (State.SCHEDULED, State.HELD)
+    for state in in_line:
+        check_move(state, State.CANCELLED)
+    Notice.objects.filter(
+        customer=customer, dedupe_key__startswith=_SAMPLE, state__in=in_line
+    ).update(state=State.CANCELLED, reason="another_sample")
+
+
+def _warn_old(demonstration: Demonstration, brand: Brand, now: dt.datetime) -> None:
+    """Tell the address we use so far that a sample was asked for at another one."""
+    customer = demonstration.customer
+    point = customer.contact_points.filter(
+        kind=ContactPoint.Kind.EMAIL, is_primary=True
+    ).first()
+    if point is None or point.value == demonstration.address:
+        return
+    if point.state == ContactPoint.State.DEAD:
+        return
+    change = ContactChange.objects.create(
+        customer=customer,
+        kind=ContactChange.Kind.EMAIL,
+        value=demonstration.address,
+        old=point.value,
+        address_print=bytes(demonstration.address_print),
+        # Its form is known by the demonstration; this one is posted nowhere.
+        form_id=uuid.uuid4(),
+        notice_reference=demonstration.notice_reference,
+        asked_at=now,
+    )
+    warn(change=change, brand=brand, now=now)
 
 
 @transaction.atomic
@@ -100,7 +147,7 @@ def send_receipt(*, event: ConsentEvent, brand: Brand, now: dt.datetime) -> bool
     Notice.objects.bulk_create(
         [
             Notice(
-                stream=stream_of(brand, STREAM),
+                stream=stream_of(brand, RECEIPTS),
                 customer=customer,
                 template=template,
                 channel=Channel.EMAIL,
@@ -120,7 +167,7 @@ def send_receipt(*, event: ConsentEvent, brand: Brand, now: dt.datetime) -> bool
 
 def is_sample(notice: Notice) -> bool:
     """Whether a notice carries a sample, and so goes where the sample was asked for."""
-    return notice.dedupe_key.startswith("sample:")
+    return notice.dedupe_key.startswith(_SAMPLE)
 
 
 def receipt_in(notice: Notice) -> uuid.UUID | None:

@@ -204,7 +204,7 @@ def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts
 
 
 def _new_destinations(notices: Sequence[Notice]) -> dict[str, Destination]:
-    """Return where messages go that ask to confirm a new address, by reference."""
+    """Return where messages about a new address go, by reference."""
     channels = {one.reference: one.channel for one in notices}
     return {
         reference: MailDestination(address)

@@ -1,7 +1,8 @@
 """A customer's own copy of their data: asked for on their page, opened by one link.
 
-The link goes to the e-mail address we have used for a while (customers.reaching), and
-only while that one is used does it open. Where no mail can go, staff are asked instead.
+The link goes to an e-mail address that somebody stands for and that we have used for a
+while (customers.reaching), and only while that one is used does it open. Where no mail
+can go, staff are asked instead.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from consent.fingerprints import fingerprint_of
 from consent.floods import COPIES, count
@@ -23,12 +25,14 @@ from consent.models import Suppression
 from customers.calendars import local_day
 from customers.models import ContactPoint, Customer, PersonExport
 from customers.own_copy import ask_own_copy
-from customers.reaching import Reached, reached
+from customers.reaching import Reached
 from customers.vault import VaultError
 from notices import house
+from notices.faults import kind_and_place
 from notices.fresh import brand_of
 from notices.models import Brand, Channel, Notice, Reply
 from notices.models.notices import new_reference
+from notices.warned import reached_now
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +44,8 @@ _PREFIX = "own-copy:"
 MOST_AT_ONCE = 20
 # For staff: why a copy cannot go by itself, by the code that the page has words for.
 WHY = {
-    "no_email": "no e-mail address of theirs can be used",
+    "no_email": "no e-mail address of theirs works, or nobody stands for the one that "
+    "was given by a link (Settings › Customers, Vouched for)",
     "new_email": "their e-mail address has been in use for only a few days",
     "no_fact": "neither a postcode nor a phone number is known to ask them for",
     "failed": "the file could not be made; the log of the workers says why",
@@ -68,7 +73,8 @@ class NoWay(Exception):
 
 
 def facts_known(customer: Customer, found: Reached) -> dict[Fact, str]:
-    """Return what could be asked of a customer; a new phone number proves nothing."""
+    """Return what could be asked of a customer; a phone number that is new, or that
+    nobody stands for, proves nothing."""
     address = getattr(customer, "postal_address", None)
     return {
         Fact.POSTCODE: address.postcode if address is not None else "",
@@ -77,21 +83,27 @@ def facts_known(customer: Customer, found: Reached) -> dict[Fact, str]:
 
 
 def question_of(
-    customer: Customer, brand: Brand, *, channel: str, now: dt.datetime
+    customer: Customer, brand: Brand, *, channels: Iterable[str], now: dt.datetime
 ) -> Question | None:
-    """Return what a firm has asked before a copy opens, None for nothing: two queries.
+    """Return what a firm has asked before a copy opens, None for nothing: three queries
+    at most.
+
+    ``channels`` are those of the messages that somebody came by.
 
     :raises NothingToAsk: nothing is known to ask for.
     """
     if not brand.asks_before_copies:
         return None
-    known = facts_known(customer, reached(customer, now=now))
-    return question(brand.asks_before_copies, known, channel=channel)
+    known = facts_known(customer, reached_now(customer, now=now))
+    return question(brand.asks_before_copies, known, channels=channels)
 
 
-def way_of(customer: Customer, brand: Brand, *, now: dt.datetime) -> Way:
-    """Return where a link to a customer's copy may go: four queries."""
-    found = reached(customer, now=now)
+def way_of(customer: Customer, brand: Brand, *, asked_by: str, now: dt.datetime) -> Way:
+    """Return where a link to a customer's copy may go: five queries at most.
+
+    ``asked_by`` is the channel of the message that the copy is asked for with.
+    """
+    found = reached_now(customer, now=now)
     until = found.new_until(Kind.EMAIL)
     if until is not None:
         return Way(why="new_email", until=until)
@@ -100,7 +112,8 @@ def way_of(customer: Customer, brand: Brand, *, now: dt.datetime) -> Way:
         return Way(why="no_email")
     try:
         known = facts_known(customer, found)
-        question(brand.asks_before_copies, known, channel=Channel.EMAIL)
+        channels = (Channel.EMAIL, asked_by)
+        question(brand.asks_before_copies, known, channels=channels)
     except NothingToAsk:
         return Way(why="no_fact")
     return Way(address=address)
@@ -126,17 +139,19 @@ def ask(
     brand: Brand,
     form_id: uuid.UUID,
     asked_with: str,
+    asked_by: str,
     network: str,
     now: dt.datetime,
 ) -> PersonExport:
     """Have a copy made that its customer is written to about; once a form.
 
+    ``asked_with`` is the message whose link they came by, ``asked_by`` its channel,
     ``network`` is the visitor's address, for counting (consent.floods).
 
     :raises NoWay: nothing could be sent; nothing is made.
     :raises CopyRefused: one is being made, or was made today.
     """
-    way = way_of(customer, brand, now=now)
+    way = way_of(customer, brand, asked_by=asked_by, now=now)
     if way.why:
         raise NoWay(way.why)
     export = ask_own_copy(
@@ -149,8 +164,8 @@ def ask(
 def tell_finished(*, now: dt.datetime) -> int:
     """Write to the customers whose copies are ready; return to how many.
 
-    Staff are told of what could not be made or sent. Safe to run at any time, and by
-    many at once.
+    Staff are told of what could not be made or sent. One that breaks is told of in the
+    log and tried again after all others. Safe to run at any time, and by many at once.
     """
     # Most passes of the clock find none.
     if not _untold().exists():
@@ -163,9 +178,11 @@ def tell_finished(*, now: dt.datetime) -> int:
             try:
                 with transaction.atomic():
                     told += _tell(one, now)
-            except VaultError as error:
+            except Exception as error:
                 # The clock goes on for everybody else.
-                log.error("Nobody can be told of file %s: %s", one.pk, error)
+                why = error if isinstance(error, VaultError) else kind_and_place(error)
+                log.error("Nobody can be told of file %s: %s", one.pk, why)
+                _untold().filter(pk=one.pk).update(tried_at=now)
     return told
 
 
@@ -174,7 +191,7 @@ def _untold() -> QuerySet[PersonExport]:
         ~Q(state=PersonExport.State.WAITING),
         form_id__isnull=False,
         told_at__isnull=True,
-    ).order_by("pk")
+    ).order_by(F("tried_at").asc(nulls_first=True), "pk")
 
 
 def _tell(export: PersonExport, now: dt.datetime) -> bool:
@@ -190,11 +207,12 @@ def _tell(export: PersonExport, now: dt.datetime) -> bool:
 def _sent(export: PersonExport, now: dt.datetime) -> str:
     """Put the mail about a copy in line; return why it cannot go, empty if it did."""
     customer = export.customer
-    brand = _asked_of(export)
+    asked = _asked_with(export)
+    brand = asked.stream.brand if asked else brand_of(customer)
     if brand is None:
         return "no_email"
     # Asked again: an address may be new by now.
-    way = way_of(customer, brand, now=now)
+    way = way_of(customer, brand, asked_by=_channel_of(asked), now=now)
     if way.why:
         return way.why
     reference = new_reference()
@@ -220,11 +238,19 @@ def _sent(export: PersonExport, now: dt.datetime) -> str:
     return ""
 
 
-def _asked_of(export: PersonExport) -> Brand | None:
-    """Return the firm on whose page a copy was asked for."""
+def asked_by(export: PersonExport) -> str:
+    """Return the channel of the message whose link a copy was asked for with: what it
+    printed is not asked for when the copy opens."""
+    return _channel_of(_asked_with(export))
+
+
+def _asked_with(export: PersonExport) -> Notice | None:
     asked_with = Notice.objects.filter(reference=export.asked_with)
-    notice = asked_with.select_related("stream__brand").first()
-    return notice.stream.brand if notice else brand_of(export.customer)
+    return asked_with.select_related("stream__brand").first()
+
+
+def _channel_of(asked: Notice | None) -> str:
+    return asked.channel if asked else Channel.EMAIL
 
 
 def copy_in(notice: Notice | None, *, now: dt.datetime) -> PersonExport | None:

@@ -22,8 +22,9 @@ def addressed(
 ) -> dict[int, Person]:
     """Return the people of a batch, those who get a sample at the address to prove.
 
-    A batch is of one stream, so that whoever gets a sample in it gets nothing else; a
-    customer has one sample out at most. No query where there is no sample.
+    A batch is of one stream and samples have theirs, so that whoever gets a sample in
+    it gets nothing else; a customer has one sample in line at most
+    (notices.consent_mail). No query where there is no sample.
     """
     references = [one.reference for one in notices if is_sample(one)]
     found = dict(people)

@@ -25,7 +25,7 @@ from customers.models import ContactPoint, PostalAddress
 from customers.money import exponent
 from customers.phone import ringing_zones
 from notices.models import Channel, Notice
-from notices.new_address import is_for_new
+from notices.new_address import has_own_address
 from notices.owed import Owed
 from notices.people import Person
 
@@ -39,7 +39,8 @@ SYSTEM = rules.System(
     kill_switch=False, approved=True, sandbox=False, sandbox_allowed=False
 )
 ALL_ON = rules.CategoryPref(email="on", sms="on", letter="on", call="on")
-# Of a message that asks to confirm an address: it was looked at when it was given.
+# Of a message about a new address: where it goes was looked at when it was given, or is
+# looked at when it is written (notices.new_address).
 NEW_ADDRESS = rules.Address(email="ok", sms="ok", letter="ok", call="ok")
 NOT_SUPPRESSED = rules.Suppressed(email="none", sms="none")
 # Where law lets the contract do, these are no obstacle: nobody has to have agreed.
@@ -106,9 +107,9 @@ class Standing:
             notice=_notice_facts(notice, self.law),
             person=_someone(person.kind, person.status, _zones(person, notice.channel)),
             account=_account(person, owed),
-            address=NEW_ADDRESS if is_for_new(notice) else _address(person),
+            address=NEW_ADDRESS if has_own_address(notice) else _address(person),
             suppression=NOT_SUPPRESSED
-            if is_for_new(notice) or not self.suppressed
+            if has_own_address(notice) or not self.suppressed
             else rules.Suppressed(
                 email=self._reason("email", person.email),
                 sms=self._reason("sms", person.mobile),

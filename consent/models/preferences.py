@@ -170,6 +170,16 @@ class ContactChange(models.Model):
     )
     kind = models.CharField(max_length=8, choices=Kind)
     value = SealedTextField(max_length=320)
+    # The one it is to replace: who is told of it there is told there, whatever becomes
+    # of it meanwhile. None where there is none that could be told.
+    old = SealedTextField(max_length=320, null=True, blank=True)
+    told_with = models.CharField(
+        max_length=32,
+        default="",
+        db_default="",
+        blank=True,
+        help_text="The message to the old address, if trust may rest on it.",
+    )
     # What the new address hashes to; the link that confirms it is bound to the same.
     address_print = models.BinaryField(max_length=32)
     form_id = models.UUIDField()

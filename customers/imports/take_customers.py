@@ -177,7 +177,8 @@ def _write_contacts(cursor: CursorWrapper) -> None:
             state = CASE WHEN one.value_index IN ({any_index})
                 THEN one.state ELSE 'ok' END,
             primary_since = CASE WHEN one.value_index IN ({any_index})
-                THEN one.primary_since ELSE now() END
+                THEN one.primary_since ELSE now() END,
+            is_vouched = true, told_with = ''
         FROM {points} WHERE v.changed AND one.id = v.id AND v.index0 <> ''
         """  # noqa: S608
     )

@@ -159,6 +159,21 @@ class ContactPoint(Indexed):
         editable=False,
         help_text="Since when this very address is the one to use.",
     )
+    is_vouched = models.BooleanField(
+        "vouched for",
+        default=True,
+        db_default=True,
+        help_text="The firm's file or staff say that it is theirs. Not so of what the "
+        "holder of a link brought: tick it once you are sure who they are.",
+    )
+    told_with = models.CharField(
+        max_length=32,
+        default="",
+        db_default="",
+        blank=True,
+        editable=False,
+        help_text="Of what a link brought: the message to the address before.",
+    )
 
     objects = ContactPointQuerySet.as_manager()
 

@@ -221,6 +221,9 @@ class PersonExport(models.Model):
     )
     # When the customer was written to about it, or staff where nothing could be sent.
     told_at = models.DateTimeField(null=True, blank=True)
+    tried_at = models.DateTimeField(
+        null=True, blank=True, help_text="When telling them failed last."
+    )
     taken_at = models.DateTimeField(
         null=True, blank=True, help_text="When the customer took it last."
     )

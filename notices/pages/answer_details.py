@@ -12,7 +12,6 @@ from django import forms
 
 from customers.contact import ContactError, normalise_email
 from customers.masks import HIDDEN, masked
-from customers.models import PostalAddress
 from notices.answers import Given
 from notices.models import Answer
 from notices.pages.answer_form import AnswerForm, clean_phone
@@ -123,8 +122,5 @@ def what_we_have(form: AnswerForm, which: str) -> str:
     customer = form.case.visit.customer
     if which == "name":
         return " ".join(f"{part[:1]}{HIDDEN}" for part in customer.name.split()[:3])
-    if which == "line1":
-        address = PostalAddress.objects.filter(customer=customer).first()
-        return f"{address.postcode[:2]}{HIDDEN}" if address and address.postcode else ""
     points = customer.contact_points.filter(kind=which, is_primary=True)
     return masked(which, next((one.value for one in points), ""))

@@ -37,6 +37,8 @@ class Offer:
     serve: Callable[[], HttpResponse]
     note: str = ""
     back: str = ""
+    # Of a message before the one in hand, by which what is offered was asked for.
+    asked_by: str = Channel.EMAIL
 
 
 class IdentityForm(forms.Form):
@@ -75,7 +77,10 @@ def hand_out(request: HttpRequest, visit: Visit, offer: Offer) -> HttpResponse:
     """
     try:
         asked = question_of(
-            visit.customer, visit.brand, channel=_came_by(visit), now=visit.now
+            visit.customer,
+            visit.brand,
+            channels=(came_by(visit), offer.asked_by),
+            now=visit.now,
         )
     except NothingToAsk:
         return _page(request, visit, offer, why="cannot_ask")
@@ -109,7 +114,7 @@ def _answered(
     return _page(request, visit, offer, form=form, status=422)
 
 
-def _came_by(visit: Visit) -> str:
+def came_by(visit: Visit) -> str:
     """Return the channel of the message whose link this is."""
     if visit.notice is None or visit.link.purpose in _BY_MAIL:
         return Channel.EMAIL

@@ -19,9 +19,9 @@ from customers.masks import masked_email
 from customers.models import PersonExport
 from customers.own_copy import EVERY, CopyRefused, refusal_of, take
 from notices import own_copy
-from notices.own_copy import NoWay, Way, copy_in, way_of
+from notices.own_copy import NoWay, Way, asked_by, copy_in, way_of
 from notices.pages import identity
-from notices.pages.identity import Offer, hand_out
+from notices.pages.identity import Offer, came_by, hand_out
 from notices.pages.once import OnceForm
 from notices.pages.visit import Visit, gone, page_view, refusal, show
 from notices.pages.words import Words
@@ -35,13 +35,17 @@ def own_data(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Say what a copy holds and where its link goes; have one made."""
     if request.method == "POST":
         return _asked(request, visit)
-    way = way_of(visit.customer, visit.brand, now=visit.now)
+    way = _way(visit)
     return _page(request, visit, way, refusal_of(visit.customer, now=visit.now))
+
+
+def _way(visit: Visit) -> Way:
+    return way_of(visit.customer, visit.brand, asked_by=came_by(visit), now=visit.now)
 
 
 def _asked(request: HttpRequest, visit: Visit) -> HttpResponse:
     form = OnceForm(request.POST)
-    way = way_of(visit.customer, visit.brand, now=visit.now)
+    way = _way(visit)
     if not form.is_valid():
         return _page(request, visit, way, refusal_of(visit.customer, now=visit.now))
     if way.why:
@@ -55,6 +59,7 @@ def _asked(request: HttpRequest, visit: Visit) -> HttpResponse:
             brand=visit.brand,
             form_id=form.form_id,
             asked_with=visit.link.notice_reference,
+            asked_by=came_by(visit),
             network=visit.address,
             now=visit.now,
         )
@@ -109,6 +114,7 @@ def own_copy_file(request: HttpRequest, visit: Visit) -> HttpResponse:
         ),
         note=words.say("keep_safe"),
         serve=lambda: _served(visit, export),
+        asked_by=asked_by(export),
     )
     return hand_out(request, visit, offer)
 

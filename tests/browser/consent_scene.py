@@ -66,8 +66,8 @@ def _have_a_copy_made(opened: Opened) -> None:
         asked_by="the customer",
         asked_at=now,
         expires_at=now + dt.timedelta(days=7),
+        # With no letter, so that its postcode is what is asked for.
         form_id=uuid.uuid4(),
-        asked_with=opened.notice.reference,
     )
     with override_settings(PUBLIC_URL="https://bills.example.com"):
         make_export(export_id=export.pk, now=now)

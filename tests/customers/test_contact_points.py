@@ -177,3 +177,23 @@ def test_staff_are_told_of_an_address_that_stands_there_twice(form: Any) -> None
 
     assert "stands there twice" in answer.content.decode()
     assert not ContactPoint.objects.exists()
+
+
+def test_staff_vouch_for_what_they_write_and_for_what_they_tick(form: Any) -> None:
+    alice = make_customer(email=None)
+    told = {"is_vouched": False, "told_with": "GSVKZJYTQFXD"}
+    point = make_contact_point(alice, value="brought@example.com", **told)
+
+    form(alice, ("email", "brought@example.com"), **_rows((point, True)))
+    point.refresh_from_db()
+    assert (point.is_vouched, point.told_with) == (False, "GSVKZJYTQFXD")
+
+    ticked = {"contact_points-0-is_vouched": "on"}
+    form(alice, ("email", "brought@example.com"), **_rows((point, True)), **ticked)
+    point.refresh_from_db()
+    assert point.is_vouched
+
+    ContactPoint.objects.update(is_vouched=False)
+    form(alice, ("email", "right@example.com"), **_rows((point, True)))
+    point.refresh_from_db()
+    assert (point.is_vouched, point.told_with) == (True, "")

@@ -10,6 +10,7 @@ from consent.models import ConsentEvent, ConsentState
 from customers.blind import lasting_print
 from customers.imports.sealing import RAW_CONTEXT
 from customers.models import ContactPoint, Customer, DataImport, RejectedRow
+from customers.reaching import reach_at
 from tests.customers.files import counts, take, take_customers
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +141,18 @@ def test_another_address_is_new_from_the_day_a_file_brings_it(tmp_path):
     assert point().primary_since is None
     take_customers(tmp_path, "C1,Alice,GB,alice2@example.com,")
     assert point().primary_since is not None
+
+
+def test_a_file_vouches_for_what_it_brings_though_a_link_brought_it_first(tmp_path):
+    take_customers(tmp_path, "C1,Alice,GB,alice@example.com,")
+    alice = Customer.objects.get()
+    assert point().is_vouched
+    for brought in ("eve@example.com", "alice@example.com"):
+        reach_at(customer=alice, kind="email", value=brought, told_with="R1")
+        assert not ContactPoint.objects.get(is_primary=True).is_vouched
+        take_customers(tmp_path, f"C1,Alice,GB,{brought},")
+        used = ContactPoint.objects.get(is_primary=True)
+        assert (used.value, used.is_vouched, used.told_with) == (brought, True, "")
 
 
 def test_a_second_address_that_becomes_the_first_does_not_stand_twice(tmp_path):

@@ -35,6 +35,7 @@ from consent.preferences import Source, change_switches
 from customers.models import ContactPoint
 from notices import addresses
 from notices.actions import send_all_due
+from notices.copies import unpack
 from notices.facts import load_facts
 from notices.intake.stopping import stop_queued_of
 from notices.messages import message_of
@@ -329,8 +330,58 @@ def test_no_switch_stops_what_the_customer_just_asked_for(door, sandbox):
         pk=door.opened.notice.pk
     )
     told = [(one.state, one.reason) for one in asked]
-    assert len(told) == 2
+    # The sample, word of it to the address before, and the receipt.
+    assert len(told) == 3
     assert all(state in {"sent", "delivered"} for state, _ in told), told
+
+
+def recipients(door):
+    """Return to whom what was sent went, by the first word of its key."""
+    copies = SentCopy.objects.filter(notice__customer=door.customer)
+    return {
+        copy.notice.dedupe_key.partition(":")[0]: message_from_bytes(
+            unpack(copy), policy=default
+        )["To"]
+        for copy in copies.select_related("notice")
+    }
+
+
+def test_a_receipt_does_not_follow_a_sample_to_an_address_not_proven_yet(door, sandbox):
+    door.choose()
+    send_all_due(now=timezone.now())
+    door.prove()
+    door.choose(where="other", address="new@b.org", address_again="new@b.org")
+    # The receipt, and a sample to another address, wait side by side.
+    send_all_due(now=timezone.now())
+    assert recipients(door) == {
+        "sample": "new@b.org",
+        "receipt": "ada@example.com",
+        "details": "ada@example.com",
+    }
+
+
+def test_a_receipt_goes_though_the_sample_beside_it_was_refused(door, sandbox):
+    door.choose()
+    send_all_due(now=timezone.now())
+    door.prove()
+    door.choose(where="other", address="new@b.org", address_again="new@b.org")
+    Demonstration.objects.filter(outcome="").update(
+        outcome="ended", ended_at=timezone.now()
+    )
+    send_all_due(now=timezone.now())
+    assert recipients(door)["receipt"] == "ada@example.com"
+
+
+def test_a_sample_that_is_replaced_leaves_the_line(door, sandbox):
+    for address in ("one@b.org", "two@b.org"):
+        door.choose(where="other", address=address, address_again=address)
+    samples = Notice.objects.filter(dedupe_key__startswith="sample:").order_by("pk")
+    assert [(one.state, one.reason) for one in samples] == [
+        ("cancelled", "another_sample"),
+        ("scheduled", ""),
+    ]
+    send_all_due(now=timezone.now())
+    assert recipients(door)["sample"] == "two@b.org"
 
 
 def test_what_is_in_line_outlives_a_switch(door, sandbox):
@@ -655,6 +706,30 @@ def test_no_token_and_no_name_is_kept_where_it_does_not_belong(door):
         assert "ada@" not in kept
     for detail in ConsentDetail.objects.filter(event__customer=door.customer):
         assert door.opened.token not in detail.url
+
+
+@pytest.mark.parametrize(
+    ("number", "typed"),
+    [
+        ("NW-10OI", "1001"),
+        ("NW-10OI", "nw l0 oi"),
+        ("NW-4217", "42l7"),
+        ("NW-0042", "oo42"),
+        ("NW-0042", "\uff10\uff10\uff14\uff12"),
+        ("NW-0042", "\u0660\u0660\u0664\u0662"),
+    ],
+)
+def test_signs_that_nobody_tells_apart_on_paper_are_read_alike(door, number, typed):
+    type(door.customer).objects.filter(pk=door.customer.pk).update(number=number)
+    door.choose()
+    door.prove(fact=typed)
+    assert door.state() == "granted"
+
+
+def test_a_postcode_with_a_letter_for_a_nought_is_read(door):
+    door.choose()
+    door.prove(fact="LSI IAA")
+    assert door.state() == "granted"
 
 
 def test_scripts_in_every_field_stay_words(door):

@@ -8,6 +8,7 @@ import zipfile
 from uuid import uuid4
 
 import pytest
+from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
 
@@ -29,13 +30,14 @@ from customers.models import (
 )
 from customers.reaching import SETTLES, reach_at
 from customers.vault import new_key
+from notices import own_copy
 from notices.facts import load_facts
 from notices.models import Brand, Notice, Reply, TemplateVersion
 from notices.own_copy import tell_finished
 from notices.pages.words import LANGUAGES
 from notices.render import compile_version, render
 from notices.starter import install_starters
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD, make_contact_point, make_user
 from tests.pages.opening import Opened, open_notice
 
 pytestmark = pytest.mark.django_db
@@ -159,11 +161,28 @@ def test_there_is_one_a_day_and_the_next_day_another(opened):
 
 def test_one_that_staff_had_made_does_not_count(opened):
     staffs = rights.ask_export(customer=opened.customer, by="ada", now=timezone.now())
-    assert "being made already" in ask(opened).content.decode()
     make_export(staffs.pk)
     assert not Notice.objects.filter(template__key="own-copy").exists()
     ask(opened)
     assert PersonExport.objects.filter(form_id__isnull=False).count() == 1
+
+
+def test_one_that_staff_have_under_way_becomes_the_customers_too(opened):
+    staffs = rights.ask_export(customer=opened.customer, by="ada", now=timezone.now())
+    assert "being made already" not in look(opened)
+    form = uuid4()
+    for _ in range(2):
+        assert "a•••@e•••.com" in ask(opened, form).content.decode()
+    export = PersonExport.objects.get()
+    assert (export.pk, export.form_id) == (staffs.pk, form)
+    assert (export.asked_by, export.asked_with) == ("ada", opened.notice.reference)
+    assert [one.who for one in AccessEntry.objects.order_by("pk")] == [
+        "ada",
+        "the customer",
+    ]
+    assert "being made already" in ask(opened).content.decode()
+    make_export(export.pk)
+    assert body_of(take(door_of(export)))
 
 
 def test_a_network_that_asks_for_many_waits_an_hour(opened):
@@ -218,7 +237,9 @@ def test_a_worker_that_died_before_the_word_of_it_leaves_that_to_the_clock(opene
 
 
 def new_address(opened: Opened) -> None:
-    point = reach_at(customer=opened.customer, kind="email", value="eve@example.org")
+    # Staff brought it: what a link brings is in test_trusted_addresses.
+    brought = {"kind": "email", "value": "eve@example.org", "is_vouched": True}
+    point = reach_at(customer=opened.customer, **brought)
     # In a row of one's own transaction the database's clock stands still.
     ContactPoint.objects.filter(pk=point.pk).update(primary_since=timezone.now())
 
@@ -261,6 +282,55 @@ def test_a_key_that_is_missing_stops_no_clock_and_is_told_in_the_log(
     assert f"file {export.pk}" in caplog.text
     export.refresh_from_db()
     assert export.told_at is None
+
+
+@pytest.mark.parametrize("error", [ValueError("Ada Lovelace"), DatabaseError("Ada")])
+def test_one_that_breaks_stops_no_clock_and_its_words_stand_in_no_log(
+    opened, monkeypatch, caplog, error
+):
+    ask(opened)
+    other = open_notice(email="b@example.com", address=True, channel="email")
+    ask(other)
+    bad, good = PersonExport.objects.order_by("pk")
+    tell = own_copy._tell
+
+    def breaks(export, now):
+        if export.pk == bad.pk:
+            raise error
+        return tell(export, now)
+
+    monkeypatch.setattr(own_copy, "_tell", breaks)
+    for export in (bad, good):
+        rights.make_export(export_id=export.pk, now=timezone.now())
+    keep_in_order(now=timezone.now())
+    assert mail_of(good)
+    assert f"file {bad.pk}: {type(error).__name__} in breaks" in caplog.text
+    assert "Ada" not in caplog.text
+    monkeypatch.undo()
+    keep_in_order(now=timezone.now())
+    assert mail_of(bad)
+
+
+def test_those_that_fail_hold_no_place_before_the_others(opened, monkeypatch):
+    monkeypatch.setattr(own_copy, "MOST_AT_ONCE", 2)
+    exports = []
+    for which in (opened, *(open_notice(**whom(at)) for at in range(2))):
+        ask(which)
+        exports.append(PersonExport.objects.latest("pk"))
+        rights.make_export(export_id=exports[-1].pk, now=timezone.now())
+    tell, failing = own_copy._tell, {one.pk for one in exports[:2]}
+
+    def breaks(export, now):
+        return 1 / 0 if export.pk in failing else tell(export, now)
+
+    monkeypatch.setattr(own_copy, "_tell", breaks)
+    assert tell_finished(now=timezone.now()) == 0
+    assert tell_finished(now=timezone.now()) == 1
+    assert mail_of(exports[2])
+
+
+def whom(at: int) -> dict[str, object]:
+    return {"email": f"p{at}@example.com", "address": True, "channel": "email"}
 
 
 def test_an_address_that_changes_while_the_copy_is_made_gets_no_link(opened):
@@ -368,6 +438,33 @@ def test_the_right_answer_is_answered_with_the_file(opened):
     archive = zipfile.ZipFile(io.BytesIO(body))
     assert archive.testzip() is None
     assert b"Ada Lovelace" in archive.read("profile.json")
+
+
+def test_what_the_letter_printed_that_it_was_asked_with_is_not_asked_for(settings):
+    settings.PUBLIC_URL = "https://bills.example.com"
+    settings.CHANNELS = dict.fromkeys(("email", "sms", "letter"), "sandbox")
+    install_starters(["en"])
+    finder = open_notice(email=EMAIL, address=True, channel="letter")
+    assert "nothing of the kind on file" in look(finder)
+    ask(finder)
+    assert not PersonExport.objects.exists()
+    make_contact_point(finder.customer, kind="mobile", value="+447700900123")
+    path = door_of(made(finder))
+    assert "Your phone number" in Client().get(path).content.decode()
+    assert take(path).status_code == 422
+    assert take(path, "07700 900123")["Content-Type"] == "application/zip"
+
+
+def test_a_number_that_is_gone_when_the_copy_is_made_leaves_nothing_to_ask(opened):
+    finder = open_notice(
+        email="b@example.com", address=True, channel="letter", mobile="+447700900123"
+    )
+    ask(finder)
+    finder.customer.contact_points.filter(kind="mobile").delete()
+    export = PersonExport.objects.get(customer=finder.customer)
+    make_export(export.pk)
+    assert not Notice.objects.filter(template__key="own-copy").exists()
+    assert "neither a postcode nor a phone number" in Reply.objects.get().text
 
 
 def test_each_time_it_is_taken_is_noted(opened):

@@ -57,9 +57,9 @@ def test_the_few_digits_that_a_page_shows_are_not_enough(typed):
 
 
 def test_the_firm_says_what_is_asked_first():
-    assert question("postcode", BOTH, channel="email").fact == Fact.POSTCODE
-    assert question("phone", BOTH, channel="email").fact == Fact.PHONE
-    assert question("", BOTH, channel="email") is None
+    assert question("postcode", BOTH, channels=["email"]).fact == Fact.POSTCODE
+    assert question("phone", BOTH, channels=["email"]).fact == Fact.PHONE
+    assert question("", BOTH, channels=["email"]) is None
 
 
 @pytest.mark.parametrize(
@@ -72,12 +72,12 @@ def test_the_firm_says_what_is_asked_first():
     ],
 )
 def test_what_the_message_tells_is_not_asked(channel, asked):
-    assert question("postcode", BOTH, channel=channel).fact == asked
+    assert question("postcode", BOTH, channels=[channel]).fact == asked
 
 
 def test_the_other_fact_is_asked_where_the_first_is_not_known():
     known = {**BOTH, Fact.POSTCODE: ""}
-    found = question("postcode", known, channel="email")
+    found = question("postcode", known, channels=["email"])
     assert (found.fact, found.is_right("07700900123")) == (Fact.PHONE, True)
 
 
@@ -87,4 +87,4 @@ def test_the_other_fact_is_asked_where_the_first_is_not_known():
 )
 def test_where_nothing_can_be_asked_nothing_opens(known, channel):
     with pytest.raises(NothingToAsk):
-        question("postcode", known, channel=channel)
+        question("postcode", known, channels=[channel])
