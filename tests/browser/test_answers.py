@@ -116,6 +116,7 @@ def test_a_button_that_is_pressed_twice_makes_one_record(
     page = reader.open("en", "stop", "/hardship")
     body = page.locator("main form input[name=form]").get_attribute("value")
     page.click("main form button")
+    page.wait_for_url(re.compile("/receipt/"))
     page.go_back()
     again = page.locator("main form input[name=form]").get_attribute("value")
     page.click("main form button")
