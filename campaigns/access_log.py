@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -14,7 +12,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from campaigns.forms import DayInput
-from customers.imports.formulas import neutralise
+from customers import spreadsheets
 from customers.models import AccessEntry, AuditEntry, Customer
 
 READS, CHANGES = "reads", "changes"
@@ -129,20 +127,14 @@ def _plain(value: Any) -> str:
 
 def as_csv(entries: QuerySet[Any]) -> Iterator[bytes]:
     """Yield the entries as a file for a spreadsheet; memory stays flat."""
-    yield b"\xef\xbb\xbf"
-    yield _written([["at (UTC)", "who", "what", "which", "customer"]])
+    return spreadsheets.as_csv(
+        ("at (UTC)", "who", "what", "which", "customer"), _cells(entries)
+    )
+
+
+def _cells(entries: QuerySet[Any]) -> Iterator[tuple[str, ...]]:
     rest = entries.iterator(chunk_size=_CHUNK)
     while some := list(islice(rest, _CHUNK)):
-        yield _written(
-            [
-                one.at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S"),
-                *map(neutralise, (one.who, one.what, one.which, one.customer)),
-            ]
-            for one in lines(some)
-        )
-
-
-def _written(rows: Iterable[list[str]]) -> bytes:
-    held = io.StringIO()
-    csv.writer(held).writerows(rows)
-    return held.getvalue().encode()
+        for one in lines(some):
+            at = one.at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S")
+            yield at, one.who, one.what, one.which, one.customer

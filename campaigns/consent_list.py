@@ -5,11 +5,9 @@ What is narrowed by is a whitelist. Changes nothing.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -19,7 +17,7 @@ from campaigns.paging import Page, page_of
 from campaigns.words import Words
 from consent.carrying import GOES_ON
 from consent.models import Basis, Category, ConsentDetail, ConsentEvent, Subject
-from customers.imports.formulas import neutralise
+from customers import spreadsheets
 from customers.models import Customer
 from customers.vault import VaultError
 
@@ -145,11 +143,10 @@ def lines_with_evidence(events: list[ConsentEvent]) -> list[Line]:
 
 
 def as_csv(wanted: Wanted) -> Iterator[bytes]:
-    """Yield exactly the events wanted, line by line; no cell runs as a formula."""
-    yield b"\xef\xbb\xbf" + _csv_line(COLUMNS)
+    """Yield exactly the events wanted, as a file for a spreadsheet."""
     found = wanted.events.values_list(*COLUMNS.values())
-    for row in found.iterator(chunk_size=5000):
-        yield _csv_line(neutralise(_cell(value)) for value in row)
+    rows = found.iterator(chunk_size=5000)
+    return spreadsheets.as_csv(COLUMNS, (map(_cell, row) for row in rows))
 
 
 def _line(event: ConsentEvent, facts: tuple[tuple[str, str], ...] = ()) -> Line:
@@ -225,9 +222,3 @@ def _cell(value: object) -> str:
         case dt.datetime():
             return value.isoformat(timespec="seconds")
     return str(value)
-
-
-def _csv_line(cells: Iterable[str]) -> bytes:
-    held = io.StringIO()
-    csv.writer(held, lineterminator="\r\n").writerow(cells)
-    return held.getvalue().encode()

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, get_args
 
 from django.conf import settings
 from django.db import connection
@@ -37,6 +37,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Concat, NullIf
 
 from consent.categories import ASKED_BEFORE, BILLS
+from consent.facts import EConsent
 from consent.fingerprints import fingerprint
 from consent.lawbook import Lawbook
 from consent.models import Basis, ConsentEvent, Subject, Suppression
@@ -47,7 +48,7 @@ from notices.standing import NO_OBSTACLE
 
 State = ConsentEvent.State
 # A consent that is under way or stands, as consent.standing has it.
-LIVE = tuple(one for one in State.values if permits_mail(one))  # type: ignore[arg-type]
+LIVE = tuple(one for one in get_args(EConsent) if permits_mail(one))
 # The last two are to the gate as if nobody had been asked.
 _BY_CONTRACT = (*NO_OBSTACLE, "later", State.SUPERSEDED)
 SIDES = ("switched", "paper", "unreachable")

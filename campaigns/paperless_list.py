@@ -5,9 +5,7 @@ What is narrowed by is a whitelist. Changes nothing.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +17,7 @@ from campaigns.paging import Page, page_of
 from campaigns.paperless import Sides, side_of
 from campaigns.words import Words
 from consent.lawbook import lawbook
-from customers.imports.formulas import neutralise
+from customers import spreadsheets
 
 SIDE = {
     "": "All who get bills",
@@ -79,17 +77,14 @@ def lines(rows: Iterable[Any]) -> list[Line]:
 
 
 def as_csv(wanted: Wanted, day: dt.date) -> Iterator[bytes]:
-    """Yield exactly the customers wanted, line by line; no cell runs as a formula."""
-    yield b"\xef\xbb\xbf" + _csv_line(COLUMNS)
+    """Yield exactly the customers wanted, as a file for a spreadsheet."""
     found = wanted.customers(day).values_list(
         "number", "name", "language", "why", "gets_letters"
     )
-    for *told, why, gets_letters in found.iterator(chunk_size=_CHUNK):
-        cells = (*told, SIDE[side_of(why, gets_letters)], WHY[why].word)
-        yield _csv_line(map(neutralise, cells))
-
-
-def _csv_line(cells: Iterable[str]) -> bytes:
-    held = io.StringIO()
-    csv.writer(held, lineterminator="\r\n").writerow(cells)
-    return held.getvalue().encode()
+    return spreadsheets.as_csv(
+        COLUMNS,
+        (
+            (*told, SIDE[side_of(why, gets_letters)], WHY[why].word)
+            for *told, why, gets_letters in found.iterator(chunk_size=_CHUNK)
+        ),
+    )

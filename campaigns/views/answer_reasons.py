@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.answer_counts import asked, by_reason, survey_rows
 from campaigns.looking import What, noted
-from customers.imports.formulas import neutralise
+from customers import spreadsheets
 
 
 @require_safe
@@ -56,7 +55,5 @@ def _csv(
 ) -> HttpResponse:
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    writer = csv.writer(response)
-    writer.writerow(head)
-    writer.writerows([neutralise(cell) for cell in row] for row in rows)
+    response.writelines(spreadsheets.as_csv(head, rows))
     return response

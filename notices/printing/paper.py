@@ -5,15 +5,13 @@ A bill insert goes to exactly these: customers without a consent to e-mail in fo
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Iterator
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from consent.models import ConsentState, Subject
-from customers.imports.formulas import neutralise
+from customers import spreadsheets
 from customers.models import Customer
 
 COLUMNS = ("customer", "name", "language")
@@ -32,14 +30,6 @@ def accounts_on_paper(day: dt.date) -> QuerySet[Customer]:
 
 
 def as_csv(day: dt.date) -> Iterator[bytes]:
-    """Yield the list of accounts line by line; no cell runs as a formula."""
-    yield b"\xef\xbb\xbf" + _line(COLUMNS)
+    """Yield the list of accounts as a file for a spreadsheet."""
     found = accounts_on_paper(day).values_list("number", "name", "language")
-    for row in found.iterator(chunk_size=5000):
-        yield _line(tuple(map(neutralise, row)))
-
-
-def _line(cells: tuple[str, ...]) -> bytes:
-    held = io.StringIO()
-    csv.writer(held, lineterminator="\r\n").writerow(cells)
-    return held.getvalue().encode()
+    return spreadsheets.as_csv(COLUMNS, found.iterator(chunk_size=5000))

@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from notices import feeding
-from notices.feeding import FIRST_BATCH, Feed
+from notices.feeding import FEEDERS, FIRST_BATCH, Feed
 from notices.journal import Journal
 from notices.lanes import Room
 from notices.senders.sandbox import SandboxSender
@@ -116,6 +116,7 @@ def test_two_batches_are_got_ready_at_once_where_there_is_more_than_one(
         feed.note_fetched(taken := wire.take_off())
         feed.note_written(taken)
         _wait_until(lambda: wire.in_hand == 2 * FIRST_BATCH)
+        assert len(feed._threads) == FEEDERS
 
 
 def test_a_single_message_asks_for_no_second_pair_of_hands(feed, line, wire):
@@ -160,6 +161,7 @@ def test_what_came_back_between_two_looks_is_looked_at_again(
     monkeypatch.setattr(feeding, "due_streams", due)
     with feed:
         _wait_until(lambda: line.claimed == 2)
+    assert line.batches == []
 
 
 def test_a_batch_got_ready_too_late_is_not_put_onto_a_closed_wire():
