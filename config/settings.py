@@ -137,6 +137,11 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
+# What is asked on every page stays planned (customers.prepared). A connection pooler
+# that knows no prepared statements needs this off.
+DATABASES["default"]["OPTIONS"].setdefault(
+    "prepare_threshold", 5 if env.flag("DATABASE_PREPARES", default=True) else None
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The bell --------------------------------------------------------------------

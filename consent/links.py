@@ -18,10 +18,11 @@ from enum import StrEnum
 from functools import lru_cache
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.crypto import salted_hmac
 
 from consent.models import AccessLink
+from customers.prepared import prepared
 
 Purpose = AccessLink.Purpose
 
@@ -187,7 +188,7 @@ def open_link(token: str, door: Door, *, now: dt.datetime) -> AccessLink | None:
     None alike for what never was, has run out, was revoked or opens another door. A
     link used up is returned: its page shows where things stand.
     """
-    return _opened({"token_hash": hash_of(tidy(token))}, door, now)
+    return _opened(_by_token.one(token_hash=hash_of(tidy(token))), door, now)
 
 
 def open_code(code: str, door: Door, *, now: dt.datetime) -> AccessLink | None:
@@ -198,13 +199,25 @@ def open_code(code: str, door: Door, *, now: dt.datetime) -> AccessLink | None:
     tidied = tidy(code)
     if len(tidied) != CODE_SIGNS:
         return None
-    return _opened({"code_hash": hash_of(tidied)}, door, now)
+    return _opened(_by_code.one(code_hash=hash_of(tidied)), door, now)
 
 
-def _opened(by: dict[str, bytes], door: Door, now: dt.datetime) -> AccessLink | None:
+@prepared
+def _by_token(token_hash: bytes) -> QuerySet[AccessLink]:
+    return _with_whom().filter(token_hash=token_hash)
+
+
+@prepared
+def _by_code(code_hash: bytes) -> QuerySet[AccessLink]:
+    return _with_whom().filter(code_hash=code_hash)
+
+
+def _with_whom() -> QuerySet[AccessLink]:
     # With the postal address: what law holds depends on where somebody lives.
-    rows = AccessLink.objects.select_related("customer__postal_address")
-    link = rows.filter(**by).first()
+    return AccessLink.objects.select_related("customer__postal_address")
+
+
+def _opened(link: AccessLink | None, door: Door, now: dt.datetime) -> AccessLink | None:
     if link is None or link.revoked_at is not None:
         return None
     lasts = OPENS[link.purpose].get(door)

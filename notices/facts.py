@@ -15,7 +15,10 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from customers.models import DataImport, PostalAddress
+from customers.prepared import prepared
 from notices.about import AboutError, read_about
 from notices.consent_papers import enclosed
 from notices.contacts import contacts_before
@@ -123,6 +126,11 @@ def records_until(now: dt.datetime) -> dt.datetime | None:
     That is when the last import of payments or invoices began: what was paid later
     may not be in it.
     """
+    return _begins_of_files.one(now=now)
+
+
+@prepared
+def _begins_of_files(now: dt.datetime) -> QuerySet[DataImport, dt.datetime]:
     return (
         DataImport.objects.filter(
             kind__in=[DataImport.Kind.PAYMENTS, DataImport.Kind.INVOICES],
@@ -130,8 +138,7 @@ def records_until(now: dt.datetime) -> dt.datetime | None:
             started_at__lte=now,
         )
         .order_by("-started_at")
-        .values_list("started_at", flat=True)
-        .first()
+        .values_list("started_at", flat=True)[:1]
     )
 
 

@@ -19,6 +19,7 @@ from django.db.models import QuerySet
 
 from customers.calendars import BankDays, local_day
 from customers.models import Hold, Invoice, InvoiceCopy
+from customers.prepared import prepared
 from notices.about import AboutError, read_about
 from notices.bank import grouped
 from notices.facts import records_until
@@ -119,9 +120,9 @@ class Case:
         """What waits for this customer today, and for which answer: one query."""
         return [
             Waiting(*row)
-            for row in Hold.objects.filter(customer=self.visit.customer, lifted_by="")
-            .standing_on(self.today)
-            .values_list("answers", "invoice_id", "reason", "ends_on")
+            for row in _standing_holds(
+                customer=self.visit.link.customer_id, day=self.today
+            )
         ]
 
     @cached_property
@@ -220,6 +221,12 @@ class Case:
         return list(Invoice.objects.filter(pk__in=wanted).order_by("due_on", "number"))
 
 
+@prepared
+def _standing_holds(customer: int, day: dt.date) -> QuerySet[Hold, tuple[Any, ...]]:
+    holds = Hold.objects.filter(customer=customer, lifted_by="").standing_on(day)
+    return holds.values_list("answers", "invoice_id", "reason", "ends_on")
+
+
 def _written_on(notice: Notice, zone: str) -> dt.date:
     """Return the day whose dates a message gives: a letter is posted days later."""
     printed = None
@@ -247,7 +254,7 @@ def load_case(visit: Visit) -> Case:
         limits = visit.brand.answer_limits
     except AnswerLimits.DoesNotExist:
         limits = AnswerLimits(brand=visit.brand)
-    rows = list(_invoices(visit).values_list("status", *_COLUMNS))
+    rows = _lines_of(visit)
     return Case(
         visit=visit,
         lines=tuple(
@@ -267,11 +274,33 @@ _COLUMNS = (
 )
 
 
+def _lines_of(visit: Visit) -> list[tuple[Any, ...]]:
+    customer = visit.link.customer_id
+    if visit.notice is None:
+        return _open_lines(customer=customer)
+    return _lines_about(customer=customer, notice=visit.notice.pk)
+
+
+@prepared
+def _lines_about(customer: int, notice: int) -> QuerySet[Invoice, tuple[Any, ...]]:
+    return _told_of(customer, notice).values_list("status", *_COLUMNS)
+
+
+@prepared
+def _open_lines(customer: int) -> QuerySet[Invoice, tuple[Any, ...]]:
+    return _told_of(customer).values_list("status", *_COLUMNS)
+
+
 def _invoices(visit: Visit) -> QuerySet[Invoice]:
+    notice = visit.notice.pk if visit.notice else None
+    return _told_of(visit.link.customer_id, notice)
+
+
+def _told_of(customer: int, notice: int | None = None) -> QuerySet[Invoice]:
     """Return what the message was about; what is open where there was no message."""
-    mine = Invoice.objects.filter(customer=visit.customer)
-    if visit.notice is not None:
-        mine = mine.filter(notice_items__notice=visit.notice)
+    mine = Invoice.objects.filter(customer=customer)
+    if notice is not None:
+        mine = mine.filter(notice_items__notice=notice)
     else:
         mine = mine.filter(status=Invoice.Status.OPEN)
     return mine.order_by("due_on", "number")

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
 from customers.models import Hold, Plan
+from customers.prepared import prepared
 from notices.answers import HOUSE
 from notices.models import Answer
 from notices.pages.answer_case import Case, day_words
@@ -46,20 +48,24 @@ class Told:
 
 def told_before(case: Case) -> list[Told]:
     """Return the customer's earlier answers that stand, newest first: one query."""
-    answers = list(
-        Answer.objects.filter(
-            customer=case.visit.customer,
-            received_at__gt=case.visit.now - SHOWN_FOR,
-        )
-        .exclude(state=Answer.State.REPLACED)
-        .select_related("plan")
-        .order_by("-received_at", "-pk")[:MOST_TOLD]
+    answers = _newest_of(
+        customer=case.visit.link.customer_id, after=case.visit.now - SHOWN_FOR
     )
     ends: dict[int, list[dt.date | None]] = defaultdict(list)
     for hold in case.holds:
         if hold.answer is not None:
             ends[hold.answer].append(hold.ends_on)
     return [_told(one, ends[one.pk], case) for one in answers]
+
+
+@prepared
+def _newest_of(customer: int, after: dt.datetime) -> QuerySet[Answer]:
+    return (
+        Answer.objects.filter(customer=customer, received_at__gt=after)
+        .exclude(state=Answer.State.REPLACED)
+        .select_related("plan")
+        .order_by("-received_at", "-pk")[:MOST_TOLD]
+    )
 
 
 def _told(answer: Answer, ends: list[dt.date | None], case: Case) -> Told:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
@@ -31,6 +32,7 @@ from consent.floods import FORMS, count, is_flooded
 from consent.links import Door, open_link
 from consent.models import AccessLink
 from customers.models import Customer
+from customers.prepared import prepared
 from notices.announcement_text import contact_in, contact_of
 from notices.announcement_words import zone_words
 from notices.models import Brand, Notice
@@ -160,10 +162,13 @@ def visit_of(request: HttpRequest, token: str, door: Door, *areas: str) -> Visit
 def _notice_of(link: AccessLink) -> Notice | None:
     if not link.notice_reference:
         return None
-    return (
-        Notice.objects.filter(reference=link.notice_reference)
-        .select_related("stream__brand__answer_limits", "template")
-        .first()
+    return _notices_by.one(reference=link.notice_reference)
+
+
+@prepared
+def _notices_by(reference: str) -> QuerySet[Notice]:
+    return Notice.objects.filter(reference=reference).select_related(
+        "stream__brand__answer_limits", "template"
     )
 
 
