@@ -1,11 +1,18 @@
-"""Says of a fault nobody foresaw what may stand in a log: its kind and its place.
+"""Says of a fault nobody foresaw whose it is, and what may stand of it in a log.
 
-Its own words are left out: they may quote a customer's name, address or message.
+That is its kind and its place. Its own words are left out: they may quote a customer's
+name, address or message.
 """
 
 from __future__ import annotations
 
 import traceback
+
+from django.db import DataError, IntegrityError
+
+# What PostgreSQL refuses about a row; all else it says is about the database, and
+# passes once that is mended.
+OF_A_ROW = (DataError, IntegrityError)
 
 
 def kind_and_place(error: BaseException) -> str:

@@ -25,6 +25,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from notices.mapped import Lines, read_lines
 from notices.senders import Event, Receipt, SendError
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class Journal:
     def __init__(self, folder: Path, token: uuid.UUID) -> None:
         self._path = folder / f"{boot()}.{token.hex}"
         self._file = -1
-        self._is_given_up = False
+        self._lines: Lines | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -59,14 +60,15 @@ class Journal:
 
     def _open(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        flags = os.O_RDWR | os.O_CREAT
         while True:
             self._file = os.open(self._path, flags, 0o600)
             fcntl.flock(self._file, fcntl.LOCK_EX)
             # Somebody who settles may have taken it, still unlocked, for a dead one's.
             if os.fstat(self._file).st_nlink:
-                return
+                break
             os.close(self._file)
+        self._lines = Lines(self._file)
 
     def __exit__(
         self,
@@ -76,6 +78,9 @@ class Journal:
     ) -> None:
         if self._file < 0:
             return
+        if self._lines is not None:
+            self._lines.close()
+            self._lines = None
         # A worker that ends in an error leaves its journal for others to settle.
         if kind is None:
             self._path.unlink(missing_ok=True)
@@ -84,27 +89,24 @@ class Journal:
 
     def leaves(self, key: str) -> None:
         """Note that from now on the provider may have the message of this attempt."""
-        self._write(b">%b\n" % key.encode())
+        self._add(b">%b" % key.encode())
 
     def answered(self, key: str, answer: Receipt | SendError) -> None:
         """Note what the provider said of it."""
-        self._write(b"<%b %b\n" % (key.encode(), _packed(answer)))
+        self._add(b"<%b %b" % (key.encode(), _packed(answer)))
 
-    def _write(self, line: bytes) -> None:
-        if self._file < 0 or self._is_given_up:
+    def _add(self, line: bytes) -> None:
+        if self._lines is None:
             return
         try:
-            if os.write(self._file, line) == len(line):
-                return
-            fault = "no room"
+            self._lines.add(line)
         except OSError as error:
-            fault = str(error)
-        self._give_up(fault)
+            self._give_up(str(error))
 
     def _give_up(self, fault: str) -> None:
         """Leave no journal at all: one with gaps would call sent what was not, and
         the other way round. Without one the lease says that all are unknown."""
-        self._is_given_up = True
+        self._lines = None
         log.error("The journal of what is on the wire is given up: %s", fault)
         with suppress(OSError):
             self._path.unlink(missing_ok=True)
@@ -186,7 +188,7 @@ def _read(path: Path) -> Story | None:
 def _story(path: Path) -> Story:
     story = Story(uuid.UUID(path.name.partition(".")[2]))
     # Killed in mid-write, the last line may lack its end: then it was not said.
-    for line in path.read_bytes().split(b"\n")[:-1]:
+    for line in read_lines(path.read_bytes()):
         key, _, rest = line[1:].decode().partition(" ")
         if line[:1] == b">":
             story.begun.add(key)

@@ -22,7 +22,7 @@ from customers.vault import KeyMissing
 from notices.claims import MAX_TRIES, Clock, Move, move
 from notices.doors import keep_links
 from notices.facts import facts_of
-from notices.faults import kind_and_place
+from notices.faults import OF_A_ROW, kind_and_place
 from notices.gate import Verdict, verdicts
 from notices.handovers import Handover
 from notices.inviting import note_invitations
@@ -64,10 +64,11 @@ def make_ready(
         return _make_ready(
             ids, token=token, provider=provider, clock=clock, moved=moved
         )
-    except (DatabaseError, KeyMissing):
-        # Not the fault of any notice: they wait until it is mended.
-        raise
     except Exception as error:
+        is_ours = isinstance(error, (DatabaseError, KeyMissing))
+        if is_ours and not isinstance(error, OF_A_ROW):
+            # Not the fault of any notice: they wait until it is mended.
+            raise
         # One notice that nobody foresaw must not keep its whole batch from going.
         log.error("A batch of %s broke: %s", len(ids), kind_and_place(error))
         if len(ids) > 1:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import smtplib
 import socket
+import struct
 from typing import BinaryIO
 
 from django.core.mail import get_connection
@@ -128,6 +129,7 @@ class SmtpLine:
                 f"no connection: {type(error).__name__}", backs_off=True
             ) from error
         assert wire.sock is not None  # noqa: S101  (it has just spoken)
+        _time_in_the_kernel(wire.sock)
         self._backend, self._wire, self._socket = backend, wire, wire.sock
         self._replies = wire.sock.makefile("rb")
 
@@ -246,6 +248,21 @@ class SmtpLine:
             words.append(line[4:].strip())
             if line[3:4] != b"-":
                 return int(line[:3]), b"\n".join(words)
+
+
+def _time_in_the_kernel(line: socket.socket) -> None:
+    """Let the kernel keep the time-out of a plain socket.
+
+    Python keeps it by asking, before each call, whether the socket is ready: one more
+    call to the system, after which this thread waits for its turn once more.
+    """
+    seconds = line.gettimeout()
+    if seconds is None or type(line) is not socket.socket:
+        return
+    span = struct.pack("@ll", int(seconds), int(seconds % 1 * 1_000_000))
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, span)
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, span)
+    line.settimeout(None)
 
 
 def _stuffed(body: bytes) -> bytes:

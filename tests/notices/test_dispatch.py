@@ -11,12 +11,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 
 from consent.actions import suppress
 from consent.lawbook import lawbook
 from consent.models import ConsentEvent, Suppression
 from customers.models import ContactPoint, Customer
-from notices import dispatch, readying, senders, settling
+from notices import dispatch, readying, record, senders, settling
 from notices.actions import (
     cancel_held,
     release_held,
@@ -26,6 +27,7 @@ from notices.actions import (
 )
 from notices.claims import claim, sweep
 from notices.copies import unpack
+from notices.handovers import Handover, Result
 from notices.journal import Journal
 from notices.kinds import FORMS_OF
 from notices.lanes import reserve
@@ -750,6 +752,69 @@ def test_one_notice_that_breaks_the_gate_keeps_no_other_from_going(
         notice.refresh_from_db()
     assert [one.state for one in notices] == ["delivered", "held", "delivered"]
     assert notices[1].reason == "RENDER_FAULT"
+
+
+def test_one_notice_that_no_database_keeps_holds_up_no_other(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notices = [make_reminder(stream) for _ in range(3)]
+    noted = readying.note_attempts
+
+    def refused(handovers: list[Handover], now: Any) -> None:
+        if notices[1] in [one.notice for one in handovers]:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT '\\x0g'::bytea")
+        noted(handovers, now)
+
+    monkeypatch.setattr("notices.readying.note_attempts", refused)
+
+    drain(stream)
+
+    for notice in notices:
+        notice.refresh_from_db()
+    assert [one.state for one in notices] == ["delivered", "held", "delivered"]
+    assert notices[1].reason == "RENDER_FAULT"
+
+
+def test_a_database_that_fails_is_no_fault_of_a_notice(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notice = make_reminder(stream)
+
+    def away(*_: Any) -> None:
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr("notices.readying.note_attempts", away)
+
+    with pytest.raises(OperationalError):
+        drain(stream)
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.tries) == ("claimed", 0)
+
+
+def test_one_answer_that_no_database_keeps_takes_no_other_along(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    notices = [make_reminder(stream) for _ in range(3)]
+    kept = record._finish_attempts
+
+    def refused(results: list[Result], now: Any) -> None:
+        if notices[1] in [one.handover.notice for one in results]:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT '\\x0g'::bytea")
+        kept(results, now)
+
+    monkeypatch.setattr("notices.record._finish_attempts", refused)
+
+    moved = drain(stream)
+
+    assert moved == {"delivered": 2}
+    for notice in notices:
+        notice.refresh_from_db()
+    # Nobody knows of it until its lease says so; it does not go once more.
+    assert [one.state for one in notices] == ["delivered", "handing_off", "delivered"]
+    assert "A group of 1 broke: DataError" in caplog.text
 
 
 @pytest.mark.parametrize(

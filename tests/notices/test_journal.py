@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import multiprocessing
 import os
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from notices import journal as journals
+from notices import mapped
 from notices.journal import Journal, stories
 from notices.senders import Event, Receipt, SendError
 
@@ -194,21 +196,18 @@ def test_a_journal_of_somebody_else_stops_nobody(
     assert list(stories(tmp_path)) == []
 
 
-@pytest.mark.parametrize("how", ["error", "half"])
 def test_a_full_disk_leaves_no_journal_rather_than_one_with_gaps(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = os.write
+    def full(*_: int) -> None:
+        raise OSError(28, "No space left on device")
 
-    def full(file: int, line: bytes) -> int:
-        if how == "error":
-            raise OSError(28, "No space left on device")
-        return write(file, line[: len(line) // 2])
-
+    monkeypatch.setattr(mapped, "WINDOW", mmap.ALLOCATIONGRANULARITY)
     with pytest.raises(RuntimeError), Journal(tmp_path, TOKEN) as journal:
         journal.leaves("A.1")
-        monkeypatch.setattr(journals.os, "write", full)
-        journal.leaves("B.1")
+        monkeypatch.setattr(mapped.os, "posix_fallocate", full)
+        for number in range(mapped.WINDOW // 4):
+            journal.leaves(f"{number}.1")
         journal.answered("B.1", Receipt("r-2"))
         raise RuntimeError
 
