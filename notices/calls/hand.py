@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from notices.calls.desk import open_streams
@@ -45,15 +45,15 @@ def take_next(*, by: str, now: dt.datetime) -> CallTask | None:
     None when there is nothing to call now. Calls that turn out to be paid, on hold
     or asleep are moved on and passed over.
     """
-    mine = in_hand(by=by, now=now)
-    while mine is None:
+    while (mine := in_hand(by=by, now=now)) is None:
         with transaction.atomic():
+            _lock_hands(by)
+            if in_hand(by=by, now=now) is not None:
+                continue
             notice_id = lock_next(now)
             if notice_id is None:
                 return None
-            stop = _take(notice_id, by=by, now=now)
-        if stop is None:
-            mine = in_hand(by=by, now=now)
+            _take(notice_id, by=by, now=now)
     return mine
 
 
@@ -72,6 +72,7 @@ def take(*, notice: Notice, by: str, now: dt.datetime) -> CallTask:
     :raises CallError: somebody else has it, or ``by`` has another one.
     """
     with transaction.atomic():
+        _lock_hands(by)
         task = locked_task(notice)
         if task.notice.state != State.CALLING:
             raise CallError("This call is not on the desk any more.")
@@ -115,6 +116,12 @@ def locked_task(notice: Notice) -> CallTask:
     # As it stands after the wait for the lock.
     task.notice.refresh_from_db(fields=["state", "not_before"])
     return task
+
+
+def _lock_hands(by: str) -> None:
+    """Let one person take one call at a time, however often they click."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"hand:{by}"])
 
 
 def _tasks() -> QuerySet[CallTask]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,30 @@ while (task := take_next(by="{name}", now=NOW)) is not None:
 """
 
 
+ROUNDS = 5
+# The same person twice at the same instant, as with a double click or two windows.
+TWICE = """
+import pathlib
+from notices.calls import hand
+from notices.models import CallTask
+from tests.factories import NOW
+def meet(place):
+    folder = pathlib.Path({folder!r}) / place
+    folder.mkdir(exist_ok=True)
+    (folder / "{name}").touch()
+    while len(list(folder.iterdir())) < 2:
+        pass
+mine = CallTask.objects.filter(locked_by="ann")
+for turn in range({rounds}):
+    meet(f"{{turn}}-take")
+    hand.take_next(by="ann", now=NOW)
+    meet(f"{{turn}}-look")
+    assert mine.count() == 1, mine.count()
+    meet(f"{{turn}}-end")
+    mine.update(locked_by="", locked_until=None)
+"""
+
+
 def test_many_agents_share_the_queue_and_make_each_call_once(house: House) -> None:
     house.write(fill)
 
@@ -54,3 +79,19 @@ def test_many_agents_share_the_queue_and_make_each_call_once(house: House) -> No
         CALLS
     )
     assert house.ask("SELECT count(*) FROM notices_notice WHERE state = 'calling'") == 0
+
+
+def test_whoever_clicks_twice_has_one_call_in_hand(
+    house: House, tmp_path: Path
+) -> None:
+    house.write(fill)
+
+    windows = [
+        house.start(
+            *(sys.executable, "manage.py", "shell", "-c"),
+            TWICE.format(name=name, folder=str(tmp_path), rounds=ROUNDS),
+        )
+        for name in ("one", "other")
+    ]
+
+    assert [one.wait(60) for one in windows] == [0, 0], house.logs()
