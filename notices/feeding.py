@@ -146,6 +146,9 @@ class Feed:
             ids = self._claim()
             with self._news:
                 self._open += len(ids)
+        if len(ids) >= FIRST_BATCH and 0 < len(self._threads) < FEEDERS:
+            # There is more than a batch to send: a second pair of hands.
+            self._start_one()
         if ids:
             self._put(ids, began)
         return len(ids)
@@ -237,9 +240,6 @@ class Feed:
             while self._may_go_on():
                 told = self._told
                 put = 0 if self.is_full else self.put_next()
-                if put >= FIRST_BATCH and len(self._threads) < FEEDERS:
-                    # There is more than a batch to send: a second pair of hands.
-                    self._start_one()
                 if not put and not self._rest(told):
                     return
         except BaseException as fault:
