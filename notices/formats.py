@@ -22,8 +22,9 @@ from notices.fields import Account, Percent
 NO_BREAK_SPACE = "\u00a0"
 # CLDR's order; a language's words for counts are given in it.
 _CATEGORIES = ("zero", "one", "two", "few", "many", "other")
-# A short date as readers write it, where CLDR's has a bare month: "8 maj 2026".
-_SHORT_DATE = {"pl": "d.MM.y"}
+# A short date as readers write it, where CLDR's has a bare month ("8 maj 2026") or is
+# digits between marks of direction, which a reader may take for the month first.
+_SHORT_DATE = {"pl": "d.MM.y", "ar": "d MMM y"}
 # What stands between day and time where it is no comma.
 _GLUE = {"zh": " "}
 # Zones by the name readers know them by.
