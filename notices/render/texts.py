@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from notices.formats import direction
 from notices.render.compiled import CompiledTemplate
 from notices.render.errors import RenderError
 from notices.render.facts import Facts, PhoneDestination
 from notices.render.liquid_text import fill
+from notices.render.marks import marked
 from notices.render.rendered import Rendered
 from notices.render.values import Values, clean
 from notices.sms import MOST_SEGMENTS, downgrade, measure
@@ -15,7 +17,7 @@ MEDIA_TYPE = "text/plain; charset=utf-8"
 
 def subject_of(compiled: CompiledTemplate, values: Values, number: str) -> str:
     """Return the subject as one line."""
-    return clean(fill(compiled.subject, values, number))
+    return _directed(clean(fill(compiled.subject, values, number)), compiled)
 
 
 def text_of(compiled: CompiledTemplate, values: Values, number: str) -> str:
@@ -23,7 +25,11 @@ def text_of(compiled: CompiledTemplate, values: Values, number: str) -> str:
     text = fill(compiled.text, values, number)
     while "\n\n\n" in text:
         text = text.replace("\n\n\n", "\n\n")
-    return text.strip() + "\n"
+    return _directed(text.strip() + "\n", compiled)
+
+
+def _directed(text: str, compiled: CompiledTemplate) -> str:
+    return marked(text) if direction(compiled.language) == "rtl" else text
 
 
 def render_sms(compiled: CompiledTemplate, facts: Facts, values: Values) -> Rendered:

@@ -1,0 +1,46 @@
+"""Marks of direction for plain text that is read from the right.
+
+A reader's telephone or mail program turns the groups of a number around where they
+stand among Arabic words: after a letter of Arabic ``+966 11 000`` is shown as
+``000 11 966+``. One mark before the number holds it together; one before a line that
+begins with a Latin name says that the line is Arabic all the same. Pages and letters
+do this with ``bdi``. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_FROM_LEFT, _FROM_RIGHT = "\u200e", "\u200f"
+# A number of several groups; what begins with a letter keeps its order by itself, and
+# so does an address on the web.
+_GROUPS = re.compile(
+    r"(?<![A-Za-z0-9+@/.:_\u200e-])\+?\d[A-Za-z\d]*"
+    r"(?:[ \u00a0()/+-]{1,2}[A-Za-z\d]+|[.,:]\d+)*"
+)
+# 184.20 and 9:30 are never turned around.
+_ONE_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+
+
+def marked(text: str) -> str:
+    """Return plain text in a language written from the right, with marks where its
+    numbers and lines would be shown the wrong way round."""
+    return "\n".join(map(_marked_line, text.split("\n")))
+
+
+def _marked_line(line: str) -> str:
+    if not any(_is_from_right(sign) for sign in line):
+        return line
+    held = _GROUPS.sub(_held, line)
+    first = next((sign for sign in line if sign.isalpha()), "")
+    return held if _is_from_right(first) else _FROM_RIGHT + held
+
+
+def _held(match: re.Match[str]) -> str:
+    number = match[0]
+    return number if _ONE_NUMBER.fullmatch(number) else _FROM_LEFT + number
+
+
+def _is_from_right(sign: str) -> bool:
+    return bool(sign) and unicodedata.bidirectional(sign) in {"R", "AL"}
