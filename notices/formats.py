@@ -25,8 +25,8 @@ _CATEGORIES = ("zero", "one", "two", "few", "many", "other")
 # A short date as readers write it, where CLDR's has a bare month ("8 maj 2026") or is
 # digits between marks of direction, which a reader may take for the month first.
 _SHORT_DATE = {"pl": "d.MM.y", "ar": "d MMM y"}
-# What stands between day and time where it is no comma.
-_GLUE = {"zh": " "}
+# What stands between day and time where it is no comma, or another one.
+_GLUE = {"zh": " ", "ar": "، "}
 # Zones by the name readers know them by.
 _ZONES = {
     ("cs", "CET"): "SEČ",

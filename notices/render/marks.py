@@ -19,8 +19,8 @@ _GROUPS = re.compile(
     r"(?<![A-Za-z0-9+@/.:_\u200e-])\+?\d[A-Za-z\d]*"
     r"(?:[ \u00a0()/+-]{1,2}[A-Za-z\d]+|[.,:]\d+)*"
 )
-# 184.20 and 9:30 are never turned around.
-_ONE_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+# What parts groups; 184.20 and 9:30 are never turned around.
+_PARTING = re.compile(r"[ \u00a0()/+-]")
 
 
 def marked(text: str) -> str:
@@ -39,7 +39,7 @@ def _marked_line(line: str) -> str:
 
 def _held(match: re.Match[str]) -> str:
     number = match[0]
-    return number if _ONE_NUMBER.fullmatch(number) else _FROM_LEFT + number
+    return _FROM_LEFT + number if _PARTING.search(number) else number
 
 
 def _is_from_right(sign: str) -> bool:

@@ -30,7 +30,7 @@ from notices.render.facts import (
     PostalDestination,
     country_name,
 )
-from notices.render.places import address_lines, is_own_script
+from notices.render.places import address_lines, comma_of, is_own_script
 
 Values = dict[str, object]
 
@@ -248,7 +248,7 @@ def _brand(brand: BrandFacts, language: str) -> Mapping[str, object]:
     )
     return {
         "name": clean(brand.name),
-        "address": (" " if is_own_script(city) else ", ").join(lines),
+        "address": (" " if is_own_script(city) else comma_of(city)).join(lines),
         "country": country_name(brand.country, language),
         "phone": clean(brand.phone),
         "phone_link": "tel:" + re.sub(r"[^0-9+]", "", brand.phone),
