@@ -23,6 +23,14 @@ _GROUPS = re.compile(
 _PARTING = re.compile(r"[ \u00a0()/+-]")
 
 
+def kept_whole(fact: str) -> str:
+    """Return a fact of Arabic words with the numbers in it marked, so that they hold
+    together wherever it is set; any other fact as it is."""
+    if fact.isascii() or not any(map(_is_from_right, fact)):
+        return fact
+    return _GROUPS.sub(_held, fact)
+
+
 def marked(text: str) -> str:
     """Return plain text in a language written from the right, with marks where its
     numbers and lines would be shown the wrong way round."""
@@ -30,9 +38,9 @@ def marked(text: str) -> str:
 
 
 def _marked_line(line: str) -> str:
-    if not any(_is_from_right(sign) for sign in line):
+    if not any(map(_is_from_right, line)):
         return line
-    held = _GROUPS.sub(_held, line)
+    held = kept_whole(line)
     first = next((sign for sign in line if sign.isalpha()), "")
     return held if _is_from_right(first) else _FROM_RIGHT + held
 

@@ -30,6 +30,7 @@ from notices.render.facts import (
     PostalDestination,
     country_name,
 )
+from notices.render.marks import kept_whole
 from notices.render.places import address_lines, comma_of, is_own_script
 
 Values = dict[str, object]
@@ -182,11 +183,12 @@ def _add_own(values: Values, facts: Facts, subjects: frozenset[Subject]) -> None
 def _own(value: object, facts: Facts) -> object:
     """Return one of the notice's own facts, safe to be filled in.
 
-    An instant is told in the reader's zone; an account number keeps its mask.
+    An instant is told in the reader's zone; an account number keeps its mask, a
+    telephone number among Arabic words its order.
     """
     if isinstance(value, dt.datetime):
         return value.astimezone(_zone(facts))
-    return clean(value) if type(value) is str else value
+    return kept_whole(clean(value)) if type(value) is str else value
 
 
 def _zone(facts: Facts) -> ZoneInfo:
@@ -263,7 +265,7 @@ def _brand(brand: BrandFacts, language: str) -> Mapping[str, object]:
         "iban": _as_read(clean(brand.iban)),
         "bic": clean(brand.bic),
         "fax": clean(brand.fax),
-        "payments_contact": clean(brand.payments_contact),
+        "payments_contact": kept_whole(clean(brand.payments_contact)),
         "recycles": brand.recycles,
     }
 
