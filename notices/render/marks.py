@@ -13,10 +13,10 @@ import re
 import unicodedata
 
 _FROM_LEFT, _FROM_RIGHT = "\u200e", "\u200f"
-# A number of several groups; what begins with a letter keeps its order by itself, and
-# so does an address on the web.
+# A number of several groups, with the mark it may have had before. One that begins with
+# a letter, such as an IBAN, keeps its order by itself, and so does an address on the web.
 _GROUPS = re.compile(
-    r"(?<![A-Za-z0-9+@/.:_\u200e-])\+?\d[A-Za-z\d]*"
+    r"\u200e?(?<![A-Za-z0-9+@/.:_•-])(?:•{1,8} )?\+?[A-Za-z\d]+"
     r"(?:[ \u00a0()/+-]{1,2}[A-Za-z\d]+|[.,:]\d+)*"
 )
 # What parts groups; 184.20 and 9:30 are never turned around.
@@ -42,12 +42,15 @@ def _marked_line(line: str) -> str:
         return line
     held = kept_whole(line)
     first = next((sign for sign in line if sign.isalpha()), "")
-    return held if _is_from_right(first) else _FROM_RIGHT + held
+    is_clear = _is_from_right(first) or line.startswith(_FROM_RIGHT)
+    return held if is_clear else _FROM_RIGHT + held
 
 
 def _held(match: re.Match[str]) -> str:
     number = match[0]
-    return _FROM_LEFT + number if _PARTING.search(number) else number
+    begins = number.lstrip("•+ ")[0]
+    is_scrambled = begins.isdigit() and _PARTING.search(number)
+    return _FROM_LEFT + number if is_scrambled else number
 
 
 def _is_from_right(sign: str) -> bool:
