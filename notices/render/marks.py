@@ -13,8 +13,8 @@ import re
 import unicodedata
 
 _FROM_LEFT, _FROM_RIGHT = "\u200e", "\u200f"
-# A number of several groups, with the mark it may have had before. One that begins with
-# a letter, such as an IBAN, keeps its order by itself, and so does an address on the web.
+# A number of several groups, with the mark it may have had before. One that begins
+# with a letter, such as an IBAN, keeps its order by itself; so does a web address.
 _GROUPS = re.compile(
     r"\u200e?(?<![A-Za-z0-9+@/.:_•-])(?:•{1,8} )?\+?[A-Za-z\d]+"
     r"(?:[ \u00a0()/+-]{1,2}[A-Za-z\d]+|[.,:]\d+)*"
