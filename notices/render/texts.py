@@ -40,7 +40,7 @@ def render_sms(compiled: CompiledTemplate, facts: Facts, values: Values) -> Rend
     number = facts.customer.number
     _require_phone(facts)
     filled = " ".join(fill(compiled.text, values, number).split())
-    text = plain_text(filled)
+    text = _directed(plain_text(filled), compiled)
     segments = measure(text).segments
     if segments > MOST_SEGMENTS:
         raise RenderError(
