@@ -13,10 +13,12 @@ import re
 import unicodedata
 
 _FROM_LEFT, _FROM_RIGHT = "\u200e", "\u200f"
+MARKS = _FROM_LEFT + _FROM_RIGHT
 # A number of several groups, with the mark it may have had before. One that begins
-# with a letter, such as an IBAN, keeps its order by itself; so does a web address.
+# with a letter, such as an IBAN, keeps its order by itself; so does a web address, and
+# a sum, which brings its own marks.
 _GROUPS = re.compile(
-    r"\u200e?(?<![A-Za-z0-9+@/.:_•-])(?:•{1,8} )?\+?[A-Za-z\d]+"
+    r"\u200e?(?<![A-Za-z0-9+@/.:_•\u200f-])(?:•{1,8} )?\+?[A-Za-z\d]+"
     r"(?:[ \u00a0()/+-]{1,2}[A-Za-z\d]+|[.,:]\d+)*"
 )
 # What parts groups; 184.20 and 9:30 are never turned around.

@@ -7,7 +7,7 @@ from notices.render.compiled import CompiledTemplate
 from notices.render.errors import RenderError
 from notices.render.facts import Facts, PhoneDestination
 from notices.render.liquid_text import fill
-from notices.render.marks import marked
+from notices.render.marks import MARKS, marked
 from notices.render.rendered import Rendered
 from notices.render.values import Values, clean
 from notices.sms import MOST_SEGMENTS, downgrade, measure
@@ -17,7 +17,9 @@ MEDIA_TYPE = "text/plain; charset=utf-8"
 
 def subject_of(compiled: CompiledTemplate, values: Values, number: str) -> str:
     """Return the subject as one line."""
-    return _directed(clean(fill(compiled.subject, values, number)), compiled)
+    # The marks of a sum are the writer's own; values bring none.
+    line = clean(fill(compiled.subject, values, number), marks=MARKS)
+    return _directed(line, compiled)
 
 
 def text_of(compiled: CompiledTemplate, values: Values, number: str) -> str:

@@ -46,14 +46,19 @@ _JOINERS = "\u200c\u200d"
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 
 
-def clean(text: str) -> str:
-    """Return the text as one printable line; blanks in a row become one."""
+def clean(text: str, *, marks: str = "") -> str:
+    """Return the text as one printable line; blanks in a row become one.
+
+    ``marks`` are signs that draw nothing and stay all the same.
+    """
     if text.isprintable() and "  " not in text:
         return text.strip()
     kept = "".join(
         char
         for char in _BLANKS.sub(" ", text)
-        if char in _JOINERS or unicodedata.category(char) not in _DROPPED
+        if char in _JOINERS
+        or char in marks
+        or unicodedata.category(char) not in _DROPPED
     )
     # What was dropped may have stood between two blanks.
     return _BLANKS.sub(" ", kept).strip()

@@ -85,3 +85,9 @@ def test_a_text_message_of_a_firm_with_a_latin_name_is_still_arabic():
     text = render(compiled_text("reminder", "sms", "ar"), facts).text
 
     assert text.startswith("\u200fNorthwind Energy: ")
+
+
+def test_a_sum_in_a_subject_keeps_its_marks():
+    subject, _ = said("reminder", "email", "ar")
+
+    assert "\u200f220.50 ر.س.\u200f" in subject

@@ -32,6 +32,7 @@ def test_a_number_of_several_groups_keeps_its_order(text, shown):
         "المرجع R-2026-0815 والحساب SA03 8000 0000",
         "افتح https://bills.example/r/7QK2-11/2026 أو اكتب إلى a-1@b.example",
         "متأخرة منذ 14 يومًا (منذ 22 مايو)",
+        "مبلغ \u200f220.50\u00a0UK£\u200e المستحق",
         "+44 113 496 0000",
         "Northwind Energy, 1 High Street",
         "",

@@ -120,6 +120,14 @@ def test_a_short_date_in_arabic_names_the_month_and_has_no_marks():
     assert formats_for("ar", "SAR").short_date(dt.date(2026, 5, 8)) == "8 مايو 2026"
 
 
+def test_a_sum_in_pounds_keeps_its_sign_whole_among_arabic():
+    pounds, euros = (formats_for("ar", currency) for currency in ("GBP", "EUR"))
+
+    assert pounds.money(Decimal("220.5")) == "\u200f220.50\u00a0UK£\u200e"
+    assert euros.money(Decimal("220.5")) == "\u200f220.50\u00a0€"
+    assert formats_for("en_US", "USD").money(Decimal("2")) == "$2.00"
+
+
 def test_the_first_of_a_month_is_an_ordinal_in_french():
     formats = formats_for("fr", "EUR")
 
