@@ -85,17 +85,19 @@ _STOP = _closed_up(
         "konec,zastavit,odhlásit,zrušit,přestaňte",
         "стоп,отписаться,отпишите,отписка,отмена,хватит",
         "停止,停,退订,退訂,取消,取消订阅,取消訂閱,td",
+        "توقف,توقفوا,أوقف,أوقفوا,إيقاف,قف,كفى,ستوب,إلغاء,إلغاء الاشتراك,إنهاء",
     )
 )
 _START = _words("start,unstop")
-_YES = _words("yes,sí,sim,oui,tak,ja,ano,да,是,是的,好")
+_YES = _words("yes,sí,sim,oui,tak,ja,ano,да,是,是的,好,نعم,موافق")
 _HELP = _words(
-    "help,info,ayuda,ajuda,aide,pomoc,hilfe,nápověda,помощь,справка,帮助,幫助"
+    "help,info,ayuda,ajuda,aide,pomoc,hilfe,nápověda,помощь,справка,帮助,幫助",
+    "مساعدة,ساعدوني,معلومات",
 )
 _POLITE = _words(
     "please,pls,plz,now,it,this,that,thanks,thank,you,immediately,ok,okay,just,me,hey",
     "por favor,favor,gracias,ya,obrigado,merci,svp,proszę,dziękuję,bitte,danke,jetzt",
-    "prosím,děkuji,пожалуйста,спасибо",
+    "prosím,děkuji,пожалуйста,спасибо,من,فضلك,لو,سمحت,سمحتم,رجاء,شكرا,الآن",
 )
 
 # Sought as whole words anywhere in the message.
@@ -120,6 +122,10 @@ _OPT_OUT_PHRASES = _words(
     "špatné číslo,nepište,přestaňte,nechci dostávat,odhlaste mě,neposílejte",
     "не пишите,не присылайте,прекратите,отпишите,не тот номер,неправильный номер",
     "ошиблись номером",
+    "لا ترسل,لا ترسلوا,لا تراسلني,لا تراسلوني,لا تكتبوا,لا تتصلوا,توقفوا عن,توقف عن",
+    "كفوا عن,أوقف الرسائل,أوقفوا الرسائل,إيقاف الرسائل,وقف الرسائل,لا أريد رسائل",
+    "لا أريد أن تصلني,لا أريد استلام,إلغاء الاشتراك,ألغوا اشتراكي,احذفوا رقمي",
+    "رقم خاطئ,الرقم خاطئ,رقم خطأ,الرقم خطأ,ليس رقمي",
 )
 # Chinese parts no words: sought anywhere.
 _OPT_OUT_SIGNS = tuple(

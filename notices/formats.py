@@ -20,12 +20,14 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from notices.fields import Account, Percent
 
 NO_BREAK_SPACE = "\u00a0"
+_FROM_LEFT, _FROM_RIGHT = "\u200e", "\u200f"
 # CLDR's order; a language's words for counts are given in it.
 _CATEGORIES = ("zero", "one", "two", "few", "many", "other")
-# A short date as readers write it, where CLDR's has a bare month: "8 maj 2026".
-_SHORT_DATE = {"pl": "d.MM.y"}
-# What stands between day and time where it is no comma.
-_GLUE = {"zh": " "}
+# A short date as readers write it, where CLDR's has a bare month ("8 maj 2026") or is
+# digits between marks of direction, which a reader may take for the month first.
+_SHORT_DATE = {"pl": "d.MM.y", "ar": "d MMM y"}
+# What stands between day and time where it is no comma, or another one.
+_GLUE = {"zh": " ", "ar": "، "}
 # Zones by the name readers know them by.
 _ZONES = {
     ("cs", "CET"): "SEČ",
@@ -187,7 +189,7 @@ def _money(locale: Locale, currency: str) -> Callable[[Decimal], str]:
     """
 
     def by_babel(amount: Decimal) -> str:
-        return _spaced(format_currency(amount, currency, locale=locale))
+        return _kept(_spaced(format_currency(amount, currency, locale=locale)))
 
     sample = by_babel(Decimal(1))
     before = sample[: sample.index("1")] if "1" in sample else ""
@@ -235,6 +237,14 @@ def _spaced(money: str) -> str:
         if money[at].isdigit() and money[at - 1].isalpha():
             return money[:at] + NO_BREAK_SPACE + money[at:]
     return money
+
+
+def _kept(money: str) -> str:
+    """Return the amount with a mark behind a sign such as UK£, which text that is read
+    from the right would else show as £UK."""
+    from_right = money.startswith(_FROM_RIGHT)
+    is_joined = money[-1:] in "£$" and money[-2:-1].isalpha()
+    return money + _FROM_LEFT if from_right and is_joined else money
 
 
 def hours_in(language: str, usual: str, by_language: Mapping[str, str]) -> str:

@@ -13,12 +13,13 @@ from html.parser import HTMLParser
 LONGEST = 20_000
 
 _QUOTED = re.compile(r"^\s{0,3}>")
-# "On Tue, 3 Mar 2026, Northwind <bills@…> wrote:" as mail programs of seven languages
+# "On Tue, 3 Mar 2026, Northwind <bills@…> wrote:" as mail programs of eight languages
 # and more put it: a verb at the end, and a day, an hour or an address before it.
 _WROTE = re.compile(
     r"(?:wrote|schrieb(?: \S[^:]{0,80})?|a écrit|escribió|escreveu|ha scritto|schreef"
     r"|napsala?|napsal\(a\)|pisze|napisała?|napisał\(a\)|пишет|написал\(а\)|написала?"
-    r"|写道|寫道)\s?[:：]$",
+    r"|写道|寫道|كتبت?(?: [^:]{1,80})?|تمت كتابة ما يلي بواسطة [^:]{0,90})"
+    r"\s?[:：][\u200e\u200f\u202a-\u202e\u2066-\u2069]*$",
     re.IGNORECASE,
 )
 _OPENS = re.compile(
@@ -31,22 +32,24 @@ _ENDS = re.compile(
     r"|ursprüngliche nachricht|weitergeleitete nachricht|message d'origine"
     r"|mensaje original|mensagem original|wiadomość oryginalna|oryginalna wiadomość"
     r"|původní zpráva|исходное сообщение|пересылаемое сообщение"
-    r"|原始邮件|原始郵件)\s?-{2,}"
+    r"|原始邮件|原始郵件|الرسالة الأصلية|رسالة أصلية)\s?-{2,}"
     r"|_{20,})\s*$",
     re.IGNORECASE,
 )
 _HEADER = re.compile(
-    r"^\s*\*?(?:from|von|de|od|от|发件人|寄件者)\s?\*?\s?[:：]\*?\s?\S", re.IGNORECASE
+    r"^\s*\*?(?:from|von|de|od|от|发件人|寄件者|من)\s?\*?\s?[:：]\*?\s?\S",
+    re.IGNORECASE,
 )
 _SENT = re.compile(
     r"^\s*\*?(?:sent|date|gesendet|datum|envoyé|enviado|data|wysłano|odesláno"
-    r"|отправлено|дата|发送时间|日期)\s?\*?\s?[:：]",
+    r"|отправлено|дата|发送时间|日期|تاريخ الإرسال|التاريخ)\s?\*?\s?[:：]",
     re.IGNORECASE,
 )
 _SIGNATURE = re.compile(r"^-- ?$")
 _PHONE_SIGNATURE = re.compile(
     r"^(?:sent from my |von meinem .{1,40} gesendet|envoyé de mon |envoyé depuis "
-    r"|wysłane z |odesláno z |отправлено с |发自我的|get outlook for )",
+    r"|wysłane z |odesláno z |отправлено с |发自我的|get outlook for "
+    r"|أ\u064f?رسلت من |تم الإرسال من )",
     re.IGNORECASE,
 )
 

@@ -21,6 +21,7 @@ from notices.render.errors import RenderError
 from notices.render.facts import Facts, PostalDestination, country_name
 from notices.render.places import (
     address_lines,
+    comma_of,
     is_own_script,
     needs_postcode,
     town_pattern,
@@ -108,7 +109,7 @@ def _lines(
     _, capitals = town_pattern(country)
     street = [line for line in (clean(place.line1), clean(place.line2)) if line]
     if is_joined:
-        street = [("" if is_own_script(city) else ", ").join(street)]
+        street = [("" if is_own_script(city) else comma_of(city)).join(street)]
     lines = address_lines(
         country,
         name=clean(facts.customer.name),

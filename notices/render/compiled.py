@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import css_inline
 
+from notices.formats import direction
 from notices.kinds import KINDS, NEWS, Form, NoticeKind
 from notices.models import Channel, TemplateVersion
 from notices.render.blocks import (
@@ -188,12 +189,26 @@ def _page(document: Document, blocks: Blocks, channel: str) -> str:
     layout = (templates() / channel / "layout.html").read_text(encoding="utf-8")
     layout = with_words(_with_parts(layout, blocks), shield.language)
     layout = layout.replace("{{ deadline }}", f"{{{{ {deadline} }}}}")
+    if channel == Channel.EMAIL and direction(shield.language) == "rtl":
+        layout = _turned(layout)
     page = shield.hide(layout, html=True)
     page = page.replace("<!--BODY-->", body)
     page = page.replace("<!--PREHEADER-->", html.escape(_preheader(document)))
     if channel == Channel.EMAIL:
         page = _short_lines(_INLINER.inline(page))
     return shield.restore(page)
+
+
+_SIDES = re.compile(r"padding: ([^\s;]+) ([^\s;]+) ([^\s;]+) ([^\s;]+);")
+
+
+def _turned(layout: str) -> str:
+    """Return a layout with the room of its sides exchanged.
+
+    Mail programs know no padding that follows the direction of a text.
+    """
+    turned = _SIDES.sub(r"padding: \1 \4 \3 \2;", layout)
+    return turned.replace("padding-right: 0;", "padding-left: 0;")
 
 
 def _short_lines(page: str) -> str:

@@ -52,6 +52,7 @@ def _is_met(obligation: str, facts: Facts, text: str) -> bool:
         return True
     if obligation == Obligation.SMS_BRAND_AND_STOP_TEXT:
         name = clean(facts.brand.name)
-        names_firm = text.startswith((name, downgrade(name)[0]))
+        # A mark of direction may stand before the name.
+        names_firm = clean(text).startswith((name, downgrade(name)[0]))
         return names_firm and bool(_STOP.search(text))
     return obligation in _IN_MAIL_FOOTER and facts.channel == "email"

@@ -58,6 +58,12 @@ def is_own_script(text: str) -> bool:
     )
 
 
+def comma_of(text: str) -> str:
+    """Return the comma between the parts of an address, that of its script."""
+    arabic = any(unicodedata.bidirectional(sign) == "AL" for sign in text)
+    return "، " if arabic else ", "
+
+
 @lru_cache(maxsize=512)
 def town_pattern(country: str) -> tuple[str, frozenset[str]]:
     """Return how town and postcode stand in a country, and which is in capitals.

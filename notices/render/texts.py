@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from notices.formats import direction
 from notices.render.compiled import CompiledTemplate
 from notices.render.errors import RenderError
 from notices.render.facts import Facts, PhoneDestination
 from notices.render.liquid_text import fill
+from notices.render.marks import MARKS, marked
 from notices.render.rendered import Rendered
 from notices.render.values import Values, clean
 from notices.sms import MOST_SEGMENTS, downgrade, measure
@@ -15,7 +17,9 @@ MEDIA_TYPE = "text/plain; charset=utf-8"
 
 def subject_of(compiled: CompiledTemplate, values: Values, number: str) -> str:
     """Return the subject as one line."""
-    return clean(fill(compiled.subject, values, number))
+    # The marks of a sum are the writer's own; values bring none.
+    line = clean(fill(compiled.subject, values, number), marks=MARKS)
+    return _directed(line, compiled)
 
 
 def text_of(compiled: CompiledTemplate, values: Values, number: str) -> str:
@@ -23,7 +27,11 @@ def text_of(compiled: CompiledTemplate, values: Values, number: str) -> str:
     text = fill(compiled.text, values, number)
     while "\n\n\n" in text:
         text = text.replace("\n\n\n", "\n\n")
-    return text.strip() + "\n"
+    return _directed(text.strip() + "\n", compiled)
+
+
+def _directed(text: str, compiled: CompiledTemplate) -> str:
+    return marked(text) if direction(compiled.language) == "rtl" else text
 
 
 def render_sms(compiled: CompiledTemplate, facts: Facts, values: Values) -> Rendered:
@@ -34,7 +42,7 @@ def render_sms(compiled: CompiledTemplate, facts: Facts, values: Values) -> Rend
     number = facts.customer.number
     _require_phone(facts)
     filled = " ".join(fill(compiled.text, values, number).split())
-    text = plain_text(filled)
+    text = _directed(plain_text(filled), compiled)
     segments = measure(text).segments
     if segments > MOST_SEGMENTS:
         raise RenderError(

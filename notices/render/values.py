@@ -30,7 +30,8 @@ from notices.render.facts import (
     PostalDestination,
     country_name,
 )
-from notices.render.places import address_lines, is_own_script
+from notices.render.marks import kept_whole
+from notices.render.places import address_lines, comma_of, is_own_script
 
 Values = dict[str, object]
 
@@ -45,14 +46,19 @@ _JOINERS = "\u200c\u200d"
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 
 
-def clean(text: str) -> str:
-    """Return the text as one printable line; blanks in a row become one."""
+def clean(text: str, *, marks: str = "") -> str:
+    """Return the text as one printable line; blanks in a row become one.
+
+    ``marks`` are signs that draw nothing and stay all the same.
+    """
     if text.isprintable() and "  " not in text:
         return text.strip()
     kept = "".join(
         char
         for char in _BLANKS.sub(" ", text)
-        if char in _JOINERS or unicodedata.category(char) not in _DROPPED
+        if char in _JOINERS
+        or char in marks
+        or unicodedata.category(char) not in _DROPPED
     )
     # What was dropped may have stood between two blanks.
     return _BLANKS.sub(" ", kept).strip()
@@ -182,11 +188,12 @@ def _add_own(values: Values, facts: Facts, subjects: frozenset[Subject]) -> None
 def _own(value: object, facts: Facts) -> object:
     """Return one of the notice's own facts, safe to be filled in.
 
-    An instant is told in the reader's zone; an account number keeps its mask.
+    An instant is told in the reader's zone; an account number keeps its mask, a
+    telephone number among Arabic words its order.
     """
     if isinstance(value, dt.datetime):
         return value.astimezone(_zone(facts))
-    return clean(value) if type(value) is str else value
+    return kept_whole(clean(value)) if type(value) is str else value
 
 
 def _zone(facts: Facts) -> ZoneInfo:
@@ -248,7 +255,7 @@ def _brand(brand: BrandFacts, language: str) -> Mapping[str, object]:
     )
     return {
         "name": clean(brand.name),
-        "address": (" " if is_own_script(city) else ", ").join(lines),
+        "address": (" " if is_own_script(city) else comma_of(city)).join(lines),
         "country": country_name(brand.country, language),
         "phone": clean(brand.phone),
         "phone_link": "tel:" + re.sub(r"[^0-9+]", "", brand.phone),
@@ -263,7 +270,7 @@ def _brand(brand: BrandFacts, language: str) -> Mapping[str, object]:
         "iban": _as_read(clean(brand.iban)),
         "bic": clean(brand.bic),
         "fax": clean(brand.fax),
-        "payments_contact": clean(brand.payments_contact),
+        "payments_contact": kept_whole(clean(brand.payments_contact)),
         "recycles": brand.recycles,
     }
 

@@ -1,4 +1,4 @@
-"""The texts that come with Duly: polite, plain and whole, in seven languages.
+"""The texts that come with Duly: polite, plain and whole, in eight languages.
 
 Each file is Markdown with Liquid fields, ``<language>/<key>.<form>.md``. What stands
 in the database is never edited: a changed file becomes a new version, unless the firm

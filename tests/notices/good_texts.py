@@ -99,6 +99,7 @@ PAID = {
     "cs": "Odesláno? Děkujeme.",
     "ru": "Уже оплатили? Спасибо.",
     "zh": "已付款？谢谢。",
+    "ar": "هل دفعت؟ شكرًا لك.",
 }
 OPENINGS = {
     "en": "Thank you for being with {{ brand.name }}. Here is what will change.",
@@ -108,6 +109,7 @@ OPENINGS = {
     "cs": "{{ brand.name }} děkuje. Toto se mění.",
     "ru": "{{ brand.name }} благодарит вас. Вот что изменится.",
     "zh": "{{ brand.name }}感谢您。以下内容将变更。",
+    "ar": "شكرًا لك من {{ brand.name }}. إليك ما سيتغير.",
 }
 
 

@@ -19,7 +19,7 @@ from notices.starter import starters
 from tests.notices.papers import pages, signs
 from tests.notices.writing import BRAND, make_facts, starter
 
-LANGUAGES = ("cs", "de", "en", "fr", "pl", "ru", "zh")
+LANGUAGES = ("ar", "cs", "de", "en", "fr", "pl", "ru", "zh")
 # A housing society of 119 signs, as they are found in registers.
 SOCIETY = (
     "Wohnungsbaugenossenschaft der Lehrerinnen und Lehrer im Ruhestand, "

@@ -177,7 +177,7 @@ def faults_of(brand):
     return {}
 
 
-@pytest.mark.parametrize("language", ["cs", "de", "en", "fr", "pl", "ru", "zh"])
+@pytest.mark.parametrize("language", ["ar", "cs", "de", "en", "fr", "pl", "ru", "zh"])
 def test_no_phone_number_breaks_over_two_lines(language):
     version = next(
         one.as_version()

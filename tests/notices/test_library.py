@@ -354,7 +354,7 @@ def test_a_sample_of_an_unknown_kind_or_case_is_refused():
         sample_facts("reminder", "email", case="nonsense")
 
 
-@pytest.mark.parametrize("language", ["en", "pl", "fr", "cs", "zh", "ru", "de"])
+@pytest.mark.parametrize("language", ["en", "pl", "fr", "cs", "zh", "ru", "de", "ar"])
 def test_each_language_has_a_whole_invented_world_of_its_own(language):
     english, own = _shape(world_of("en")), _shape(world_of(language))
 

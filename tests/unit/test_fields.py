@@ -107,12 +107,25 @@ def test_a_short_date_in_polish_is_written_in_figures():
         ("cs", "Europe/Prague", "5. června 2026, 9:30 SELČ"),
         ("ru", "Europe/Moscow", "5 июня 2026\u202fг., 09:30 МСК"),
         ("zh", "Asia/Shanghai", "2026年6月5日 09:30 CST"),
+        ("ar", "Asia/Riyadh", "5 يونيو 2026، 9:30 ص UTC+03"),
     ],
 )
 def test_a_moment_names_its_zone_as_its_readers_do(locale, zone, expected):
     when = dt.datetime(2026, 6, 5, 9, 30, tzinfo=ZoneInfo(zone))
 
     assert formats_for(locale, "EUR").moment(when) == expected
+
+
+def test_a_short_date_in_arabic_names_the_month_and_has_no_marks():
+    assert formats_for("ar", "SAR").short_date(dt.date(2026, 5, 8)) == "8 مايو 2026"
+
+
+def test_a_sum_in_pounds_keeps_its_sign_whole_among_arabic():
+    pounds, euros = (formats_for("ar", currency) for currency in ("GBP", "EUR"))
+
+    assert pounds.money(Decimal("220.5")) == "\u200f220.50\u00a0UK£\u200e"
+    assert euros.money(Decimal("220.5")) == "\u200f220.50\u00a0€"
+    assert formats_for("en_US", "USD").money(Decimal("2")) == "$2.00"
 
 
 def test_the_first_of_a_month_is_an_ordinal_in_french():
@@ -139,6 +152,22 @@ def test_formatters_are_set_up_once():
         ("cs", ("den", "dny", "dnů"), {1: "den", 3: "dny", 5: "dnů", 0: "dnů"}),
         ("ru", ("день", "дня", "дней"), {1: "день", 21: "день", 3: "дня", 11: "дней"}),
         ("zh", ("天",), {0: "天", 1: "天", 7: "天"}),
+        (
+            "ar",
+            ("zero", "one", "two", "few", "many", "other"),
+            {
+                0: "zero",
+                1: "one",
+                2: "two",
+                3: "few",
+                10: "few",
+                11: "many",
+                99: "many",
+                100: "other",
+                102: "other",
+                103: "few",
+            },
+        ),
     ],
 )
 def test_each_language_has_its_own_words_for_counts(language, words, expected):

@@ -41,6 +41,11 @@ from consent.inbound import classify, normalise
         "отписаться",
         "退订",
         "停止",
+        "توقف",
+        "إيقاف",
+        "ايقاف",
+        "أوقفوا",
+        "إلغاء الاشتراك",
     ],
 )
 @pytest.mark.parametrize(
@@ -90,6 +95,9 @@ def test_a_stop_word_is_seen_through_odd_characters(text: str) -> None:
         "Das ist die falsche Nummer",
         "Prosím, už nepište",
         "Больше не пишите мне",
+        "لا ترسلوا لي شيئًا بعد اليوم",
+        "هذا رقم خاطئ",
+        "توقفوا من فضلكم عن الكتابة، لا أريد رسائل",
         "请不要再发短信了",
         "發錯人了",
     ],
@@ -118,7 +126,8 @@ def test_an_open_question_turns_nothing_else_into_a_yes(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["help", "INFO?", "ayuda", "Aide", "pomoc", "Hilfe!", "помощь", "帮助"]
+    "text",
+    ["help", "INFO?", "ayuda", "Aide", "pomoc", "Hilfe!", "помощь", "帮助", "مساعدة"],
 )
 def test_a_cry_for_help_is_heard(text: str) -> None:
     assert classify(text).kind == "help"

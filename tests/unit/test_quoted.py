@@ -19,6 +19,9 @@ QUOTES = {
     "czech": f"Dne 10. 3. 2026 v 10:00 Northwind <b@n.example> napsal(a):\n> {OURS}",
     "russian": f"10.03.2026 10:00, Northwind пишет:\n> {OURS}",
     "chinese": f"Northwind <b@n.example> 于2026年3月10日周二 10:00写道：\n> {OURS}",
+    "arabic": f"في الثلاثاء، 10 مارس 2026 في 10:00 ص تمت كتابة ما يلي بواسطة Northwind <b@n.example>:\u202c\u200f\n> {OURS}",  # noqa: E501
+    "arabic apple": f"في 10 مارس 2026، الساعة 10:00، كتب Northwind:\n> {OURS}",
+    "arabic head": f"من: Northwind\nتاريخ الإرسال: الثلاثاء\nإلى: A\n{OURS}",
     "unmarked": f"On 10 March 2026 10:00, Northwind <b@n.example> wrote:\n{OURS}",
     "outlook": f"-----Original Message-----\nFrom: Northwind\n{OURS}",
     "outlook rule": f"________________________________\nFrom: Northwind\n{OURS}",
