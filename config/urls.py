@@ -10,6 +10,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from campaigns.views import (
+    access_reviews,
     answer_reasons,
     answers,
     calls,
@@ -224,6 +225,8 @@ staff: list[URLPattern | URLResolver] = [
     path("exports/<int:pk>/", privacy.export_file, name="export-file"),
     path("access-log/", privacy.access_log, name="access-log"),
     path("access-log.csv", privacy.access_log_csv, name="access-log-csv"),
+    path("access-review/", access_reviews.review, name="access-review"),
+    path("access-review.csv", access_reviews.review_csv, name="access-review-csv"),
     path("customers/<int:pk>/holds/", customers.hold_place, name="hold-place"),
     path("holds/<int:pk>/lift/", customers.hold_lift, name="hold-lift"),
     path("plans/<int:pk>/handled/", customers.plan_handled, name="plan-handled"),

@@ -77,6 +77,7 @@ POST_ONLY = {
 }
 # Pages that lead to a change, which only those may open who may make it.
 FOR_SOME = {
+    "access-review",
     "consent-by-phone",
     "campaign-new",
     "cutover",
