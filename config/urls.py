@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from campaigns.views import (
     access_reviews,
+    acknowledgements,
     answer_reasons,
     answers,
     calls,
@@ -259,6 +260,11 @@ staff: list[URLPattern | URLResolver] = [
         "messages/<slug:reference>/decide/",
         notices.notice_decide,
         name="notice-decide",
+    ),
+    path(
+        "messages/<slug:reference>/read/",
+        acknowledgements.notice_read,
+        name="notice-read",
     ),
     path("rules/", rules.rules, name="rules"),
     path("rules/new/", rules.rules_new, name="rules-new"),

@@ -64,6 +64,7 @@ POST_ONLY = {
     "plan-handled",
     "notice-resolve",
     "notice-decide",
+    "notice-read",
     "announcement-text-remove",
     "announcement-withdraw",
     "print-open",
