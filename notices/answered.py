@@ -2,7 +2,8 @@
 
 What a customer did of their own accord counts: a form sent by the link of a message,
 and a mail or text written back. A call that was picked up does not, since whoever picks
-up did not choose the way; nor does a STOP, nor "this is not me".
+up did not choose the way; nor does a STOP, nor "this is not me", nor what answers no
+message of ours.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ LEFT JOIN LATERAL (
         UNION ALL
         (SELECT reply.channel, reply.received_at
         FROM notices_reply AS reply
-        WHERE reply.customer_id = customer.id
+        WHERE reply.customer_id = customer.id AND reply.notice_id IS NOT NULL
           AND reply.classified NOT IN ('stop', 'maybe_stop')
           AND reply.received_at >= %(day)s::date - {ANSWERS_COUNT_DAYS}
           AND reply.received_at < (%(day)s::date + 1)::timestamp AT TIME ZONE %(zone)s

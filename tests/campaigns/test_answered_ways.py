@@ -67,6 +67,19 @@ def answered(who: Customer, campaign: Campaign, channel: str, **fields) -> Answe
     )
 
 
+def wrote_back(who: Customer, campaign: Campaign, **fields) -> None:
+    """Let a customer have written back to a text of ours, dealt with by now."""
+    at = noon(TODAY - 3 * DAY)
+    told = {
+        "channel": "sms",
+        "received_at": at,
+        "notice": make_notice(
+            who, channel="sms", state=State.DELIVERED, stream=campaign.stream
+        ),
+    }
+    make_reply(who, **told | fields)
+
+
 def way_taken(who: Customer, day: dt.date = TODAY) -> str:
     tick(now=noon(day), ring=False)
     return Notice.objects.filter(customer=who, state=State.SCHEDULED).get().channel
@@ -81,7 +94,7 @@ def test_who_answered_a_text_gets_the_next_step_as_one(campaign):
 
 def test_a_text_written_back_counts_and_a_card_counts_as_paper(campaign):
     who, other = late_customer(), late_customer()
-    make_reply(who, channel="sms", received_at=noon(TODAY - 3 * DAY))
+    wrote_back(who, campaign)
     answered(other, campaign, "postcard")
     assert way_taken(who) == "sms"
     assert Notice.objects.get(customer=other, state=State.SCHEDULED).channel == "letter"
