@@ -1,7 +1,7 @@
 """“I have read this” by any way: one record a message, with the way it came by.
 
-On the customer's page, by a word in a text, by a slip that came back, or told on the
-phone. Who said so twice, or by two ways, has said so once.
+On the customer's page, by a word in a text, by a slip or letter sent back, or told on
+the phone. Who said so twice, or by two ways, has said so once.
 """
 
 from __future__ import annotations
@@ -14,14 +14,17 @@ from consent.inbound import says_read
 from customers.models import Customer
 from notices.answers import Given, Origin, give_answer
 from notices.models import Answer, Channel, Notice
+from notices.states import State
 
 PAGE, SMS, SLIP, PHONE = "page", "sms", "slip", "phone"
 WAYS = {
     PAGE: "on their page",
     SMS: "by text message",
-    SLIP: "by a slip that came back",
+    SLIP: "by a slip or letter sent back",
     PHONE: "on the phone",
 }
+# What came back or never left was read by nobody.
+ARRIVED = frozenset({State.SENT, State.DELIVERED, State.UNKNOWN})
 ON_PAPER = frozenset({Channel.LETTER, Channel.POSTCARD})
 # A text of longer ago is not what somebody answers with one word.
 ANSWERED_WITHIN = dt.timedelta(days=60)
@@ -32,8 +35,8 @@ class NothingToRead(ValueError):
 
 
 def asks_to_be_read(notice: Notice) -> bool:
-    """Whether a message went that tells of a change, so that reading it counts."""
-    return notice.sent_at is not None and "change.old" in notice.about
+    """Whether a message arrived, as far as we know, that tells of a change."""
+    return notice.state in ARRIVED and "change.old" in notice.about
 
 
 def reading_of(notice: Notice) -> Answer | None:
@@ -47,6 +50,7 @@ def text_to_be_read(people: Sequence[Customer], now: dt.datetime) -> Notice | No
         Notice.objects.filter(
             customer__in=people,
             channel=Channel.SMS,
+            state__in=ARRIVED,
             sent_at__gt=now - ANSWERED_WITHIN,
             about__has_key="change.old",
         )
@@ -66,9 +70,9 @@ def acknowledge(
     :raises NothingToRead: the message asks for no such thing, or has no slip.
     """
     if not asks_to_be_read(notice):
-        raise NothingToRead("This message tells of no change, or has not gone yet.")
+        raise NothingToRead("This message tells of no change, or did not arrive.")
     if by == SLIP and notice.channel not in ON_PAPER:
-        raise NothingToRead("Only a letter has a slip that can come back.")
+        raise NothingToRead("Only what went on paper is sent back on paper.")
     facts = {"by": by} | ({"entered_by": entered_by} if entered_by else {})
     given = Given(kind=Answer.Kind.READ, form_id=uuid.uuid4(), facts=facts)
     origin = Origin(customer=notice.customer, notice=notice, brand=notice.stream.brand)

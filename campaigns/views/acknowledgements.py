@@ -1,4 +1,4 @@
-"""A change that was read, as staff were told: by a slip that came back, or by phone."""
+"""A change that was read, as staff were told: by post or by phone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def notice_read(request: HttpRequest, reference: str) -> HttpResponse:
     notice = get_object_or_404(related, reference=reference)
     by = request.POST.get("by", "")
     if by not in {SLIP, PHONE}:
-        return HttpResponseBadRequest("Say how you know: by slip or by phone.")
+        return HttpResponseBadRequest("Say how you know: by post or by phone.")
     who = request.user.get_username()
     try:
         acknowledge(notice=notice, by=by, entered_by=who, now=timezone.now())

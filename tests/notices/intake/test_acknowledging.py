@@ -137,9 +137,9 @@ def test_staff_note_a_slip_or_a_word_on_the_phone(alice, by):
     record = Answer.objects.get()
     assert (record.kind, record.notice, record.state) == ("read", notice, "done")
     assert record.facts == {"by": by, "entered_by": "sam"}
-    way = {"slip": "by a slip that came back", "phone": "on the phone"}[by]
+    way = {"slip": "by a slip or letter sent back", "phone": "on the phone"}[by]
     assert way in page
-    assert "The slip came back" not in page
+    assert "They sent a slip or letter back" not in page
     shown = staff_page(f"/replies/answers/{record.pk}/")
     assert way[1:] in shown.split("Told us")[1]
     assert "sam" in shown.split("Noted by")[1]
@@ -167,6 +167,7 @@ def test_only_what_tells_of_a_change_and_went_can_have_been_read(alice):
     for notice in (
         make_notice(alice, about=CHANGE),
         make_notice(alice, state=State.SENT),
+        make_notice(alice, state=State.FAILED, about=CHANGE, sent_at=timezone.now()),
     ):
         with pytest.raises(NothingToRead):
             acknowledge(notice=notice, by="phone", now=timezone.now())
@@ -176,8 +177,8 @@ def test_only_what_tells_of_a_change_and_went_can_have_been_read(alice):
 def test_an_e_mail_has_no_slip(alice):
     notice = told_of_a_change(alice, "email")
     page = note(notice, "slip")
-    assert "Only a letter has a slip" in page
-    assert "The slip came back" not in page
+    assert "Only what went on paper" in page
+    assert "They sent a slip or letter back" not in page
     assert not Answer.objects.exists()
 
 
@@ -198,5 +199,5 @@ def test_noting_it_takes_the_right_and_looking_notes_nothing(alice):
     assert looks.get(path).status_code == 405
     page = looks.get(f"/messages/{notice.reference}/").content.decode()
     assert "Nobody has told us yet" in page
-    assert "The slip came back" not in page
+    assert "They sent a slip or letter back" not in page
     assert not Answer.objects.exists()
