@@ -147,7 +147,13 @@ def test_what_is_no_answer_of_theirs_leaves_the_steps_order(campaign, fields):
 
 def test_a_stop_is_no_answer_to_go_by(campaign):
     who = late_customer()
-    make_reply(who, channel="sms", classified="stop", received_at=noon(TODAY - 3 * DAY))
+    wrote_back(who, campaign, classified="stop")
+    assert way_taken(who) == "email"
+
+
+def test_what_answers_no_message_of_ours_is_none_to_go_by(campaign):
+    who = late_customer()
+    wrote_back(who, campaign, notice=None)
     assert way_taken(who) == "email"
 
 
