@@ -33,6 +33,7 @@ TABLES = {
     "notices_survey": "Survey",
     "notices_surveyquestion": "Question of a survey",
     "campaigns_cutover": "Cutover to e-bills",
+    "campaigns_accessreview": "Access review",
 }
 VERBS = {"insert": "Added", "update": "Changed", "delete": "Deleted"}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from campaigns import words
 from customers.models import ContactPoint
+from notices.acknowledging import WAYS
 from notices.models import Answer
 
 Kind = Answer.Kind
@@ -125,6 +126,11 @@ def facts_of(answer: Answer) -> list[tuple[str, str]]:
         found.append(("Number to call", facts["phone"]))
     if "said" in facts:
         found.append(("What was said", facts["said"]))
+    if "by" in facts:
+        how = WAYS.get(facts["by"], facts["by"])
+        found.append(("Told us", how[:1].upper() + how[1:]))
+    if "entered_by" in facts:
+        found.append(("Noted by", facts["entered_by"]))
     if "until" in facts:
         until = _day(facts["until"]) if facts["until"] else "we have answered"
         found.append(("Told: reminders wait until", until))

@@ -43,7 +43,7 @@ class Upcoming:
     """The next step of one invoice, or why none comes."""
 
     campaign: Campaign
-    invoice_number: str
+    invoice: Invoice
     step: str
     on: dt.date
     waits_for: str = ""
@@ -99,7 +99,7 @@ def summaries(customers: Sequence[Customer], day: dt.date) -> list[Summary]:
 
 
 def _soonest(one: Upcoming) -> tuple[bool, dt.date, str]:
-    return (bool(one.waits_for), one.on, one.invoice_number)
+    return (bool(one.waits_for), one.on, one.invoice.number)
 
 
 # What comes next -------------------------------------------------------------
@@ -136,7 +136,7 @@ def upcoming(customers: Iterable[int], day: dt.date) -> dict[int, list[Upcoming]
             key, on = step
             waits_for = _what_stops(one, holds)
             found[one.customer_id].append(
-                Upcoming(one.campaign, one.invoice.number, key, on, waits_for)
+                Upcoming(one.campaign, one.invoice, key, on, waits_for)
             )
     return found
 

@@ -20,8 +20,10 @@ from consent.fingerprints import fingerprint_of
 from consent.mail import stands
 from consent.models import Suppression
 from consent.standing import Consent, permits_mail
+from consent.wishes import preferred
 from customers.models import is_played
 from customers.sealed import opened_text
+from notices.answered import LAST_ANSWERED
 
 # A hold, an insolvency or a lawyer stops the ladder where it is, and so does a message
 # that has not gone yet: nobody may get two steps at once.
@@ -64,7 +66,8 @@ SELECT
         )),
     postal.line1_index <> '' AND postal.city <> '' AND postal.postcode <> ''
         AND postal.state = 'ok',
-    customer.time_zone, wish.channel_order, wish.best_time,
+    customer.time_zone, wish.channel_order, answered.channel, answered.at,
+    wish.best_time,
     ARRAY(SELECT channel FROM consent_preference WHERE customer_id = customer.id
         AND category = 'reminders' AND NOT is_on)
 FROM enrolment
@@ -89,6 +92,7 @@ LEFT JOIN consent_consentstate AS calls
     ON calls.customer_id = customer.id AND calls.subject = 'call'
    AND calls.state = 'withdrawn'
 LEFT JOIN consent_contactwish AS wish ON wish.customer_id = customer.id
+{answered}
 CROSS JOIN LATERAL (
     SELECT
         -- what is planned and has not gone yet holds the next step back
@@ -140,6 +144,13 @@ BY_CUSTOMER = """
       )
 """
 
+# One invoice, whether its day has come or not: what staff are shown.
+OF_INVOICE = """
+    SELECT due.* FROM campaigns_enrolment AS due
+    WHERE due.campaign_id = %(campaign)s AND due.state = 'active'
+      AND due.invoice_id = %(invoice)s
+"""
+
 
 class DueRow(NamedTuple):
     """One due invoice with what the ladder asks about it, as of the day.
@@ -147,7 +158,8 @@ class DueRow(NamedTuple):
     What stands from ``closed`` on is all that the answer depends on, but for where and
     when in the day the customer would like to be reached. A channel is True where they
     may be reached by it today, before suppressions, the policy of the campaign and what
-    they switched off. The addresses are sealed.
+    they switched off. ``answered`` is the channel they answered last, of the last year.
+    The addresses are sealed.
     """
 
     enrolment_id: int
@@ -170,16 +182,27 @@ class DueRow(NamedTuple):
     by_letter: bool | None
     time_zone: str
     wished: list[str] | None
+    answered: str | None
+    answered_at: dt.datetime | None
     best_time: str | None
     switched_off: list[str]
 
 
 def due_rows(campaign: Campaign, day: dt.date, *, limit: int) -> list[DueRow]:
     """Return the next chunk of invoices whose day has come, customers together."""
-    if campaign.ladder.group == "customer":
-        question = FACTS.format(due=BY_CUSTOMER, same_case=SAME_CUSTOMER)
-    else:
-        question = FACTS.format(due=BY_INVOICE, same_case=SAME_INVOICE)
+    due = BY_CUSTOMER if campaign.ladder.group == "customer" else BY_INVOICE
+    return _rows(campaign, due, day, chunk=limit)
+
+
+def row_of(campaign: Campaign, invoice_id: int, day: dt.date) -> DueRow | None:
+    """Return what the ladder would ask about an invoice if its day were ``day``; None
+    when it is not on the campaign's ladder any more."""
+    return next(iter(_rows(campaign, OF_INVOICE, day, invoice=invoice_id)), None)
+
+
+def _rows(campaign: Campaign, due: str, day: dt.date, **wanted: int) -> list[DueRow]:
+    same_case = SAME_CUSTOMER if campaign.ladder.group == "customer" else SAME_INVOICE
+    question = FACTS.format(due=due, same_case=same_case, answered=LAST_ANSWERED)
     with connection.cursor() as cursor:
         cursor.execute(
             question,
@@ -188,7 +211,7 @@ def due_rows(campaign: Campaign, day: dt.date, *, limit: int) -> list[DueRow]:
                 "day": day,
                 "is_live": not is_played(day),
                 "zone": campaign.brand.time_zone,
-                "chunk": limit,
+                **wanted,
             },
         )
         return list(map(_row, cursor.fetchall()))
@@ -236,7 +259,7 @@ def standing(
             and "sms" not in off,
             bool(call and row.by_call) and "call" not in off,
             bool(letter and row.by_letter) and "letter" not in off,
-            tuple(row.wished or ()),
+            preferred(row.wished or (), row.answered),
         )
 
     return facts_of

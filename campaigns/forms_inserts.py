@@ -6,7 +6,15 @@ from typing import Any
 
 from django import forms
 
-from notices.about import CURRENCY, own_fields, read_about, write_about
+from notices.about import (
+    CURRENCY,
+    FILL_IN,
+    OPT_IN_PHONE,
+    own_fields,
+    read_about,
+    with_firms_number,
+    write_about,
+)
 from notices.announcement_forms import box_of, name_of
 from notices.fields import Kind, Subject
 from notices.kinds import Form
@@ -38,6 +46,8 @@ class InsertForm(forms.Form):
             box = box_of(field)
             box.required = not field.optional and field.kind != Kind.FLAG
             box.error_messages["required"] = f"Say “{field.label}”."
+            if field.path == OPT_IN_PHONE:
+                box.required, box.help_text = False, "Empty: the firm's own."
             self.fields[name_of(field.path)] = box
         self.fields[name_of(CURRENCY)] = forms.RegexField(
             r"^[A-Z]{3}$",
@@ -48,8 +58,12 @@ class InsertForm(forms.Form):
         )
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a fee without its currency."""
+        """Refuse a fee without its currency, and a firm without its number."""
         cleaned = super().clean() or {}
+        brand = cleaned.get("brand")
+        number = name_of(OPT_IN_PHONE)
+        if brand and not brand.opt_in_phone and not cleaned.get(number):
+            self.add_error(number, f"Say a number to agree by phone. {FILL_IN}")
         fee = cleaned.get(name_of("paperless.paper_fee"))
         if fee is not None and not cleaned.get(name_of(CURRENCY)):
             self.add_error(name_of(CURRENCY), "Say in which currency the fee is.")
@@ -65,7 +79,9 @@ class InsertForm(forms.Form):
         given["paperless.has_fee"] = "paperless.paper_fee" in given
         if self.cleaned_data[name_of(CURRENCY)]:
             given[CURRENCY] = self.cleaned_data[name_of(CURRENCY)]
-        return read_about(write_about(given), _SUBJECTS)
+        brand = self.cleaned_data["brand"]
+        told = with_firms_number(write_about(given), brand.opt_in_phone)
+        return read_about(told, _SUBJECTS)
 
 
 # What the form asks is decided by the vocabulary; nothing in it may be of any kind.

@@ -67,6 +67,7 @@ DATA_PROTECTION = frozenset(
         "customers.erase_person",
         "customers.keep_evidence",
         "consent.view_consentevent",
+        "campaigns.add_accessreview",
     }
 )
 # Who also looks at everything is a viewer besides.

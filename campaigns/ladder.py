@@ -82,7 +82,7 @@ class Case:
 
     ``last_contact_on`` is the last contact of that invoice or that customer, also
     when it was about an invoice that is no longer here. ``wished`` are the channels the
-    customer would rather have, in their order.
+    customer would rather have, as they said or answered before, in their order.
     """
 
     items: Sequence[Item]
@@ -185,7 +185,7 @@ def channel_for(
 ) -> Channel | None:
     """Return the first of the step's channels allowed on the day, or None (R6).
 
-    Those the customer wished for are asked first, in the customer's order.
+    Those the customer would rather have are asked first, in their order.
     """
     for channel in in_order(step.channels, wished):
         allowed_from: date | None = getattr(reach, channel)

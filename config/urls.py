@@ -10,6 +10,8 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from campaigns.views import (
+    access_reviews,
+    acknowledgements,
     answer_reasons,
     answers,
     calls,
@@ -224,6 +226,8 @@ staff: list[URLPattern | URLResolver] = [
     path("exports/<int:pk>/", privacy.export_file, name="export-file"),
     path("access-log/", privacy.access_log, name="access-log"),
     path("access-log.csv", privacy.access_log_csv, name="access-log-csv"),
+    path("access-review/", access_reviews.review, name="access-review"),
+    path("access-review.csv", access_reviews.review_csv, name="access-review-csv"),
     path("customers/<int:pk>/holds/", customers.hold_place, name="hold-place"),
     path("holds/<int:pk>/lift/", customers.hold_lift, name="hold-lift"),
     path("plans/<int:pk>/handled/", customers.plan_handled, name="plan-handled"),
@@ -256,6 +260,11 @@ staff: list[URLPattern | URLResolver] = [
         "messages/<slug:reference>/decide/",
         notices.notice_decide,
         name="notice-decide",
+    ),
+    path(
+        "messages/<slug:reference>/read/",
+        acknowledgements.notice_read,
+        name="notice-read",
     ),
     path("rules/", rules.rules, name="rules"),
     path("rules/new/", rules.rules_new, name="rules-new"),

@@ -1,4 +1,5 @@
-"""What a customer's text message asks of us: stop, start, help, or something to read.
+"""What a customer's text message asks of us: stop, start, help, or something to read;
+and whether it says that ours was read.
 
 Looks at the words alone, before and independently of what the provider makes of them,
 since a provider knows whole-message keywords of its own list only. Refuses to know who
@@ -94,6 +95,20 @@ _HELP = _words(
     "help,info,ayuda,ajuda,aide,pomoc,hilfe,nápověda,помощь,справка,帮助,幫助",
     "مساعدة,ساعدوني,معلومات",
 )
+# Whole messages that say: I have read it. Compared without blanks and courtesies.
+_READ = _closed_up(
+    _words(
+        "read,i read,i have read,have read,ive read,read and understood",
+        "przeczytane,przeczytano,przeczytałem,przeczytałam,przeczytaliśmy",
+        "przeczytalem,przeczytalam",
+        "lu,bien lu,jai lu,je lai lu,lu et compris",
+        "gelesen,habe gelesen,ich habe gelesen,ich habe es gelesen,habe es gelesen",
+        "přečteno,přečetl jsem,přečetla jsem,přečetli jsme",
+        "прочитано,прочитал,прочитала,прочитали,прочел,прочла",
+        "已读,已讀,已阅,已閱,我已阅读",
+        "قرأت,قرأته,قرأتها,قرأت الرسالة,تمت القراءة,تم الاطلاع",
+    )
+)
 _POLITE = _words(
     "please,pls,plz,now,it,this,that,thanks,thank,you,immediately,ok,okay,just,me,hey",
     "por favor,favor,gracias,ya,obrigado,merci,svp,proszę,dziękuję,bitte,danke,jetzt",
@@ -156,6 +171,18 @@ def classify(text: str, *, question_open: bool = False) -> Inbound:
     if words in _HELP:
         return Inbound("help", words)
     return Inbound("other")
+
+
+def says_read(text: str) -> bool:
+    """Whether the whole message says that ours was read, courtesies aside.
+
+    It means that only to whoever was sent something to acknowledge; a stop is a stop.
+    """
+    words = normalise(text)
+    if _is_stop(words):
+        return False
+    rest = "".join(part for part in words.split() if part not in _POLITE)
+    return words.replace(" ", "") in _READ or rest in _READ
 
 
 def _is_stop(words: str) -> bool:

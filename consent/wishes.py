@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from consent.categories import BY_CHOICE, OFFERS, REMINDERS, SERVICE_NEWS
@@ -56,6 +56,28 @@ def in_order(
         return tuple(channels)
     places = {channel: place for place, channel in enumerate(wished)}
     return tuple(sorted(channels, key=lambda one: places.get(str(one), len(places))))
+
+
+def preferred(wished: Sequence[str], answered: str | None) -> tuple[str, ...]:
+    """Return the channels a customer is asked by first: those they named, in their
+    order, then the one they answered last.
+
+    The last answer and not the most: staff can name its day, and who has changed their
+    ways is followed at once. It only orders what a step has; it permits nothing.
+    """
+    if not answered or answered in wished:
+        return tuple(wished)
+    return (*wished, answered)
+
+
+def why_by(
+    channel: str, wished: Sequence[str], answered: str | None
+) -> Literal["wish", "answer", "order"]:
+    """Return why a channel came before the others of a step: it was named, it was
+    answered, or it is the first the step has."""
+    if channel in wished:
+        return "wish"
+    return "answer" if channel == answered else "order"
 
 
 def not_before(

@@ -30,6 +30,7 @@ WATCHED = (
     "notices_survey",
     "notices_surveyquestion",
     "campaigns_cutover",
+    "campaigns_accessreview",
 )
 _CHANGES = re.compile(
     rf"\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+\"?(?:{'|'.join(WATCHED)})\b", re.I

@@ -33,6 +33,9 @@ CURRENCY = "currency"
 # Days outside are slips of the pen, and calendars cannot turn them into every zone.
 YEARS = range(1900, 2200)
 INSTALMENTS = "instalments"
+# The one fact a firm has for all its notices (Brand), unless one names another.
+OPT_IN_PHONE = "paperless.opt_in_phone"
+FILL_IN = "Fill in the firm's: under Settings, Brands, “number to agree by phone”."
 
 
 class AboutError(ValueError):
@@ -82,6 +85,14 @@ def read_about(raw: Mapping[str, Any], subjects: Iterable[Subject]) -> dict[str,
     return values
 
 
+def with_firms_number(raw: Mapping[str, Any], opt_in_phone: str) -> Mapping[str, Any]:
+    """Return the facts of a notice about going paperless, with the firm's number to
+    agree by phone where they name none of their own."""
+    if not isinstance(raw, Mapping) or raw.get(OPT_IN_PHONE) or not opt_in_phone:
+        return raw
+    return {**raw, OPT_IN_PHONE: opt_in_phone}
+
+
 def write_about(values: Mapping[str, Value | list[dict[str, Value]]]) -> dict[str, Any]:
     """Return the values as they are kept: the reverse of :func:`read_about`."""
     return {path: _written(path, value) for path, value in values.items()}
@@ -121,6 +132,8 @@ def _read(field: Field, value: Any) -> Any:
     if value is None or value == "":
         if field.kind == Kind.FLAG:
             return False
+        if field.path == OPT_IN_PHONE:
+            raise AboutError(field.path, f"“{field.label}” is missing. {FILL_IN}")
         if not field.optional:
             raise AboutError(field.path, f"“{field.label}” is missing.")
         return ""

@@ -15,9 +15,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from customers.models import Customer
-from notices.about import AboutError, read_about
+from notices.about import OPT_IN_PHONE, AboutError, read_about, with_firms_number
 from notices.announcement_words import public_words
 from notices.facts import brand_facts
+from notices.fields import Subject
 from notices.formats import direction, formats_for, hours_in, locale_for
 from notices.kinds import Form
 from notices.models import Announcement, AnnouncementText, Brand, TemplateVersion
@@ -37,7 +38,7 @@ SUMMARY_LENGTH = 300
 FEWEST_QUESTIONS = 3
 
 # Facts in which the firm gives an address or number of its own.
-_OURS = ("paperless.opt_in_phone",)
+_OURS = (OPT_IN_PHONE,)
 _OURS_BY_KIND = {"our_details": ("change.old", "change.new")}
 
 
@@ -123,7 +124,7 @@ def require_usable(text: AnnouncementText) -> None:
             compile_version(_own(announcement, text, heading, body), Form.PUBLIC)
         except RenderError as error:
             problems.append(Problem(text.language, error.sentence))
-    about = {**announcement.about, **text.about}
+    about = _given(announcement, text)
     if text.template is not None:
         pieces.append((text.template.subject, text.template.body))
     words = "\n\n".join(part for piece in pieces for part in piece)
@@ -185,9 +186,7 @@ def _facts(
 ) -> Facts:
     brand = brand_facts(announcement.brand)
     today = on.astimezone(ZoneInfo(brand.time_zone)).date()
-    about = read_about(
-        {**announcement.about, **text.about}, announcement.notice_kind.subjects
-    )
+    about = read_about(_given(announcement, text), announcement.notice_kind.subjects)
     return Facts(
         reference="",
         channel=Form.PUBLIC,
@@ -202,6 +201,14 @@ def _facts(
         currency="",
         about=about,
     )
+
+
+def _given(announcement: Announcement, text: AnnouncementText) -> Mapping[str, Any]:
+    """Return the facts for all languages, those of this one, and the firm's own."""
+    given = {**announcement.about, **text.about}
+    if Subject.PAPERLESS not in announcement.notice_kind.subjects:
+        return given
+    return with_firms_number(given, announcement.brand.opt_in_phone)
 
 
 def _rendered(

@@ -11,7 +11,7 @@ from typing import Any
 
 from django import forms
 
-from notices.about import own_fields
+from notices.about import FILL_IN, OPT_IN_PHONE, own_fields
 from notices.announcement_forms import name_of
 from notices.announcement_words import suggested_questions
 from notices.fields import Field, Kind
@@ -127,6 +127,9 @@ def _wordy(kind: NoticeKind) -> Iterable[Field]:
 
 
 def _hint(field: Field, announcement: Announcement) -> str:
+    if field.path == OPT_IN_PHONE:
+        number = announcement.brand.opt_in_phone
+        return f"Empty: the firm's, {number}." if number else FILL_IN
     common = announcement.about.get(field.path)
     if field.kind != Kind.ANY:
         return "" if not field.optional else "May stay empty."

@@ -119,6 +119,11 @@ def give_answer(*, given: Given, origin: Origin, now: dt.datetime) -> Answer:
         if known.customer_id != customer.pk:
             raise AnswerRefused
         return known
+    if given.kind == Kind.READ and origin.notice is not None:
+        # Read is read, by whatever way it is told again.
+        read = origin.notice.answers.filter(kind=Kind.READ, customer=customer).first()
+        if read is not None:
+            return read
     rule = RULES[given.kind]
     today = local_day(now, origin.brand.time_zone)
     asks_staff = _asks_staff(given, rule, today)

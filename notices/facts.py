@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 
 from customers.models import DataImport, PostalAddress
 from customers.prepared import prepared
-from notices.about import AboutError, read_about
+from notices.about import AboutError, read_about, with_firms_number
 from notices.consent_papers import enclosed
 from notices.contacts import contacts_before
 from notices.doors import (
@@ -230,7 +230,10 @@ def _about(notice: Notice) -> tuple[Mapping[str, Any], str]:
     if not notice.about and subjects == {Subject.DEBT}:
         return {}, ""
     try:
-        return read_about(notice.about, subjects), ""
+        told = notice.about
+        if Subject.PAPERLESS in subjects:
+            told = with_firms_number(told, notice.stream.brand.opt_in_phone)
+        return read_about(told, subjects), ""
     except AboutError as error:
         return {}, str(error)
 

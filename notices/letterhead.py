@@ -1,4 +1,4 @@
-"""Says what in a firm's letterhead and bank details would spoil its letters.
+"""Says what in a firm's letterhead, numbers and bank details would spoil its letters.
 
 Pure: looks at the facts of a firm, whatever carries them, and asks nobody.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from customers.contact_error import ContactError
+from customers.phone import normalise_phone
 from notices.bank import LONGEST_NAME, SWISS, Party, checked_iban, fits_swiss
 from notices.paper import stationery_for
 
@@ -23,11 +25,12 @@ class Letterhead(Protocol):
     paper: str
     envelope: str
     slip: str
+    opt_in_phone: str
 
 
 def brand_faults(brand: Letterhead) -> dict[str, str]:
     """Return what is wrong, by the field to be changed: a sentence for staff."""
-    faults: dict[str, str] = {}
+    faults = _number_fault(brand)
     try:
         stationery_for(brand.paper, brand.envelope)
     except ValueError as fault:
@@ -40,6 +43,21 @@ def brand_faults(brand: Letterhead) -> dict[str, str]:
             return {**faults, "iban": str(fault)}
     slip = _slip_fault(brand, iban)
     return {**faults, "slip": slip} if slip else faults
+
+
+def _number_fault(brand: Letterhead) -> dict[str, str]:
+    """Return why nobody could dial the number to agree by phone; none is no fault."""
+    if not brand.opt_in_phone.strip():
+        return {}
+    try:
+        normalise_phone(brand.opt_in_phone, brand.country)
+    except ContactError:
+        fault = (
+            "Nobody can dial this number. Write it with its country code, such as "
+            "+44 1632 960100."
+        )
+        return {"opt_in_phone": fault}
+    return {}
 
 
 def _slip_fault(brand: Letterhead, iban: str) -> str:

@@ -261,6 +261,7 @@ def make_brand(**fields: Any) -> Brand:
         "email_from": "billing@northwind.example",
         "reply_to": "care@northwind.example",
         "phone": "+44 113 496 0000",
+        "opt_in_phone": "+44 1632 960101",
         "website": "https://northwind.example",
         "office_hours": "Monday to Friday, 9:00 to 17:00",
         "signatory": "Sam Carter, Customer Care",

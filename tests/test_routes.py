@@ -64,6 +64,7 @@ POST_ONLY = {
     "plan-handled",
     "notice-resolve",
     "notice-decide",
+    "notice-read",
     "announcement-text-remove",
     "announcement-withdraw",
     "print-open",
@@ -77,6 +78,7 @@ POST_ONLY = {
 }
 # Pages that lead to a change, which only those may open who may make it.
 FOR_SOME = {
+    "access-review",
     "consent-by-phone",
     "campaign-new",
     "cutover",

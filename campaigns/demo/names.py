@@ -372,6 +372,7 @@ BRAND: dict[str, str] = {
     "email_from": "billing@larkmoor.example",
     "reply_to": "care@larkmoor.example",
     "phone": "+44 1632 960100",
+    "opt_in_phone": "+44 1632 960101",
     "website": "https://www.larkmoor.example",
     "office_hours": "Monday to Friday, 8:00 to 18:00",
     "signatory": "Rosie Thackray, Customer Care",

@@ -15,6 +15,7 @@ from campaigns import customer_file, customer_list, customer_reach
 from campaigns.customer_choices import choices
 from campaigns.forms import HoldForm
 from campaigns.history import history
+from campaigns.next_way import way_of
 from campaigns.schedule import local_day
 from campaigns.today import house_zone
 from customers import actions, plans
@@ -106,13 +107,15 @@ def _customer_page(
     day = local_day(now, zone)
     holds = list(one.holds.select_related("invoice"))
     page = request.GET.get("page", "1")
+    summary = customer_file.summaries([one], day)[0]
     return render(
         request,
         "campaigns/customer.html",
         {
             "now": now,
             "zone": zone,
-            "summary": customer_file.summaries([one], day)[0],
+            "summary": summary,
+            "way": way_of(summary.next, day) if summary.next else None,
             "status": customer_reach.status_of(one),
             "place": customer_reach.place_of(one),
             "ways": customer_reach.ways(one),

@@ -23,6 +23,7 @@ from campaigns.looking import What, noted
 from campaigns.models import Decision
 from campaigns.paging import page_of
 from notices import actions, letter_pages
+from notices.acknowledging import PAGE, WAYS, asks_to_be_read, reading_of
 from notices.messages import Mail, Message, mail_of, message_of
 from notices.models import Channel, Notice
 from notices.own_copy import copy_in
@@ -63,7 +64,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 def notice(request: HttpRequest, reference: str) -> HttpResponse:
     """Show one message: what became of it and why, and what it says."""
     one = _notice(reference)
-    shown = _shown(request, one)
+    shown, reading = _shown(request, one), reading_of(one)
     if shown.message is not None:
         noted(request, What.MESSAGE, whose=one.customer_id, which=reference)
     return render(
@@ -88,6 +89,9 @@ def notice(request: HttpRequest, reference: str) -> HttpResponse:
             "is_unknown": one.state == State.UNKNOWN,
             "is_held": one.state == State.HELD,
             "shown": shown,
+            "asks_to_be_read": asks_to_be_read(one),
+            "reading": reading,
+            "reading_way": WAYS[reading.facts.get("by", PAGE)] if reading else "",
             "on_paper": live_item(one),
             "is_paper": one.channel in words.PAPER,
         },

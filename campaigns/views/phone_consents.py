@@ -55,6 +55,7 @@ def consent_by_phone(request: HttpRequest, pk: int) -> HttpResponse:
         "campaigns/consent_by_phone.html",
         {
             "customer": customer,
+            "brand": brand,
             "disclosure": disclosure,
             "direction": direction(disclosure.language),
             "script": words,

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from campaigns import access_review
 from campaigns import today as figures
 from campaigns.ages import owed
 from campaigns.schedule import local_day
@@ -39,6 +40,11 @@ def today(request: HttpRequest) -> HttpResponse:
                 erasures_to_decide(by=request.user.get_username())
                 if request.user.has_perm("customers.erase_person")
                 else []
+            ),
+            "review": (
+                access_review.due(day)
+                if request.user.has_perm("campaigns.add_accessreview")
+                else None
             ),
             "cap": figures.CAP,
             "going": figures.going_out(now),

@@ -18,6 +18,7 @@ from consent.topic_stops import permit_topics, stop_topic
 from customers.actions import lift_hold, place_hold
 from customers.calendars import local_day
 from customers.models import Customer, Hold
+from notices.acknowledging import acknowledge_by_text
 from notices.intake.answers import STOPPED_TOPIC, answer
 from notices.intake.news import normal
 from notices.intake.stopping import (
@@ -83,7 +84,13 @@ def keep(said: Said, *, now: dt.datetime) -> Reply | None:
     )
     if not is_new:
         return None
-    _act(reply, said, writer, now)
+    read = said.channel == "sms" and acknowledge_by_text(said.text, writer.people, now)
+    if not read:
+        _act(reply, said, writer, now)
+        return reply
+    reply.customer, reply.notice = read.customer, read
+    reply.save(update_fields=["customer", "notice"])
+    _close(reply, by=HOUSE, now=now)
     return reply
 
 

@@ -64,7 +64,14 @@ def _found(text: Text, siblings: Sequence[Text], house: House) -> Iterator[Findi
     yield from spelling_findings(text, words, house.names)
     yield from parity_findings(text, siblings, house.blocks)
     yield from glossary_findings(text, siblings, house.glossary)
+    yield from _number_findings(text, house)
     yield from _glyph_findings(text, house)
+
+
+def _number_findings(text: Text, house: House) -> Iterator[Finding]:
+    """Yield a finding where the text names a number that some brand does not have."""
+    if house.unnumbered and "paperless.opt_in_phone" in text.parts(house.blocks):
+        yield finding("firm_without_number", firms=", ".join(house.unnumbered))
 
 
 def _glyph_findings(text: Text, house: House) -> Iterator[Finding]:

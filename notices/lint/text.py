@@ -138,7 +138,8 @@ class House:
 
     ``names`` are words that are spelt right here; ``jargon`` gives the plain word for
     each of the firm's own; ``blocks`` are the sources of the blocks in this language;
-    ``glossary`` is what it calls the firm's own words;
+    ``glossary`` is what it calls the firm's own words; ``unnumbered`` are its brands
+    that have no number to agree by phone;
     ``compile`` tries to compile; ``missing_glyphs`` returns the signs that no font of
     ours can print.
     """
@@ -147,5 +148,6 @@ class House:
     jargon: Mapping[str, str] = field(default_factory=dict)
     blocks: Mapping[str, str] = field(default_factory=dict)
     glossary: Glossary = ()
+    unnumbered: tuple[str, ...] = ()
     compile: Callable[[Text], Fault | None] = _no_fault
     missing_glyphs: Callable[[str], Iterable[str]] = _no_glyph_missing

@@ -45,7 +45,7 @@ def findings_of(version: TemplateVersion) -> tuple[Finding, ...]:
 def findings_of_each(
     versions: Sequence[TemplateVersion],
 ) -> list[tuple[Finding, ...]]:
-    """Return ``findings_of`` each version, in their order: three queries for all."""
+    """Return ``findings_of`` each version, in their order: four queries for all."""
     newest = (
         TemplateVersion.objects.filter(key__in={version.key for version in versions})
         .exclude(state=TemplateVersion.State.RETIRED)
@@ -55,7 +55,7 @@ def findings_of_each(
     standing: dict[tuple[str, str], list[Text]] = defaultdict(list)
     for version in newest:
         standing[version.key, version.channel].append(text_of(version))
-    names, terms = _names(), _terms()
+    names, terms, unnumbered = _names(), _terms(), _unnumbered()
     return [
         _linted(
             _fields(text_of(version)),
@@ -66,6 +66,7 @@ def findings_of_each(
             ),
             names,
             terms.get(version.language, ()),
+            unnumbered,
         )
         for version in versions
     ]
@@ -96,13 +97,14 @@ def _linted(
     siblings: tuple[Fields, ...],
     names: frozenset[str],
     glossary: Glossary,
+    unnumbered: tuple[str, ...],
 ) -> tuple[Finding, ...]:
     # The same words beside the same words have the same findings; most never change.
-    language = text[3]
+    house = house_of(text[3], names=names)
     return lint(
         Text(*text),
         siblings=[Text(*sibling) for sibling in siblings],
-        house=replace(house_of(language, names=names), glossary=glossary),
+        house=replace(house, glossary=glossary, unnumbered=unnumbered),
     )
 
 
@@ -173,6 +175,12 @@ def _terms() -> dict[str, Glossary]:
     for language, word, says in Term.objects.values_list("language", "word", "says"):
         found[language].append((word, says))
     return {language: tuple(pairs) for language, pairs in found.items()}
+
+
+def _unnumbered() -> tuple[str, ...]:
+    """Return the names of the brands without a number to agree by phone."""
+    found = Brand.objects.filter(opt_in_phone="").values_list("name", flat=True)
+    return tuple(found.order_by("name", "pk"))
 
 
 def _names() -> frozenset[str]:

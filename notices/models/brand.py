@@ -106,6 +106,15 @@ class Brand(models.Model):
     email_from = models.EmailField()
     reply_to = models.EmailField(blank=True, default="")
     phone = models.CharField(max_length=40)
+    # Asked for by every form; firms from before it have none until somebody opens one.
+    opt_in_phone = models.CharField(
+        "number to agree by phone",
+        max_length=40,
+        default="",
+        db_default="",
+        help_text="Where customers say yes or no to e-bills by phone. Texts about "
+        "going paperless name it.",
+    )
     website = models.URLField()
     office_hours = models.CharField(max_length=120, default="", blank=True)
     office_hours_in = models.JSONField(
@@ -242,7 +251,8 @@ class Brand(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Refuse paper that does not fit, and a slip that could not be paid with.
+        """Refuse paper that does not fit, a slip that could not be paid with, and a
+        number to agree by phone that nobody can dial.
 
         :raises ValidationError: naming the field at fault.
         """

@@ -41,6 +41,7 @@ def _addresses(house: House) -> list[str]:
         "/consents/paperless/",
         "/consents/paperless/list/?side=paper",
         "/consents/paperless/confirm/",
+        "/access-review/",
         f"/customers/{longest}/consents/",
         f"/customers/{longest}/",
         f"/customers/{longest}/erase/",

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from consent.models import ConsentEvent, Demonstration, Disclosure
 from consent.publishing import key_of
-from notices.models import Notice
+from notices.models import Brand, Notice
 from tests.factories import make_brand, make_consent, make_user
 from tests.pages.agreeing import TERMS, open_door, publish
 
@@ -197,3 +197,22 @@ def test_law_where_customers_live_forbids_the_fee():
     before = fee_forbidden()
     make_customer(country="US", region="NY")
     assert (before, fee_forbidden()) == (False, True)
+
+
+def test_the_page_says_by_which_number_customers_agree(door):
+    page = staff("consent.add_consentevent").get(
+        reverse("consent-by-phone", args=[door.customer.pk])
+    )
+    assert "+44 1632 960101" in page.content.decode()
+
+
+def test_the_page_says_what_to_fill_in_where_the_firm_has_no_number(door):
+    Brand.objects.update(opt_in_phone="")
+    path = reverse("consent-by-phone", args=[door.customer.pk])
+    page = staff("consent.add_consentevent").get(path).content.decode()
+    assert "Brands, “number to agree by phone”" in page
+
+    admin = Client()
+    admin.force_login(make_user(is_superuser=True))
+    change = reverse("admin:notices_brand_change", args=[Brand.objects.get().pk])
+    assert change in admin.get(path).content.decode()

@@ -21,6 +21,7 @@ FOLDER = Path(__file__).parent / "bad_texts"
 ELSEWHERE = {
     "field_missing", "field_only_here", "words_missing", "words_unknown",
     "words_differ", "term_missing", "language_unlisted", "word_unknown", "period",
+    "firm_without_number",
 }  # fmt: skip
 CASES = [
     (path.stem, case)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.inbound import classify, normalise
+from consent.inbound import classify, normalise, says_read
 
 
 @pytest.mark.parametrize(
@@ -199,3 +199,28 @@ def test_a_huge_text_takes_no_more_than_its_share(text: str) -> None:
     classify(text)
 
     assert time.process_time() - started < 5
+
+
+READ = [
+    "READ", "I have read this.", "Read, thanks", "Przeczytane",
+    "Przeczytałam, dziękuję", "lu", "J'ai lu", "Gelesen!", "Přečteno",
+    "Ich habe gelesen, danke", "Прочитано",
+    "прочёл, спасибо", "已读", "已閱", "تمت القراءة", "قرأت",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", READ)
+def test_a_word_of_any_language_says_that_it_was_read(text):
+    assert says_read(text)
+    assert classify(text).kind == "other"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "   ", "thanks", "I read it but the sum is wrong", "not read", "stop",
+        "STOP, read", "already paid", "ready", "Nicht gelesen", "help", "yes",
+    ],
+)  # fmt: skip
+def test_other_words_do_not_say_that_it_was_read(text):
+    assert not says_read(text)

@@ -19,6 +19,8 @@ from consent.wishes import (
     is_on,
     next_pay_day,
     not_before,
+    preferred,
+    why_by,
 )
 
 CHANNELS = st.lists(st.sampled_from(ORDERED), unique=True)
@@ -75,3 +77,18 @@ def test_a_pay_day_is_today_or_within_a_month(day, today):
     found = next_pay_day(day, today)
     assert today <= found <= today + dt.timedelta(days=31)
     assert found.day == day or (found + dt.timedelta(days=1)).day == 1
+
+
+@given(CHANNELS, st.sampled_from(["", *ORDERED]))
+def test_a_stated_wish_stands_before_what_was_answered(wished, answered):
+    found = preferred(wished, answered or None)
+    assert list(found[: len(wished)]) == wished
+    assert set(found) == {*wished, *filter(None, [answered])}
+    assert len(set(found)) == len(found)
+
+
+def test_the_reason_of_a_channel_is_the_first_that_holds():
+    assert why_by("sms", ["sms"], "sms") == "wish"
+    assert why_by("email", ["sms"], "email") == "answer"
+    assert why_by("letter", ["sms"], "email") == "order"
+    assert why_by("letter", [], None) == "order"

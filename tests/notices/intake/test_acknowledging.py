@@ -1,0 +1,203 @@
+"""“I have read this” on the page, by text, by slip and by phone: one record."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from consent.links import mint, store_notice_links
+from customers.models import Customer, Hold
+from notices.acknowledging import NothingToRead, acknowledge
+from notices.models import Answer, Notice, Reply
+from notices.states import State
+from tests.factories import make_consent, make_customer, make_notice, make_user
+from tests.notices.intake.calling import PHONE, read, text_from
+
+pytestmark = pytest.mark.django_db
+
+DAY = dt.timedelta(days=1)
+CHANGE = {
+    "change.old": "Old Street 1",
+    "change.new": "New Street 2",
+    "change.effective_on": "2026-09-01",
+    "change.reason": "We moved.",
+    "change.who": "everybody",
+}
+
+
+@pytest.fixture
+def alice() -> Customer:
+    """Return Alice, who gets our texts."""
+    alice = make_customer(mobile=PHONE, address=True)
+    make_consent(alice, subject="sms")
+    return alice
+
+
+def told_of_a_change(who: Customer, channel: str = "sms", **more) -> Notice:
+    """Return a message that told somebody of a change."""
+    facts = {"about": CHANGE, "sent_at": timezone.now() - DAY} | more
+    return make_notice(who, channel=channel, state=State.SENT, **facts)
+
+
+def wrote(words: str) -> Reply:
+    text_from(words)
+    read()
+    return Reply.objects.get()
+
+
+def staff(*rights: str) -> Client:
+    client = Client()
+    client.force_login(make_user("sam", may=rights))
+    return client
+
+
+def note(notice: Notice, by: str, client: Client | None = None) -> str:
+    client = client or staff("notices.change_answer")
+    path = f"/messages/{notice.reference}/read/"
+    return client.post(path, {"by": by}, follow=True).content.decode()
+
+
+# The four ways ----------------------------------------------------------------
+
+
+def test_the_button_on_the_page_is_one_record_by_the_page(alice):
+    notice = told_of_a_change(alice, "email")
+    store_notice_links([(notice.reference, alice.pk)], now=dt.datetime.now(dt.UTC))
+    path = f"/r/{mint(notice.reference).token}/read"
+    assert Client().get(path).status_code == 200
+    assert not Answer.objects.exists()
+    for _ in range(2):
+        assert Client().post(path, {"form": str(uuid4())}).status_code == 303
+
+    record = Answer.objects.get()
+    assert (record.kind, record.notice, record.facts) == (
+        "read",
+        notice,
+        {"by": "page"},
+    )
+
+
+@pytest.mark.parametrize("words", ["READ", "Przeczytane", "已读", "قرأت"])
+def test_a_text_that_says_so_is_one_record_by_text(alice, words):
+    notice = told_of_a_change(alice)
+
+    reply = wrote(words)
+
+    record = Answer.objects.get()
+    assert (record.kind, record.notice, record.facts["by"]) == ("read", notice, "sms")
+    assert (record.state, reply.state, reply.notice) == ("done", "done", notice)
+    assert not Hold.objects.exists()
+
+
+def test_the_newest_change_is_the_one_that_was_read(alice):
+    told_of_a_change(alice, sent_at=timezone.now() - 9 * DAY)
+    newest = told_of_a_change(alice)
+    make_notice(alice, channel="sms", state=State.SENT, sent_at=timezone.now())
+    told_of_a_change(make_customer(mobile="+447700900999"), sent_at=timezone.now())
+
+    wrote("read")
+
+    assert Answer.objects.get().notice == newest
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"about": {}},
+        {"channel": "email"},
+        {"sent_at": dt.datetime(2020, 1, 1, tzinfo=dt.UTC)},
+    ],
+    ids=["no change", "not a text", "long ago"],
+)
+def test_the_word_alone_means_nothing_where_nothing_was_to_be_read(alice, more):
+    told_of_a_change(alice, **more)
+
+    reply = wrote("read")
+
+    assert not Answer.objects.exists()
+    assert (reply.state, reply.customer) == ("open", alice)
+
+
+def test_more_than_the_word_is_for_staff(alice):
+    told_of_a_change(alice)
+    assert wrote("Read it, but the date is wrong").state == "open"
+    assert not Answer.objects.exists()
+
+
+@pytest.mark.parametrize("by", ["slip", "phone"])
+def test_staff_note_a_slip_or_a_word_on_the_phone(alice, by):
+    notice = told_of_a_change(alice, "letter")
+
+    page = note(notice, by)
+
+    record = Answer.objects.get()
+    assert (record.kind, record.notice, record.state) == ("read", notice, "done")
+    assert record.facts == {"by": by, "entered_by": "sam"}
+    way = {"slip": "by a slip or letter sent back", "phone": "on the phone"}[by]
+    assert way in page
+    assert "They sent a slip or letter back" not in page
+    shown = staff_page(f"/replies/answers/{record.pk}/")
+    assert way[1:] in shown.split("Told us")[1]
+    assert "sam" in shown.split("Noted by")[1]
+
+
+def staff_page(path: str) -> str:
+    client = Client()
+    client.force_login(make_user())
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+# Nothing twice, nothing by mistake --------------------------------------------
+
+
+def test_told_by_two_ways_it_is_one_record_by_the_first(alice):
+    notice = told_of_a_change(alice)
+    wrote("read")
+    note(notice, "phone")
+    assert Answer.objects.get().facts == {"by": "sms"}
+
+
+def test_only_what_tells_of_a_change_and_went_can_have_been_read(alice):
+    for notice in (
+        make_notice(alice, about=CHANGE),
+        make_notice(alice, state=State.SENT),
+        make_notice(alice, state=State.FAILED, about=CHANGE, sent_at=timezone.now()),
+    ):
+        with pytest.raises(NothingToRead):
+            acknowledge(notice=notice, by="phone", now=timezone.now())
+    assert not Answer.objects.exists()
+
+
+def test_an_e_mail_has_no_slip(alice):
+    notice = told_of_a_change(alice, "email")
+    page = note(notice, "slip")
+    assert "Only what went on paper" in page
+    assert "They sent a slip or letter back" not in page
+    assert not Answer.objects.exists()
+
+
+def test_a_way_that_is_none_is_refused(alice):
+    notice = told_of_a_change(alice)
+    client = staff("notices.change_answer")
+    for by in ("", "sms", "page", "x"):
+        path = f"/messages/{notice.reference}/read/"
+        assert client.post(path, {"by": by}).status_code == 400
+    assert not Answer.objects.exists()
+
+
+def test_noting_it_takes_the_right_and_looking_notes_nothing(alice):
+    notice = told_of_a_change(alice, "letter")
+    looks = staff("notices.change_notice")
+    path = f"/messages/{notice.reference}/read/"
+    assert looks.post(path, {"by": "phone"}).status_code == 403
+    assert looks.get(path).status_code == 405
+    page = looks.get(f"/messages/{notice.reference}/").content.decode()
+    assert "Nobody has told us yet" in page
+    assert "They sent a slip or letter back" not in page
+    assert not Answer.objects.exists()
