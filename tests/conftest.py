@@ -28,6 +28,11 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from consent.lawbook import forget
 from tests import databases
 
+# Dozens of processes are started: where the surroundings forbid Python to keep what it
+# compiled, it is kept beside the services of the tests, not compiled in each of them.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+    os.environ.setdefault("PYTHONPYCACHEPREFIX", str(settings.DULY_HOME / "pycache"))
+
 SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 
 # The gate of CI gives the same answer for the same code; exploring is done elsewhere.
