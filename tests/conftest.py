@@ -28,6 +28,11 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from consent.lawbook import forget
 from tests import databases
 
+# Dozens of processes are started: where the surroundings forbid Python to keep what it
+# compiled, it is kept beside the services of the tests, not compiled in each of them.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+    os.environ.setdefault("PYTHONPYCACHEPREFIX", str(settings.DULY_HOME / "pycache"))
+
 SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 
 # The gate of CI gives the same answer for the same code; exploring is done elsewhere.
@@ -64,12 +69,13 @@ def pytest_collection_finish() -> None:
 LONGEST = (
     # The second needs no database: it does not wait for the first to migrate one.
     *("campaigns/test_demo", "test_embedded", "browser/test_pages"),
-    "test_live_is_replay",
-    *("processes/test_crash", "browser/test_own_pages", "processes/test_watchdog"),
-    *("browser/test_consent", "browser/test_templates", "browser/test_answers"),
-    *("processes/test_stop_everything", "processes/test_compose", "test_supervisor"),
-    *("notices/test_print_run", "notices/test_replay"),
+    *("browser/test_consent", "processes/test_crash", "browser/test_own_pages"),
+    *("processes/test_watchdog", "test_supervisor", "processes/test_compose"),
+    *("notices/test_print_run", "browser/test_answers", "browser/test_templates"),
+    *("processes/test_stop_everything", "browser/test_own_journeys"),
     *("browser/test_announcements", "browser/test_calls", "test_looking"),
+    *("notices/test_replay", "test_live_is_replay", "processes/test_rotation"),
+    *("notices/test_life_of_a_notice", "browser/test_print_room"),
     *("notices/test_smtp_delivery", "notices/test_library", "pages/test_consenting"),
     *("processes/test_call_desk", "campaigns/test_tick", "notices/test_lint_versions"),
     *("campaigns/test_pages_printing", "notices/test_letter_address"),

@@ -16,7 +16,9 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -164,13 +166,18 @@ def browser(chromium: Path, live_house: House) -> Iterator[Browser]:
 class Visitor:
     """A browser window, and the faults of every page it was on."""
 
-    def __init__(self, context: BrowserContext, base_url: str) -> None:
+    def __init__(
+        self, context: BrowserContext, base_url: str, scheme: Any = "light"
+    ) -> None:
         self.base_url = base_url
+        self.scheme = scheme
+        self.context = context
         self.faults: list[str] = []
         self.requests: list[str] = []
         context.add_init_script(WATCH_POLICY)
         context.set_default_timeout(15_000)
         self.page = context.new_page()
+        self.size = self.page.viewport_size
         self.page.on("console", self._note_console)
         self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
         self.page.on("request", lambda request: self._note_request(request.url))
@@ -199,6 +206,23 @@ class Visitor:
             frame.wait_for_load_state()
             self.faults += frame.evaluate("window.refused || []")
 
+    def come_fresh(self) -> None:
+        """Be as a window that was just opened: nowhere, nobody, and of its first size.
+
+        Pages of ours keep nothing in a browser but cookies.
+        """
+        self.page.unroute_all()
+        self.page.goto("about:blank")
+        for other in self.context.pages:
+            if other != self.page:
+                other.close()
+        self.context.clear_cookies()
+        self.context.clear_permissions()
+        if self.size and self.page.viewport_size != self.size:
+            self.page.set_viewport_size(self.size)
+        self.page.emulate_media(media="null", color_scheme=self.scheme)
+        self.faults, self.requests = [], []
+
     def log_in(self, name: str = "ada") -> None:
         """Log in as a person does."""
         self.open("/login/")
@@ -208,63 +232,84 @@ class Visitor:
         self.page.wait_for_url(f"{self.base_url}/")
 
 
+class Windows:
+    """Windows of one browser, lent from test to test: a new one takes half a second."""
+
+    def __init__(self, browser: Browser, base_url: str) -> None:
+        self._browser = browser
+        self._base_url = base_url
+        self._free: defaultdict[str, list[Visitor]] = defaultdict(list)
+
+    @contextmanager
+    def lend(self, **settings: Any) -> Iterator[Visitor]:
+        """Yield a stranger in a window of these settings, who was nowhere yet.
+
+        What was asserted within has held, or nobody gets that window again.
+        """
+        free = self._free[repr(sorted(settings.items()))]
+        visitor = free.pop() if free else self._open(settings)
+        yield visitor
+        visitor.come_fresh()
+        free.append(visitor)
+
+    def _open(self, settings: dict[str, Any]) -> Visitor:
+        context = self._browser.new_context(**settings)
+        return Visitor(context, self._base_url, settings.get("color_scheme", "light"))
+
+
 @pytest.fixture(scope="module")
-def cookies(browser: Browser, base_url: str) -> Callable[[str], list[Any]]:
+def windows(browser: Browser, base_url: str) -> Windows:
+    """Return the windows that the tests of a module share."""
+    return Windows(browser, base_url)
+
+
+@pytest.fixture(scope="module")
+def cookies(windows: Windows) -> Callable[[str], list[Any]]:
     """Return the way to the cookies of somebody who logged in, as a person does."""
 
     @cache
     def of(name: str) -> list[Any]:
-        context = browser.new_context()
-        Visitor(context, base_url).log_in(name)
-        found: list[Any] = context.cookies()
-        context.close()
-        return found
+        with windows.lend() as visitor:
+            visitor.log_in(name)
+            found: list[Any] = visitor.context.cookies()
+            return found
 
     return of
 
 
 @pytest.fixture
-def stranger(browser: Browser, base_url: str) -> Iterator[Visitor]:
+def stranger(windows: Windows) -> Iterator[Visitor]:
     """Return a visitor who is not logged in, and fail on any fault of a page."""
-    context = browser.new_context()
-    visitor = Visitor(context, base_url)
-    yield visitor
-    visitor.check_policy()
-    context.close()
-    assert visitor.faults == []
+    with windows.lend() as visitor:
+        yield visitor
+        visitor.check_policy()
+        assert visitor.faults == []
 
 
 @pytest.fixture
 def ada(stranger: Visitor, cookies: Callable[[str], list[Any]]) -> Visitor:
     """Return Ada, who is logged in and on no page yet."""
-    stranger.page.context.add_cookies(cookies("ada"))
+    stranger.context.add_cookies(cookies("ada"))
     return stranger
 
 
 @pytest.fixture
-def phone(
-    browser: Browser, base_url: str, cookies: Callable[[str], list[Any]]
-) -> Iterator[Visitor]:
+def phone(windows: Windows, cookies: Callable[[str], list[Any]]) -> Iterator[Visitor]:
     """Return Ada on the narrowest phone, in the dark, on no page yet."""
-    context = browser.new_context(
-        viewport={"width": 320, "height": 640}, color_scheme="dark"
-    )
-    context.add_cookies(cookies("ada"))
-    visitor = Visitor(context, base_url)
-    yield visitor
-    visitor.check_policy()
-    context.close()
-    assert visitor.faults == []
+    narrow = {"width": 320, "height": 640}
+    with windows.lend(viewport=narrow, color_scheme="dark") as visitor:
+        visitor.context.add_cookies(cookies("ada"))
+        yield visitor
+        visitor.check_policy()
+        assert visitor.faults == []
 
 
 @pytest.fixture
-def without_script(browser: Browser, base_url: str) -> Iterator[Visitor]:
+def without_script(windows: Windows) -> Iterator[Visitor]:
     """Return Ada with scripts switched off."""
-    context = browser.new_context(java_script_enabled=False)
-    visitor = Visitor(context, base_url)
-    visitor.page.goto(f"{base_url}/login/")
-    visitor.page.fill("#id_username", "ada")
-    visitor.page.fill("#id_password", PASSWORD)
-    visitor.page.click("main button")
-    yield visitor
-    context.close()
+    with windows.lend(java_script_enabled=False) as visitor:
+        visitor.page.goto(f"{visitor.base_url}/login/")
+        visitor.page.fill("#id_username", "ada")
+        visitor.page.fill("#id_password", PASSWORD)
+        visitor.page.click("main button")
+        yield visitor

@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.announcement_scene import LONG_HEADING
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, Windows
 from tests.house import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("db")]
@@ -33,17 +33,14 @@ def _picture(page: Page, name: str) -> None:
 
 
 @pytest.fixture
-def small(browser: Browser, base_url: str):  # type: ignore[no-untyped-def]
+def small(windows: Windows):  # type: ignore[no-untyped-def]
     """Return a stranger on the narrowest phone, in the dark."""
-    context = browser.new_context(
-        viewport={"width": 320, "height": 640}, color_scheme="dark"
-    )
-    visitor = Visitor(context, base_url)
-    yield visitor
-    visitor.check_policy()
-    assert context.cookies() == []
-    context.close()
-    assert visitor.faults == []
+    narrow = {"width": 320, "height": 640}
+    with windows.lend(viewport=narrow, color_scheme="dark") as visitor:
+        yield visitor
+        visitor.check_policy()
+        assert visitor.context.cookies() == []
+        assert visitor.faults == []
 
 
 @pytest.mark.parametrize("address", PAGES)

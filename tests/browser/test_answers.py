@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from consent.links import mint, shown
 from tests.browser.answer_scene import LANGUAGES, reference
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, Windows
 from tests.house import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("db")]
@@ -38,29 +38,27 @@ class Reader:
         return self.page
 
 
-def _reader(browser: Browser, base_url: str, *, scheme: str) -> Iterator[Reader]:
-    context = browser.new_context(
+def _reader(windows: Windows, *, scheme: str) -> Iterator[Reader]:
+    with windows.lend(
         viewport={"width": 320, "height": 640},
         java_script_enabled=False,
-        color_scheme=scheme,  # type: ignore[arg-type]
-    )
-    visitor = Visitor(context, base_url)
-    yield Reader(visitor)
-    assert context.cookies() == []
-    context.close()
-    assert visitor.faults == []
+        color_scheme=scheme,
+    ) as visitor:
+        yield Reader(visitor)
+        assert visitor.context.cookies() == []
+        assert visitor.faults == []
 
 
 @pytest.fixture
-def reader(browser: Browser, base_url: str) -> Iterator[Reader]:
+def reader(windows: Windows) -> Iterator[Reader]:
     """Return a customer by day."""
-    yield from _reader(browser, base_url, scheme="light")
+    yield from _reader(windows, scheme="light")
 
 
 @pytest.fixture
-def night_reader(browser: Browser, base_url: str) -> Iterator[Reader]:
+def night_reader(windows: Windows) -> Iterator[Reader]:
     """Return a customer by night."""
-    yield from _reader(browser, base_url, scheme="dark")
+    yield from _reader(windows, scheme="dark")
 
 
 def _fill(page: Page, kind: str) -> None:
@@ -141,13 +139,18 @@ def test_paying_leaves_by_a_plain_link(reader: Reader) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_screen_is_wider_than_a_narrow_phone(
-    browser: Browser, base_url: str, language: str, scheme: str
+    windows: Windows, language: str, scheme: str
 ) -> None:
-    context = browser.new_context(
-        viewport={"width": 320, "height": 640},
-        color_scheme=scheme,  # type: ignore[arg-type]
-    )
-    visitor = Visitor(context, base_url)
+    narrow = {"width": 320, "height": 640}
+    with windows.lend(viewport=narrow, color_scheme=scheme) as visitor:
+        _fits(visitor, language, scheme)
+        visitor.check_policy()
+        assert visitor.context.cookies() == []
+        assert visitor.faults == []
+
+
+def _fits(visitor: Visitor, language: str, scheme: str) -> None:
+    """Assert that no screen is too wide, and that a thumb finds all that is pressed."""
     token = mint(reference(language, "look")).token
     for more in ("", *(f"/{kind}" for kind in (*KINDS, "question", "details/email"))):
         page = visitor.open(f"/r/{token}{more}")
@@ -161,10 +164,6 @@ def test_no_screen_is_wider_than_a_narrow_phone(
             name = more.strip("/").replace("/", "-") or "first"
             path = f"{PICTURES}/{language}-{scheme}-{name}.png"
             page.screenshot(path=path, full_page=True)
-    visitor.check_policy()
-    assert context.cookies() == []
-    context.close()
-    assert visitor.faults == []
 
 
 def test_errors_are_summed_up_and_lead_to_their_fields(reader: Reader) -> None:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, Windows
 from tests.house import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("db")]
@@ -19,15 +19,13 @@ A_CALL = re.compile(r"/calls/[0-9A-Z]{12}/$")
 
 
 @pytest.fixture
-def adam(browser: Browser, base_url: str) -> Iterator[Visitor]:
+def adam(windows: Windows) -> Iterator[Visitor]:
     """Return Adam, an agent at another desk."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
-    visitor = Visitor(context, base_url)
-    visitor.log_in("adam")
-    yield visitor
-    visitor.check_policy()
-    context.close()
-    assert visitor.faults == []
+    with windows.lend(viewport={"width": 1280, "height": 720}) as visitor:
+        visitor.log_in("adam")
+        yield visitor
+        visitor.check_policy()
+        assert visitor.faults == []
 
 
 def _give_back(visitor: Visitor) -> None:

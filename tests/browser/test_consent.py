@@ -9,12 +9,12 @@ from typing import Any
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from consent.demonstrations import shown_code
 from consent.links import mint
 from tests.browser import consent_scene
-from tests.browser.conftest import LiveHouse, Visitor
+from tests.browser.conftest import LiveHouse, Visitor, Windows
 from tests.browser.consent_scene import PEOPLE
 from tests.house import House
 
@@ -38,21 +38,17 @@ def doors(live_house: LiveHouse) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture(params=["light", "dark"])
-def small(
-    browser: Browser, base_url: str, request: pytest.FixtureRequest
-) -> Iterator[Visitor]:
+def small(windows: Windows, request: pytest.FixtureRequest) -> Iterator[Visitor]:
     """Return a stranger on the narrowest phone, without scripts."""
-    context = browser.new_context(
+    with windows.lend(
         viewport={"width": 320, "height": 640},
         color_scheme=request.param,
         java_script_enabled=False,
-    )
-    visitor = Visitor(context, base_url)
-    visitor.shade = request.param  # type: ignore[attr-defined]
-    yield visitor
-    assert context.cookies() == []
-    context.close()
-    assert visitor.faults == []
+    ) as visitor:
+        visitor.shade = request.param  # type: ignore[attr-defined]
+        yield visitor
+        assert visitor.context.cookies() == []
+        assert visitor.faults == []
 
 
 def asked(house: House, statement: str, *values: object) -> Any:

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Page, Route
 
 from customers.calendars import local_day
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Windows
 from tests.browser.own_scene import NAMES
 from tests.house import House, copied_house
 
@@ -67,23 +67,16 @@ def doors(live_house: House) -> dict[str, dict[str, str]]:
     return found
 
 
-def _narrow(browser: Browser, **settings: str) -> BrowserContext:
-    return browser.new_context(
-        viewport={"width": 320, "height": 640},
-        java_script_enabled=False,
-        **settings,  # type: ignore[arg-type]
-    )
+NARROW = {"viewport": {"width": 320, "height": 640}, "java_script_enabled": False}
 
 
 @pytest.fixture
-def reader(browser: Browser, base_url: str) -> Iterator[Page]:
+def reader(windows: Windows) -> Iterator[Page]:
     """Return a narrow phone whose browser runs no script and is given no cookie."""
-    context = _narrow(browser)
-    page = context.new_page()
-    page.goto(f"{base_url}/code")
-    yield page
-    assert context.cookies() == []
-    context.close()
+    with windows.lend(**NARROW) as visitor:
+        visitor.page.goto(f"{visitor.base_url}/code")
+        yield visitor.page
+        assert visitor.context.cookies() == []
 
 
 def _look(page: Page, name: str) -> None:
@@ -98,14 +91,21 @@ def _look(page: Page, name: str) -> None:
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("language", ["en-GB", "ar"])
 def test_wrong_expired_and_revoked_links_show_one_page(
-    browser: Browser,
-    base_url: str,
+    windows: Windows,
     doors: dict[str, dict[str, str]],
     door: str,
     language: str,
 ) -> None:
-    context = _narrow(browser, locale=language)
-    page = context.new_page()
+    with windows.lend(**NARROW, locale=language) as visitor:
+        _refused_alike(visitor.page, visitor.base_url, doors, door)
+        assert visitor.context.cookies() == []
+        _look(visitor.page, f"refused-{door}-{language}")
+
+
+def _refused_alike(
+    page: Page, base_url: str, doors: dict[str, dict[str, str]], door: str
+) -> None:
+    """Assert that one page is shown for all that does not open, naming nobody."""
     good = doors["en-read"]["token"]
     tokens = {
         "wrong": "0" * 26,
@@ -130,9 +130,6 @@ def test_wrong_expired_and_revoked_links_show_one_page(
         assert not [fact for fact in person.values() if fact in shown]
     assert not [name for name in NAMES.values() if name in shown]
     assert "set-cookie" not in told["wrong"][2]
-    assert context.cookies() == []
-    _look(page, f"refused-{door}-{language}")
-    context.close()
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -230,8 +227,7 @@ def test_a_promised_day_is_written_as_the_reader_writes_it(
 
 
 def test_a_wish_told_on_a_phone_alters_the_next_steps_channel(
-    browser: Browser,
-    base_url: str,
+    windows: Windows,
     live_house: House,
     doors: dict[str, dict[str, str]],
 ) -> None:
@@ -242,19 +238,17 @@ def test_a_wish_told_on_a_phone_alters_the_next_steps_channel(
         " ON customer.id = notice.customer_id WHERE customer.number = %s"
     )
     for language in LANGUAGES:
-        context = _narrow(browser)
-        visitor = Visitor(context, base_url)
-        page = visitor.page
-        page.goto(f"{base_url}/p/{doors[f'{language}-wish']['token']}")
-        page.click("a[href*=wishes]")
-        page.select_option("[name=first]", "sms")
-        _look(page, f"wish-{language}")
-        page.click("main form button")
-        _look(page, f"wish-kept-{language}")
-        assert said[language] in page.locator("main").inner_text()
-        assert context.cookies() == []
-        assert visitor.faults == []
-        context.close()
+        with windows.lend(**NARROW) as visitor:
+            page = visitor.page
+            page.goto(f"{visitor.base_url}/p/{doors[f'{language}-wish']['token']}")
+            page.click("a[href*=wishes]")
+            page.select_option("[name=first]", "sms")
+            _look(page, f"wish-{language}")
+            page.click("main form button")
+            _look(page, f"wish-kept-{language}")
+            assert said[language] in page.locator("main").inner_text()
+            assert visitor.context.cookies() == []
+            assert visitor.faults == []
 
     today = local_day(dt.datetime.now(dt.UTC), "UTC")
     later = (today + dt.timedelta(days=7)).isoformat()

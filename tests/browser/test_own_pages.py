@@ -6,11 +6,10 @@ import zipfile
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
 
 from tests.browser import consent_scene
 from tests.browser.axe import violations
-from tests.browser.conftest import LiveHouse, Visitor
+from tests.browser.conftest import LiveHouse, Windows
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("db")]
 
@@ -57,55 +56,49 @@ def _pages(door: dict[str, Any]) -> list[str]:
     ],
 )
 def test_a_customers_page_can_be_used_by_everybody(
-    browser: Browser,
-    base_url: str,
+    windows: Windows,
     doors: dict[str, dict[str, Any]],
     language: str,
     scheme: str,
     width: int,
 ) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": 700},
-        color_scheme=scheme,  # type: ignore[arg-type]
-    )
-    visitor = Visitor(context, base_url)
     wrong: dict[str, str] = {}
-    for path in _pages(doors[language]):
-        page = visitor.open(path)
-        wrong |= dict.fromkeys(violations(page), path)
-        if page.evaluate(WIDER_THAN_THE_WINDOW):
-            wrong["scrolls sideways"] = path
-    visitor.check_policy()
+    with windows.lend(
+        viewport={"width": width, "height": 700}, color_scheme=scheme
+    ) as visitor:
+        for path in _pages(doors[language]):
+            page = visitor.open(path)
+            wrong |= dict.fromkeys(violations(page), path)
+            if page.evaluate(WIDER_THAN_THE_WINDOW):
+                wrong["scrolls sideways"] = path
+        visitor.check_policy()
 
-    assert wrong == {}
-    assert context.cookies() == []
-    # Only the page of the link that opens nothing: a 404 is noted as a failed load.
-    assert len(visitor.faults) == 1 and "404" in visitor.faults[0]
-    context.close()
+        assert wrong == {}
+        assert visitor.context.cookies() == []
+        # Only the page of the link that opens nothing: a 404 is noted as a failed load.
+        assert len(visitor.faults) == 1 and "404" in visitor.faults[0]
 
 
 @pytest.mark.parametrize("with_script", [True, False])
 def test_the_right_answer_fetches_the_file_and_a_wrong_one_says_so(
-    browser: Browser,
-    base_url: str,
+    windows: Windows,
     doors: dict[str, dict[str, Any]],
     with_script: bool,
 ) -> None:
-    context = browser.new_context(
+    with windows.lend(
         viewport={"width": 320, "height": 700}, java_script_enabled=with_script
-    )
-    page = context.new_page()
-    page.goto(f"{base_url}/o/{doors['en']['copy']}")
+    ) as visitor:
+        page = visitor.page
+        page.goto(f"{visitor.base_url}/o/{doors['en']['copy']}")
 
-    page.get_by_label("The postcode of your address").fill("LS9 9ZZ")
-    page.get_by_role("button", name="Get the file").click()
-    summary = page.get_by_role("alert")
-    assert "not what we have" in summary.inner_text()
-    page.get_by_label("The postcode of your address").fill("ls1 1aa")
-    with page.expect_download() as found:
+        page.get_by_label("The postcode of your address").fill("LS9 9ZZ")
         page.get_by_role("button", name="Get the file").click()
+        summary = page.get_by_role("alert")
+        assert "not what we have" in summary.inner_text()
+        page.get_by_label("The postcode of your address").fill("ls1 1aa")
+        with page.expect_download() as found:
+            page.get_by_role("button", name="Get the file").click()
 
-    assert found.value.suggested_filename == "my-data.zip"
-    assert zipfile.is_zipfile(found.value.path())
-    assert context.cookies() == []
-    context.close()
+        assert found.value.suggested_filename == "my-data.zip"
+        assert zipfile.is_zipfile(found.value.path())
+        assert visitor.context.cookies() == []

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.browser.axe import violations
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, Windows
 from tests.house import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("db")]
@@ -100,15 +100,20 @@ class Looks:
 
 @pytest.fixture(scope="module")
 def looks(
-    browser: Browser,
-    base_url: str,
+    windows: Windows,
     live_house: House,
     cookies: Callable[[str], list[Any]],
 ) -> dict[str, Looks]:
     """Visit every page once, and look at it from all sides."""
-    context = browser.new_context()
-    context.add_cookies(cookies("ada"))
-    visitor = Visitor(context, base_url)
+    with windows.lend() as visitor:
+        visitor.context.add_cookies(cookies("ada"))
+        found = _look_around(visitor, live_house)
+        visitor.check_policy()
+        assert visitor.faults == []
+    return found
+
+
+def _look_around(visitor: Visitor, live_house: House) -> dict[str, Looks]:
     found = {}
     for address in _addresses(live_house):
         page = visitor.open(address)
@@ -121,9 +126,6 @@ def looks(
                 here.too_wide.append(width)
             if width != 390:
                 here.wrong += violations(page)
-    visitor.check_policy()
-    context.close()
-    assert visitor.faults == []
     return found
 
 
@@ -141,6 +143,25 @@ def test_no_page_scrolls_sideways(looks: dict[str, Looks]) -> None:
 
 def test_every_page_can_be_used_by_everybody(looks: dict[str, Looks]) -> None:
     assert {to: one.wrong for to, one in looks.items() if one.wrong} == {}
+
+
+def test_a_window_that_is_lent_again_is_as_new(windows: Windows) -> None:
+    narrow = {"width": 320, "height": 640}
+    with windows.lend(viewport=narrow, color_scheme="dark") as first:
+        first.open("/login/")
+        first.page.set_viewport_size({"width": 1280, "height": 700})
+        first.page.emulate_media(media="print", color_scheme="light")
+        first.faults.append("one that was looked at")
+        assert first.context.cookies() != []
+
+    with windows.lend(viewport=narrow, color_scheme="dark") as again:
+        assert again is first
+        assert again.page.url == "about:blank"
+        assert again.page.evaluate("innerWidth") == 320
+        for way in ("screen", "(prefers-color-scheme: dark)"):
+            assert again.page.evaluate("(way) => matchMedia(way).matches", way)
+        assert again.context.cookies() == []
+        assert again.faults == []
 
 
 def test_the_settings_load_without_a_fault(ada: Visitor) -> None:

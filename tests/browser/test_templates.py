@@ -9,7 +9,7 @@ from playwright.sync_api import Frame, Page, expect
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.browser import texts
-from tests.browser.conftest import LiveHouse, Visitor
+from tests.browser.conftest import LiveHouse, Visitor, Windows
 from tests.house import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("db")]
@@ -199,13 +199,22 @@ def test_two_versions_are_compared_with_signs_lines_and_colours(
 
 
 def test_a_reader_asks_without_script_on_the_narrowest_phone(
-    browser: object, base_url: str, live_house: House, token: str
+    windows: Windows, live_house: House, token: str
 ) -> None:
-    context = browser.new_context(  # type: ignore[attr-defined]
-        java_script_enabled=False, viewport={"width": 320, "height": 640}
+    narrow = {"width": 320, "height": 640}
+    with windows.lend(java_script_enabled=False, viewport=narrow) as visitor:
+        _ask(visitor, token)
+        assert visitor.context.cookies() == []
+    kept = live_house.ask(
+        "SELECT count(*) FROM notices_reviewquestion WHERE question LIKE 'By which%%'"
     )
-    page = context.new_page()
-    page.goto(f"{base_url}/read/{token}")
+    assert kept == 1
+
+
+def _ask(visitor: Visitor, token: str) -> None:
+    """Ask a question about a text, and see that it has arrived."""
+    page = visitor.page
+    page.goto(f"{visitor.base_url}/read/{token}")
     wide = page.locator("html").bounding_box()
     assert wide
     assert wide["width"] == 320
@@ -215,12 +224,6 @@ def test_a_reader_asks_without_script_on_the_narrowest_phone(
 
     expect(page.locator("main")).to_contain_text("your questions have arrived")
     expect(page.locator("main")).to_contain_text("By which day?")
-    assert context.cookies() == []
-    context.close()
-    kept = live_house.ask(
-        "SELECT count(*) FROM notices_reviewquestion WHERE question LIKE 'By which%%'"
-    )
-    assert kept == 1
 
 
 def test_the_author_answers_and_the_reader_sees_it(
