@@ -116,11 +116,17 @@ class _PlannedOnce(psycopg.Cursor[Any]):
 
 @contextmanager
 def _planning_once(using: str) -> Iterator[Any]:
-    """Give a cursor of Django's connection: counted, logged, its errors Django's."""
+    """Give a cursor of Django's connection, whose errors are Django's.
+
+    Where queries are logged it is a plain one, which knows them with their values.
+    """
     connection: Any = connections[using]
+    if connection.queries_logged:
+        with connection.cursor() as cursor:
+            yield cursor
+        return
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    with connection.wrap_database_errors:
-        cursor = _PlannedOnce(connection.connection)
-        with connection._prepare_cursor(cursor) as wrapped:
-            yield wrapped
+    connection.validate_thread_sharing()
+    with connection.make_cursor(_PlannedOnce(connection.connection)) as cursor:
+        yield cursor

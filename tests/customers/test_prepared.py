@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import pytest
 from django.db import DataError, connection
 from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 
 from customers.models import Customer, Invoice
 from customers.prepared import prepared
@@ -111,6 +112,14 @@ def test_behind_a_pooler_nothing_stays_planned(monkeypatch: Any) -> None:
     ada = make_customer(name="Ada")
 
     assert names_below(pk=ada.pk + 1)[:1] == ["Ada"]
+
+
+def test_a_log_of_queries_tells_it_with_its_values() -> None:
+    with CaptureQueriesContext(connection) as log:
+        names_below(pk=-7)
+
+    (query,) = log.captured_queries
+    assert "-7" in query["sql"]
 
 
 def test_a_value_that_is_missing_or_unknown_is_no_question() -> None:

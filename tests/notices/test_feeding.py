@@ -102,19 +102,10 @@ def test_two_batches_are_got_ready_at_once_where_there_is_more_than_one(
     feed, line, wire
 ):
     both = threading.Barrier(2, timeout=10)
-    line.batches += [FIRST_BATCH, FIRST_BATCH, FIRST_BATCH]
-
-    def meet() -> None:
-        # The first batch is alone: only then it shows that there are more.
-        if line.claimed > 1:
-            both.wait()
-
-    line.meanwhile = meet
+    line.batches += [FIRST_BATCH, FIRST_BATCH]
+    # A whole batch shows that there is more: the second is got ready beside the first.
+    line.meanwhile = both.wait
     with feed:
-        # Full with the first one: the others come once there is room.
-        _wait_until(lambda: wire.in_hand == FIRST_BATCH)
-        feed.note_fetched(taken := wire.take_off())
-        feed.note_written(taken)
         _wait_until(lambda: wire.in_hand == 2 * FIRST_BATCH)
         assert len(feed._threads) == FEEDERS
 
