@@ -84,7 +84,9 @@ def acknowledge_by_text(
 ) -> Notice | None:
     """Record that a change was read, where a text from one of these customers says that
     and nothing else; return the message that was read."""
-    notice = text_to_be_read(people, now) if says_read(text) else None
+    # Several may share a telephone: nobody knows which of them has written.
+    is_told = says_read(text) and len(people) == 1
+    notice = text_to_be_read(people, now) if is_told else None
     if notice is not None:
         acknowledge(notice=notice, by=SMS, now=now)
     return notice

@@ -12,8 +12,6 @@ again blindly).
 
 from __future__ import annotations
 
-import datetime as dt
-import logging
 import time
 import uuid
 from collections import Counter
@@ -24,20 +22,17 @@ from django.db import connection
 from notices import lanes
 from notices.claims import Clock, Move, claim, move
 from notices.due import due_streams
-from notices.faults import OF_A_ROW, kind_and_place
 from notices.feeding import MOST_BATCH, Feed
 from notices.handovers import Result
 from notices.journal import Journal
 from notices.models import Stream
 from notices.outbound import is_open, is_stopped
-from notices.record import record_results
+from notices.record import record_all
 from notices.senders import Sender, SendError, sender_for
 from notices.served import is_by_hand
 from notices.settling import journals, settle
 from notices.states import State
 from notices.wire import Wire
-
-log = logging.getLogger(__name__)
 
 # How often a drain looks up whether staff paused what it has in hand.
 LOOK_UP_SECONDS = 1.0
@@ -141,21 +136,9 @@ class _Work:
         self.feed.note_written(len(results))
 
     def _write(self, results: list[Result]) -> None:
-        self._record(results, self.clock())
+        now = self.clock()
+        self.done.moved.update(record_all(results, token=self.token, now=now))
         lanes.note_answers(self.sender.provider, [one.answer for one in results])
-
-    def _record(self, results: list[Result], now: dt.datetime) -> None:
-        try:
-            moved = record_results(results, token=self.token, now=now)
-        except OF_A_ROW as error:
-            # One answer that cannot be kept must not take its group along. Its notice
-            # is left to its lease, which says that nobody knows.
-            log.error("A group of %s broke: %s", len(results), kind_and_place(error))
-            if len(results) > 1:
-                for one in results:
-                    self._record([one], now)
-        else:
-            self.done.moved.update(moved)
 
     def _look_up(self) -> None:
         """Take back what has not begun when staff paused or stopped meanwhile."""

@@ -96,20 +96,23 @@ class Journal:
         self._add(b"<%b %b" % (key.encode(), _packed(answer)))
 
     def _add(self, line: bytes) -> None:
-        if self._lines is None:
+        # Asked once: another thread may give the journal up meanwhile.
+        lines = self._lines
+        if lines is None:
             return
         try:
-            self._lines.add(line)
-        except OSError as error:
+            lines.add(line)
+        except (OSError, ValueError) as error:
             self._give_up(str(error))
 
     def _give_up(self, fault: str) -> None:
         """Leave no journal at all: one with gaps would call sent what was not, and
         the other way round. Without one the lease says that all are unknown."""
-        self._lines = None
-        log.error("The journal of what is on the wire is given up: %s", fault)
+        # Before any thread may go on without it: a kill would leave one with gaps.
         with suppress(OSError):
             self._path.unlink(missing_ok=True)
+        self._lines = None
+        log.error("The journal of what is on the wire is given up: %s", fault)
 
 
 @dataclass(slots=True)

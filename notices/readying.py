@@ -15,14 +15,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, DataError, transaction
 
 from consent.decision import Outcome, Reason
 from customers.vault import KeyMissing
 from notices.claims import MAX_TRIES, Clock, Move, move
 from notices.doors import keep_links
 from notices.facts import facts_of
-from notices.faults import OF_A_ROW, kind_and_place
+from notices.faults import kind_and_place
 from notices.gate import Verdict, verdicts
 from notices.handovers import Handover
 from notices.inviting import note_invitations
@@ -66,7 +66,7 @@ def make_ready(
         )
     except Exception as error:
         is_ours = isinstance(error, (DatabaseError, KeyMissing))
-        if is_ours and not isinstance(error, OF_A_ROW):
+        if is_ours and not isinstance(error, DataError):
             # Not the fault of any notice: they wait until it is mended.
             raise
         # One notice that nobody foresaw must not keep its whole batch from going.

@@ -7,6 +7,7 @@ ours, or unknown because a sweeper took us for dead; what was settled meanwhile 
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import random
 import uuid
 from collections import Counter
@@ -20,10 +21,13 @@ from customers.sealed import ring, sealed_text
 from notices.claims import MAX_TRIES, Move, move, move_late
 from notices.copies import Packer, packers_for
 from notices.dead_addresses import suppress_dead
+from notices.faults import OF_A_ROW, kind_and_place
 from notices.handovers import Handover, Result
 from notices.models import Attempt, DeliveryEvent, SentCopy
 from notices.senders import Receipt, SendError
 from notices.states import State
+
+log = logging.getLogger(__name__)
 
 FIRST_PAUSE = dt.timedelta(seconds=30)
 BEHIND_THE_OTHERS = dt.timedelta(minutes=1)
@@ -100,6 +104,25 @@ def _copy_in(
         copy.set_types(types)
         for row in rows:
             copy.write_row(row)
+
+
+def record_all(
+    results: Sequence[Result], *, token: uuid.UUID, now: dt.datetime
+) -> Counter[str]:
+    """Write a group as :func:`record_results` does, and one by one where that fails.
+
+    One answer that cannot be kept must not take its group along. Its notice is left to
+    its lease, which says that nobody knows.
+    """
+    try:
+        return record_results(results, token=token, now=now)
+    except OF_A_ROW as error:
+        log.error("A group of %s broke: %s", len(results), kind_and_place(error))
+    moved: Counter[str] = Counter()
+    if len(results) > 1:
+        for one in results:
+            moved += record_all([one], token=token, now=now)
+    return moved
 
 
 def record_results(

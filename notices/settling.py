@@ -16,7 +16,7 @@ from django.utils import timezone
 from notices.handovers import Handover, Result
 from notices.journal import Story, stories
 from notices.models import Attempt
-from notices.record import record_results
+from notices.record import record_all
 from notices.senders import Outgoing, Receipt, SendError
 from notices.states import State
 
@@ -43,7 +43,7 @@ def _settle(story: Story) -> Counter[str]:
     results = [Result(_handover(one), _answer(story, one)) for one in left]
     if not results:
         return Counter()
-    return record_results(results, token=story.token, now=timezone.now())
+    return record_all(results, token=story.token, now=timezone.now())
 
 
 def _answer(story: Story, attempt: Attempt) -> Receipt | SendError:

@@ -8,9 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from consent.models import Suppression
+from notices import record
 from notices.claims import claim, sweep
+from notices.handovers import Result
 from notices.journal import Journal
 from notices.models import Attempt, Notice, SentCopy
 from notices.readying import make_ready
@@ -78,6 +81,27 @@ def test_what_never_left_was_no_try(killed: dict[str, Notice]) -> None:
     waiting = Notice.objects.get(pk=killed["waiting"].pk)
     assert (waiting.tries, waiting.attempts.count()) == (0, 0)
     assert Attempt.objects.count() == 3
+
+
+def test_an_answer_that_no_database_keeps_holds_up_no_other(
+    killed: dict[str, Notice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = record._finish_attempts
+
+    def refused(results: list[Result], now: Any) -> None:
+        if killed["taken"] in [one.handover.notice for one in results]:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT '\\x0g'::bytea")
+        kept(results, now)
+
+    monkeypatch.setattr("notices.record._finish_attempts", refused)
+
+    settle()
+
+    found = states(killed)
+    assert found.pop("taken") == State.HANDING_OFF
+    assert found == {"dead": "failed", "begun": "unknown", "waiting": "scheduled"}
+    assert settle() == Counter()
 
 
 def test_a_second_settling_changes_nothing(killed: dict[str, Notice]) -> None:

@@ -93,6 +93,15 @@ def test_a_text_that_says_so_is_one_record_by_text(alice, words):
     assert not Hold.objects.exists()
 
 
+def test_a_text_from_a_telephone_of_two_proves_nothing_about_either(alice):
+    told_of_a_change(alice)
+    told_of_a_change(make_customer(mobile=PHONE))
+
+    wrote("read")
+
+    assert not Answer.objects.exists()
+
+
 def test_the_newest_change_is_the_one_that_was_read(alice):
     told_of_a_change(alice, sent_at=timezone.now() - 9 * DAY)
     newest = told_of_a_change(alice)
