@@ -89,6 +89,12 @@ def packers_for(notices: Iterable[Notice]) -> dict[int, Packer]:
     return found
 
 
+def forget() -> None:
+    """Forget every dictionary this process knows, as after a change of database."""
+    _packers.clear()
+    _dictionary_of.cache_clear()
+
+
 def _by_text(notice: Notice) -> tuple[int, str, int]:
     return notice.template_id, notice.channel, notice.stream.brand_id
 

@@ -25,7 +25,8 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from consent.lawbook import forget
+from consent import lawbook
+from notices import copies
 from tests import databases
 
 # Dozens of processes are started: where the surroundings forbid Python to keep what it
@@ -143,9 +144,14 @@ def _no_file_of_the_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(autouse=True)
-def law_as_it_stands() -> None:
-    """Forget the rules of law that another test wrote and rolled back."""
-    forget()
+def rows_as_they_stand() -> None:
+    """Forget the rows that another test wrote, and that were rolled back since.
+
+    On a commit a process remembers the rules of law and the dictionaries of copies; a
+    test that runs what waits for the commit has it remember what is never committed.
+    """
+    lawbook.forget()
+    copies.forget()
 
 
 @pytest.fixture

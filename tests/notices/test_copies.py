@@ -17,11 +17,6 @@ from tests.factories import NOW, make_customer, make_invoice, make_notice, make_
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _no_packers() -> None:
-    copies._packers.clear()
-
-
 @pytest.fixture
 def notices():
     """Three reminders of one text to three customers."""
