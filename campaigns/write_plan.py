@@ -6,12 +6,11 @@ so that a chunk written twice adds nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from campaigns.compose import Planned
+from customers.lookups import array_of
 from notices.models import Notice, new_references
 
 NOTICES = """
@@ -66,14 +65,14 @@ def write_plan(planned: Planned) -> int:
             ids, composed = _write_notices(cursor, planned)
             places, invoices = zip(*planned.items, strict=True)
             items = [[ids[place] for place in places], invoices]
-            cursor.execute(ITEMS, [_array(column) for column in items])
+            cursor.execute(ITEMS, [array_of(column) for column in items])
         if planned.decisions:
             *columns, places = zip(*planned.decisions, strict=True)
             notice_ids = [None if place is None else ids[place] for place in places]
-            told = [_array(column) for column in (*columns, notice_ids)]
+            told = [array_of(column) for column in (*columns, notice_ids)]
             cursor.execute(DECISIONS, [planned.day, *told])
         enrolments = zip(*planned.enrolments, strict=True)
-        cursor.execute(ENROLMENTS, [_array(column) for column in enrolments])
+        cursor.execute(ENROLMENTS, [array_of(column) for column in enrolments])
     return composed
 
 
@@ -87,7 +86,7 @@ def _write_notices(cursor: CursorWrapper, planned: Planned) -> tuple[list[int], 
             planned.campaign.stream_id,
             Notice.Lane.REMINDER,
             planned.day,
-            *(_array(column) for column in (keys, references, *columns)),
+            *(array_of(column) for column in (keys, references, *columns)),
         ],
     )
     ids: dict[str, int] = dict(cursor.fetchall())
@@ -96,19 +95,3 @@ def _write_notices(cursor: CursorWrapper, planned: Planned) -> tuple[list[int], 
         cursor.execute(ALREADY_THERE, [[key for key in keys if key not in ids]])
         ids.update(cursor.fetchall())
     return [ids[key] for key in keys], composed
-
-
-def _array(column: Sequence[object]) -> str:
-    """Turn a column into a PostgreSQL array literal for unnest.
-
-    Written here in one join: the driver would look at every cell. ``column`` holds
-    text alone, or whole numbers, days and instants with None among them.
-    """
-    if isinstance(column[0], str):
-        return '{"' + '","'.join(map(_escaped, column)) + '"}'
-    cells = ["NULL" if cell is None else str(cell) for cell in column]
-    return "{" + ",".join(cells) + "}"
-
-
-def _escaped(text: object) -> str:
-    return str(text).replace("\\", "\\\\").replace('"', '\\"')

@@ -31,18 +31,26 @@ class Among(Lookup):  # type: ignore[type-arg]
         return f"{left} = ANY(%s)", [*parameters, _as_one(self.rhs)]
 
 
-def array_of(numbers: Iterable[int]) -> str:
-    """Return whole numbers as PostgreSQL writes an array of them.
+def array_of(cells: Iterable[object]) -> str:
+    """Return values as PostgreSQL writes an array of them, for ``unnest`` or ``ANY``.
 
-    The driver takes a list too, and looks at it member by member.
+    Text alone, or whole numbers, days and instants with None among them. The driver
+    takes a list too, and looks at it member by member.
     """
-    return "{" + ",".join(map(str, numbers)) + "}"
+    cells = list(cells)
+    if cells and isinstance(cells[0], str):
+        return '{"' + '","'.join(map(_escaped, cells)) + '"}'
+    return "{" + ",".join(["NULL" if one is None else str(one) for one in cells]) + "}"
+
+
+def _escaped(text: object) -> str:
+    return str(text).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _as_one(values: list[Any]) -> list[Any] | str:
     """Return the values as an array, written down at once where that is plain."""
     kinds = set(map(type, values))
-    if kinds == {int}:
+    if kinds in ({int}, {str}):
         return array_of(values)
     if kinds == {bytes}:
         return "{" + ",".join(rf'"\\x{one.hex()}"' for one in values) + "}"

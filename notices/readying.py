@@ -19,6 +19,7 @@ from django.db import DatabaseError, DataError, transaction
 
 from consent.decision import Outcome, Reason
 from customers.vault import KeyMissing
+from notices.attempts import note_attempts
 from notices.claims import MAX_TRIES, Clock, Move, move
 from notices.doors import keep_links
 from notices.facts import facts_of
@@ -29,7 +30,6 @@ from notices.inviting import note_invitations
 from notices.models import Channel, Notice
 from notices.papers import Papers, papers_of
 from notices.people import Person, lock_people
-from notices.record import note_attempts
 from notices.render import Facts, RenderError, compile_version, render
 from notices.sampling import addressed
 from notices.senders import Outgoing

@@ -10,9 +10,10 @@ from django.test import Client
 from consent.models import Suppression
 from customers.actions import number_is_landline
 from customers.models import ContactPoint, Customer
+from notices.attempts import note_attempts
 from notices.handovers import Handover, Result
 from notices.models import Notice
-from notices.record import note_attempts, record_results
+from notices.record import record_results
 from notices.senders import LANDLINE, Outgoing, SendError
 from notices.states import State
 from tests.factories import (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -26,6 +28,21 @@ def _held_by_postgres(values: str, kind: str) -> list[object]:
 @given(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=20))
 def test_an_array_of_numbers_is_what_postgresql_reads(numbers):
     assert _held_by_postgres(array_of(numbers), "bigint") == numbers
+
+
+@given(
+    st.lists(
+        st.text(st.characters(blacklist_characters="\0", blacklist_categories=["Cs"])),
+        max_size=9,
+    )
+)
+def test_an_array_of_texts_is_what_postgresql_reads(texts):
+    assert _held_by_postgres(array_of(texts), "text") == texts
+
+
+@given(st.lists(st.none() | st.datetimes(timezones=st.just(dt.UTC)), max_size=9))
+def test_an_array_of_instants_may_lack_some(instants):
+    assert _held_by_postgres(array_of(instants), "timestamptz") == instants
 
 
 def test_rows_are_found_by_numbers_by_words_and_by_bytes():

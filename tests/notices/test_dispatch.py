@@ -797,7 +797,7 @@ def test_one_answer_that_no_database_keeps_takes_no_other_along(
     stream: Stream, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
     notices = [make_reminder(stream) for _ in range(3)]
-    kept = record._finish_attempts
+    kept = record.finish_attempts
 
     def refused(results: list[Result], now: Any) -> None:
         if notices[1] in [one.handover.notice for one in results]:
@@ -805,7 +805,7 @@ def test_one_answer_that_no_database_keeps_takes_no_other_along(
                 cursor.execute("SELECT '\\x0g'::bytea")
         kept(results, now)
 
-    monkeypatch.setattr("notices.record._finish_attempts", refused)
+    monkeypatch.setattr("notices.record.finish_attempts", refused)
 
     moved = drain(stream)
 

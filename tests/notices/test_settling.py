@@ -86,7 +86,7 @@ def test_what_never_left_was_no_try(killed: dict[str, Notice]) -> None:
 def test_an_answer_that_no_database_keeps_holds_up_no_other(
     killed: dict[str, Notice], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = record._finish_attempts
+    kept = record.finish_attempts
 
     def refused(results: list[Result], now: Any) -> None:
         if killed["taken"] in [one.handover.notice for one in results]:
@@ -94,7 +94,7 @@ def test_an_answer_that_no_database_keeps_holds_up_no_other(
                 cursor.execute("SELECT '\\x0g'::bytea")
         kept(results, now)
 
-    monkeypatch.setattr("notices.record._finish_attempts", refused)
+    monkeypatch.setattr("notices.record.finish_attempts", refused)
 
     settle()
 
