@@ -118,7 +118,7 @@ def _messages(stream_id: int, number: int) -> list[dict[str, str]]:
     """Return what the last round sent, as the reference takes it."""
     copies = SentCopy.objects.filter(notice__stream=stream_id).order_by("-notice_id")
     found = []
-    for copy in copies[:number]:
+    for copy in copies[:number].iterator(chunk_size=500):
         parsed = message_from_bytes(unpack(copy), policy=policy.default)
         text, html = parsed.get_body(("plain",)), parsed.get_body(("html",))
         assert text is not None and html is not None

@@ -25,7 +25,7 @@ from django.db import connection
 SIZES = {
     "import": 20_000,
     "plan": 20_000,
-    "email": 6_000,
+    "email": 18_000,
     "sms": 3_000,
     "render": 10_000,
     "letters": 300,
