@@ -52,7 +52,8 @@ SET closed_steps = planned.closed_steps,
     state = planned.state
 FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::date[], %s::text[])
     AS planned (id, closed_steps, next_on, last_contact_on, state)
-WHERE enrolment.id = planned.id
+-- What was paid since the chunk was read stays off the ladder.
+WHERE enrolment.id = planned.id AND enrolment.state = 'active'
 """
 
 

@@ -11,8 +11,11 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from campaigns.actions import pause_campaign, tick
+from campaigns.compose import Planned
 from campaigns.models import Campaign, Decision, Enrolment
+from campaigns.receivers import settle
 from campaigns.reopening import MOST_REOPENED
+from campaigns.write_plan import write_plan
 from consent.actions import suppress
 from customers.models import Customer, Invoice
 from notices.actions import release_held_group, send_all_due
@@ -516,6 +519,24 @@ def test_a_payment_takes_the_invoice_off_the_ladder_at_once(
         pay(invoice, invoice.amount)
 
     assert Enrolment.objects.get().state == Enrolment.State.SETTLED
+
+
+def test_a_payment_in_the_midst_of_a_pass_leaves_the_invoice_off_the_ladder(
+    campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invoice = late_invoice(make_alice())
+    write = write_plan
+
+    def paid_meanwhile(planned: Planned) -> int:
+        pay(invoice, invoice.amount)
+        settle(customer_ids=[invoice.customer_id])
+        return write(planned)
+
+    monkeypatch.setattr("campaigns.tick.write_plan", paid_meanwhile)
+    play(TODAY)
+
+    assert Enrolment.objects.get().state == Enrolment.State.SETTLED
+    assert Notice.objects.get().state == State.SUPPRESSED
 
 
 def test_one_campaign_that_cannot_go_on_does_not_stop_the_others(
