@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 
 from consent import ledger
@@ -15,9 +15,12 @@ from consent.ledger import lock_customers
 from consent.models import ConsentEvent, ConsentState, Subject, Suppression
 from consent.projection import project_customers, project_states
 from customers.models import Customer
+from customers.plain import plain
 
 # The short verb for all who record one thing that happened (consent.ledger).
 record_consent = ledger.record
+
+Reason = Suppression.Reason
 
 
 @transaction.atomic
@@ -33,26 +36,63 @@ def rebuild_states(customer_ids: Sequence[int] | None = None) -> None:
 SOFT_LIMIT_LASTS = dt.timedelta(days=30)
 
 
-def suppress(
-    *, channel: str, address: str, reason: str, source: str, now: dt.datetime
-) -> bool:
-    """Let nothing more go to an address; return whether that is new.
+@plain
+class DeadEnd:
+    """An address nothing more may go to, why, and who told: a provider, a page."""
+
+    channel: str
+    address: str
+    reason: str
+    source: str
+
+
+# In one order, so that two workers cannot wait for each other's rows.
+SUPPRESS = """
+INSERT INTO consent_suppression AS standing
+    (channel, fingerprint, reason, source, since)
+SELECT told.*, %(now)s FROM unnest(
+    %(channels)s::text[], %(fingerprints)s::bytea[], %(reasons)s::text[],
+    %(sources)s::text[]
+) AS told (channel, fingerprint, reason, source)
+ORDER BY told.channel, told.fingerprint
+ON CONFLICT (channel, fingerprint) DO UPDATE
+SET reason = EXCLUDED.reason, source = EXCLUDED.source, since = EXCLUDED.since
+WHERE standing.reason = 'soft_limit' AND EXCLUDED.reason <> 'soft_limit'
+"""
+
+
+def suppress_all(told: Iterable[DeadEnd], *, now: dt.datetime) -> int:
+    """Let nothing more go to these addresses; return how many of the stops are new.
 
     The first reason stands: a later one neither replaces it nor moves its time. Only
     ``soft_limit``, which ends by itself, gives way to a reason that does not.
     """
-    facts = {"reason": reason, "source": source[:120], "since": now}
-    _, created = Suppression.objects.get_or_create(
-        channel=channel, fingerprint=fingerprint_of(address), defaults=facts
-    )
-    if created or reason == Suppression.Reason.SOFT_LIMIT:
-        return created
-    replaced = Suppression.objects.filter(
-        channel=channel,
-        fingerprint=fingerprint_of(address),
-        reason=Suppression.Reason.SOFT_LIMIT,
-    ).update(**facts)
-    return bool(replaced)
+    first: dict[tuple[str, bytes], DeadEnd] = {}
+    # What gives way is told last, so that it never stands before what does not.
+    for one in sorted(told, key=lambda one: one.reason == Reason.SOFT_LIMIT):
+        first.setdefault((one.channel, fingerprint_of(one.address)), one)
+    if not first:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SUPPRESS,
+            {
+                "now": now,
+                "channels": [channel for channel, _ in first],
+                "fingerprints": [fingerprint for _, fingerprint in first],
+                "reasons": [str(one.reason) for one in first.values()],
+                "sources": [one.source[:120] for one in first.values()],
+            },
+        )
+        new: int = cursor.rowcount
+    return new
+
+
+def suppress(
+    *, channel: str, address: str, reason: str, source: str, now: dt.datetime
+) -> bool:
+    """Let nothing more go to an address; return whether that is new (suppress_all)."""
+    return bool(suppress_all([DeadEnd(channel, address, reason, source)], now=now))
 
 
 def end_soft_limits(*, now: dt.datetime) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from consent.actions import suppress
+from consent.actions import DeadEnd, suppress_all
 from consent.models import Suppression
 from customers.actions import number_is_landline
 from notices.handovers import Result
@@ -17,20 +17,27 @@ Kind = DeliveryEvent.Kind
 
 def suppress_dead(results: Iterable[Result], now: dt.datetime) -> None:
     """Stop writing to addresses that do not exist or whose owner complained."""
+    results = list(results)
+    told = (_dead_end(result) for result in results)
+    suppress_all([one for one in told if one is not None], now=now)
     # In one order, so that two workers cannot wait for each other's rows.
-    for result in sorted(results, key=lambda one: one.handover.outgoing.destination):
-        reason = _suppression(result.answer)
-        outgoing = result.handover.outgoing
-        if reason and outgoing.channel in {Channel.EMAIL, Channel.SMS}:
-            suppress(
-                channel=outgoing.channel,
-                address=outgoing.destination,
-                reason=reason,
-                source=f"{result.handover.provider}:{outgoing.reference}",
-                now=now,
-            )
-        if _is_landline(result.answer):
-            number_is_landline(number=outgoing.destination)
+    landlines = {
+        result.handover.outgoing.destination
+        for result in results
+        if _is_landline(result.answer)
+    }
+    for number in sorted(landlines):
+        number_is_landline(number=number)
+
+
+def _dead_end(result: Result) -> DeadEnd | None:
+    """Return what an answer says of its address; None where it may be written to."""
+    outgoing = result.handover.outgoing
+    reason = _suppression(result.answer)
+    if not reason or outgoing.channel not in {Channel.EMAIL, Channel.SMS}:
+        return None
+    source = f"{result.handover.provider}:{outgoing.reference}"
+    return DeadEnd(outgoing.channel, outgoing.destination, reason, source)
 
 
 def _is_landline(answer: Receipt | SendError) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.actions import suppress
+from consent.actions import DeadEnd, suppress, suppress_all
 from consent.fingerprints import fingerprint, fingerprint_of
 from consent.models import Suppression
 
@@ -46,6 +46,36 @@ def test_one_address_can_be_stopped_on_each_channel():
     suppress(channel="sms", address="+447700900001", reason="stop", source="", now=NOW)
 
     assert Suppression.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_a_stop_that_ends_by_itself_gives_way_to_one_that_does_not():
+    assert stop(reason="soft_limit") is True
+    assert stop(reason="soft_limit") is False
+
+    assert stop(reason="complaint") is True
+    assert stop(reason="soft_limit") is False
+
+    assert Suppression.objects.get().reason == "complaint"
+
+
+@pytest.mark.django_db
+def test_of_many_told_at_once_each_address_is_stopped_for_its_first_reason(
+    django_assert_num_queries,
+):
+    told = [
+        DeadEnd("email", "ann@example.com", "soft_limit", "a"),
+        DeadEnd("email", "Ann@example.com", "complaint", "b"),
+        DeadEnd("email", "ann@example.com", "hard_bounce", "c"),
+        DeadEnd("sms", "+447700900001", "invalid", "d"),
+    ]
+    with django_assert_num_queries(1):
+        assert suppress_all(told, now=NOW) == 2
+    assert suppress_all(told, now=NOW) == 0
+    assert suppress_all([], now=NOW) == 0
+
+    listed = Suppression.objects.order_by("channel").values_list("reason", "source")
+    assert list(listed) == [("complaint", "b"), ("invalid", "d")]
 
 
 def test_the_fingerprint_is_the_published_hmac():
