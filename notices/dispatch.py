@@ -37,7 +37,7 @@ from notices.wire import Wire
 # How often a drain looks up whether staff paused what it has in hand.
 LOOK_UP_SECONDS = 1.0
 # What is waited for before results are written; more may have come meanwhile.
-GROUP_SIZE = 100
+GROUP_SIZE = 250
 GROUP_SECONDS = 0.1
 
 

@@ -28,7 +28,7 @@ from notices.wire import Wire
 
 # Messages that are claimed at once: some tenths of a second of work, so that a pause
 # takes effect soon and little lies between the last question and the wire.
-LEAST_BATCH, FIRST_BATCH, MOST_BATCH = 20, 100, 500
+LEAST_BATCH, FIRST_BATCH, MOST_BATCH = 20, 100, 1000
 PACE = 1.0
 # Seconds a batch that was got ready may still use the wire: with it a task ends well
 # within its hard limit (config.celery).
