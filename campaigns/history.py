@@ -216,7 +216,7 @@ def _answers(customer: Customer, zone: dt.tzinfo, most: int) -> Iterator[Entry]:
         yield Entry(
             day=answer.received_at.astimezone(zone).date(),
             moment=answer.received_at,
-            what="Answered on their page",
+            what=f"Answered {answer.get_way_display()}".strip(),
             status=words.ANSWER[answer.kind],
             detail=_STANDS.get(Answer.State(answer.state), dealt_with),
             answer=answer.pk,

@@ -16,13 +16,8 @@ from notices.answers import Given, Origin, give_answer
 from notices.models import Answer, Channel, Notice
 from notices.states import State
 
-PAGE, SMS, SLIP, PHONE = "page", "sms", "slip", "phone"
-WAYS = {
-    PAGE: "on their page",
-    SMS: "by text message",
-    SLIP: "by a slip or letter sent back",
-    PHONE: "on the phone",
-}
+Way = Answer.Way
+
 # What came back or never left was read by nobody.
 ARRIVED = frozenset({State.SENT, State.DELIVERED, State.UNKNOWN})
 ON_PAPER = frozenset({Channel.LETTER, Channel.POSTCARD})
@@ -61,20 +56,20 @@ def text_to_be_read(people: Sequence[Customer], now: dt.datetime) -> Notice | No
 
 
 def acknowledge(
-    *, notice: Notice, by: str, entered_by: str = "", now: dt.datetime
+    *, notice: Notice, way: str, entered_by: str = "", now: dt.datetime
 ) -> Answer:
     """Record that the customer has read a message; what is on record already stays.
 
-    ``by`` is one of WAYS, ``entered_by`` who of staff noted it.
+    ``way`` is how they said so, ``entered_by`` who of staff noted it.
 
     :raises NothingToRead: the message asks for no such thing, or has no slip.
     """
     if not asks_to_be_read(notice):
         raise NothingToRead("This message tells of no change, or did not arrive.")
-    if by == SLIP and notice.channel not in ON_PAPER:
+    if way == Way.SLIP and notice.channel not in ON_PAPER:
         raise NothingToRead("Only what went on paper is sent back on paper.")
-    facts = {"by": by} | ({"entered_by": entered_by} if entered_by else {})
-    given = Given(kind=Answer.Kind.READ, form_id=uuid.uuid4(), facts=facts)
+    facts = {"entered_by": entered_by} if entered_by else {}
+    given = Given(kind=Answer.Kind.READ, form_id=uuid.uuid4(), way=way, facts=facts)
     origin = Origin(customer=notice.customer, notice=notice, brand=notice.stream.brand)
     return give_answer(given=given, origin=origin, now=now)
 
@@ -88,5 +83,5 @@ def acknowledge_by_text(
     is_told = says_read(text) and len(people) == 1
     notice = text_to_be_read(people, now) if is_told else None
     if notice is not None:
-        acknowledge(notice=notice, by=SMS, now=now)
+        acknowledge(notice=notice, way=Way.SMS, now=now)
     return notice

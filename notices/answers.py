@@ -78,12 +78,14 @@ class File:
 class Given:
     """What a customer filled in, checked against what they were offered.
 
-    ``until`` is the last day reminders wait, none for until somebody decides. ``parts``
-    are those of an offer that was taken, ``call_at`` when to call.
+    ``way`` is how it came, on their page unless told. ``until`` is the last day
+    reminders wait, none for until somebody decides. ``parts`` are those of an offer
+    that was taken, ``call_at`` when to call.
     """
 
     kind: str
     form_id: uuid.UUID
+    way: str = Answer.Way.PAGE
     invoices: Sequence[Invoice] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     text: str = ""
@@ -134,6 +136,7 @@ def give_answer(*, given: Given, origin: Origin, now: dt.datetime) -> Answer:
         customer=customer,
         notice=origin.notice,
         kind=given.kind,
+        way=given.way,
         facts=_facts(given, rule),
         text=given.text,
         received_at=now,

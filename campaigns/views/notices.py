@@ -23,7 +23,7 @@ from campaigns.looking import What, noted
 from campaigns.models import Decision
 from campaigns.paging import page_of
 from notices import actions, letter_pages
-from notices.acknowledging import PAGE, WAYS, asks_to_be_read, reading_of
+from notices.acknowledging import asks_to_be_read, reading_of
 from notices.messages import Mail, Message, mail_of, message_of
 from notices.models import Channel, Notice
 from notices.own_copy import copy_in
@@ -91,7 +91,6 @@ def notice(request: HttpRequest, reference: str) -> HttpResponse:
             "shown": shown,
             "asks_to_be_read": asks_to_be_read(one),
             "reading": reading,
-            "reading_way": WAYS[reading.facts.get("by", PAGE)] if reading else "",
             "on_paper": live_item(one),
             "is_paper": one.channel in words.PAPER,
         },

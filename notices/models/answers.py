@@ -91,7 +91,7 @@ class AnswerLimits(models.Model):
 
 
 class Answer(models.Model):
-    """One thing a customer told us on their page; one form makes one of them."""
+    """One thing a customer told us, mostly on their page; one form makes one."""
 
     class Kind(models.TextChoices):
         PAID = "paid", "Says it is paid"
@@ -110,6 +110,12 @@ class Answer(models.Model):
         DONE = "done", "Dealt with"
         REPLACED = "replaced", "Replaced by a later answer"
 
+    class Way(models.TextChoices):
+        PAGE = "page", "on their page"
+        SMS = "sms", "by text message"
+        SLIP = "slip", "by a slip or letter sent back"
+        PHONE = "phone", "on the phone"
+
     reference = models.CharField(max_length=REFERENCE_LENGTH, default=new_reference)
     form_id = models.UUIDField()
     # answer_timeline begins with it.
@@ -125,6 +131,14 @@ class Answer(models.Model):
         help_text="What it answers; empty where the link came with no message.",
     )
     kind = models.CharField(max_length=8, choices=Kind)
+    way = models.CharField(
+        max_length=8,
+        choices=Way,
+        default="",
+        db_default="",
+        blank=True,
+        help_text="By which way it came; empty where nobody knows any more.",
+    )
     invoices = models.ManyToManyField(Invoice, related_name="answers", blank=True)
     facts = SealedJSONField()
     text = SealedTextField(default="", blank=True, max_length=LONGEST_TEXT)
@@ -171,6 +185,10 @@ class Answer(models.Model):
             models.CheckConstraint(
                 name="answer_state_known",
                 condition=Q(state__in=["open", "done", "replaced"]),
+            ),
+            models.CheckConstraint(
+                name="answer_way_known",
+                condition=Q(way__in=["", "page", "sms", "slip", "phone"]),
             ),
             models.CheckConstraint(
                 name="answer_done_says_when",

@@ -16,7 +16,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from customers.calendars import later
-from notices.acknowledging import PAGE
 from notices.answers import Given
 from notices.models import Answer
 from notices.offers import Part, call_slots, in_bank_days, part_offers, ready_days
@@ -302,7 +301,7 @@ class ReadForm(AnswerForm):
 
     def given(self) -> Given:
         """Return that the notice was read."""
-        return Given(kind=self.kind, form_id=self.form_id, facts={"by": PAGE})
+        return Given(kind=self.kind, form_id=self.form_id)
 
 
 class QuestionForm(AnswerForm):

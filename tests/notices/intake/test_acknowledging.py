@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from importlib import import_module
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.utils import timezone
 
@@ -74,11 +76,7 @@ def test_the_button_on_the_page_is_one_record_by_the_page(alice):
         assert Client().post(path, {"form": str(uuid4())}).status_code == 303
 
     record = Answer.objects.get()
-    assert (record.kind, record.notice, record.facts) == (
-        "read",
-        notice,
-        {"by": "page"},
-    )
+    assert (record.kind, record.notice, record.way) == ("read", notice, "page")
 
 
 @pytest.mark.parametrize("words", ["READ", "Przeczytane", "已读", "قرأت"])
@@ -88,7 +86,7 @@ def test_a_text_that_says_so_is_one_record_by_text(alice, words):
     reply = wrote(words)
 
     record = Answer.objects.get()
-    assert (record.kind, record.notice, record.facts["by"]) == ("read", notice, "sms")
+    assert (record.kind, record.notice, record.way) == ("read", notice, "sms")
     assert (record.state, reply.state, reply.notice) == ("done", "done", notice)
     assert not Hold.objects.exists()
 
@@ -145,7 +143,7 @@ def test_staff_note_a_slip_or_a_word_on_the_phone(alice, by):
 
     record = Answer.objects.get()
     assert (record.kind, record.notice, record.state) == ("read", notice, "done")
-    assert record.facts == {"by": by, "entered_by": "sam"}
+    assert (record.way, record.facts) == (by, {"entered_by": "sam"})
     way = {"slip": "by a slip or letter sent back", "phone": "on the phone"}[by]
     assert way in page
     assert "They sent a slip or letter back" not in page
@@ -169,7 +167,7 @@ def test_told_by_two_ways_it_is_one_record_by_the_first(alice):
     notice = told_of_a_change(alice)
     wrote("read")
     note(notice, "phone")
-    assert Answer.objects.get().facts == {"by": "sms"}
+    assert Answer.objects.get().way == "sms"
 
 
 def test_only_what_tells_of_a_change_and_went_can_have_been_read(alice):
@@ -179,7 +177,7 @@ def test_only_what_tells_of_a_change_and_went_can_have_been_read(alice):
         make_notice(alice, state=State.FAILED, about=CHANGE, sent_at=timezone.now()),
     ):
         with pytest.raises(NothingToRead):
-            acknowledge(notice=notice, by="phone", now=timezone.now())
+            acknowledge(notice=notice, way="phone", now=timezone.now())
     assert not Answer.objects.exists()
 
 
@@ -210,3 +208,26 @@ def test_noting_it_takes_the_right_and_looking_notes_nothing(alice):
     assert "Nobody has told us yet" in page
     assert "They sent a slip or letter back" not in page
     assert not Answer.objects.exists()
+
+
+def test_ways_from_before_the_column_are_read_out_of_the_facts(alice):
+    notice = told_of_a_change(alice, "letter")
+    told = {"customer": alice, "received_at": timezone.now(), "way": ""}
+    for kind, facts in (
+        ("paid", {"how": "card"}),
+        ("read", {"by": "slip"}),
+        ("read", {"by": "owl"}),
+        ("read", {}),
+    ):
+        done = {"state": "done", "handled_at": timezone.now()}
+        Answer.objects.create(
+            form_id=uuid4(), notice=notice, kind=kind, facts=facts, **told | done
+        )
+    import_module("notices.migrations.0031_answer_way").fill(apps, None)
+    ways = list(Answer.objects.order_by("pk").values_list("way", flat=True))
+    assert ways == ["page", "slip", "", ""]
+
+
+def test_the_history_says_by_which_way_it_came(alice):
+    note(told_of_a_change(alice, "letter"), "phone")
+    assert "Answered on the phone" in staff_page(f"/customers/{alice.pk}/")
