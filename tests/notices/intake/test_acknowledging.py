@@ -11,12 +11,20 @@ from django.apps import apps
 from django.test import Client
 from django.utils import timezone
 
+from consent.fingerprints import fingerprint_of
 from consent.links import mint, store_notice_links
+from consent.models import Suppression
 from customers.models import Customer, Hold
 from notices.acknowledging import NothingToRead, acknowledge
 from notices.models import Answer, Notice, Reply
 from notices.states import State
-from tests.factories import make_consent, make_customer, make_notice, make_user
+from tests.factories import (
+    make_attempt,
+    make_consent,
+    make_customer,
+    make_notice,
+    make_user,
+)
 from tests.notices.intake.calling import PHONE, read, text_from
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +117,91 @@ def test_the_newest_change_is_the_one_that_was_read(alice):
     wrote("read")
 
     assert Answer.objects.get().notice == newest
+
+
+def read_ones() -> list[Notice]:
+    """Return what was acknowledged, in the order it was."""
+    return [one.notice for one in Answer.objects.order_by("pk")]
+
+
+def test_a_second_text_reads_the_change_before_that(alice):
+    older = told_of_a_change(alice, sent_at=timezone.now() - 9 * DAY)
+    newest = told_of_a_change(alice)
+
+    for sid in ("first", "second"):
+        text_from("READ", sid=sid)
+        read()
+
+    assert read_ones() == [newest, older]
+    assert set(Reply.objects.values_list("notice", "state")) == {
+        (newest.pk, "done"),
+        (older.pk, "done"),
+    }
+
+
+def test_a_text_that_is_delivered_twice_reads_once(alice):
+    told_of_a_change(alice, sent_at=timezone.now() - 9 * DAY)
+    newest = told_of_a_change(alice)
+
+    for more in ({}, {}, {"ToCity": "told anew"}):
+        text_from("READ", sid="same", **more)
+        read()
+
+    assert read_ones() == [newest]
+
+
+def test_read_once_more_than_there_is_to_read_changes_nothing(alice):
+    notice = told_of_a_change(alice)
+    for sid in ("first", "second"):
+        text_from("READ", sid=sid)
+        read()
+    assert read_ones() == [notice]
+    assert not Reply.objects.exclude(state="done").exists()
+    assert not Hold.objects.exists()
+
+
+@pytest.mark.parametrize("words", ["READ {}", "{} read", "Read. {}, thanks"])
+def test_a_reference_of_ours_in_the_text_says_what_was_read(alice, words):
+    older = told_of_a_change(alice, sent_at=timezone.now() - 9 * DAY)
+    told_of_a_change(alice)
+    reply = wrote(words.format(older.reference.lower()))
+    assert read_ones() == [older]
+    assert (reply.notice, reply.state) == (older, "done")
+
+
+def test_a_letter_is_read_by_its_reference_too(alice):
+    letter = told_of_a_change(alice, "letter")
+    told_of_a_change(alice)
+    wrote(f"READ {letter.reference}")
+    record = Answer.objects.get()
+    assert (record.notice, record.way) == (letter, "sms")
+
+
+def test_somebody_elses_reference_reads_nothing(alice):
+    told_of_a_change(alice)
+    theirs = told_of_a_change(make_customer(mobile="+447700900999"))
+    reply = wrote(f"READ {theirs.reference}")
+    assert not Answer.objects.exists()
+    assert (reply.customer, reply.state) == (alice, "open")
+
+
+def test_a_stop_that_quotes_somebody_elses_reference_stops_the_writer(alice):
+    other = make_customer(mobile="+447700900999")
+    make_consent(other, subject="sms")
+    theirs = told_of_a_change(other)
+    reply = wrote(f"Please stop texting. {theirs.reference}")
+    assert reply.customer == alice
+    assert [one.fingerprint for one in Suppression.objects.all()] == [
+        fingerprint_of(PHONE)
+    ]
+
+
+def test_what_went_to_another_number_of_theirs_was_not_read_by_this_one(alice):
+    here, there = told_of_a_change(alice), told_of_a_change(alice)
+    make_attempt(here, destination=PHONE)
+    make_attempt(there, destination="+447700900777")
+    wrote("read")
+    assert read_ones() == [here]
 
 
 @pytest.mark.parametrize(
