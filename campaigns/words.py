@@ -400,6 +400,14 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def counted_to(most: int, number: int, noun: str, plural: str = "") -> str:
+    """Return a number that was counted to ``most`` and one more, with its noun: past
+    ``most`` nobody knows the rest, as in "more than 1,000 customers"."""
+    if number <= most:
+        return counted(number, noun, plural)
+    return f"more than {counted(most, noun, plural)}"
+
+
 def listed(words: Collection[str]) -> str:
     """Return "a, b and c"."""
     first = list(words)

@@ -15,6 +15,7 @@ from babel.numbers import format_currency, get_currency_symbol
 from django import template
 from django.conf import settings
 from django.template import Context
+from django.template.defaultfilters import capfirst
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -163,6 +164,13 @@ def of(number: int, noun: str) -> str:
     """Return a number with its noun; "customer" or "reply,replies"."""
     singular, _, plural = noun.partition(",")
     return words.counted(number, singular, plural)
+
+
+@register.simple_tag
+def many(number: int, noun: str, most: int) -> str:
+    """Return a number with its noun as ``of`` does, "More than …" past ``most``."""
+    singular, _, plural = noun.partition(",")
+    return capfirst(words.counted_to(most, number, singular, plural))
 
 
 @register.simple_tag

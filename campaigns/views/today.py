@@ -47,6 +47,7 @@ def today(request: HttpRequest) -> HttpResponse:
                 else None
             ),
             "cap": figures.CAP,
+            "cap_in_line": figures.CAP_IN_LINE,
             "going": figures.going_out(now),
             "beginning": figures.beginning(now),
             "looked_at": figures.looked_at_next(day),

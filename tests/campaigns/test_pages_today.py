@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns import today
 from campaigns.ages import owed
@@ -70,6 +71,42 @@ def test_what_only_a_person_can_move_on_is_named(
     make_notice(state=state)
 
     assert sentence in _page(staff)
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        (State.HELD, "More than 2 messages waiting for staff"),
+        (State.UNKNOWN, "More than 2 messages of unknown fate"),
+        (State.FAILED, "More than 2 messages could not be delivered"),
+    ],
+)
+def test_what_is_past_the_cap_is_not_counted_and_says_so(
+    staff: Client, monkeypatch: pytest.MonkeyPatch, state: str, sentence: str
+) -> None:
+    monkeypatch.setattr(today, "CAP", 2)
+    for _ in range(4):
+        make_notice(state=state)
+
+    assert sentence in _page(staff)
+
+
+def test_a_long_line_is_counted_to_its_cap(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(today, "CAP_IN_LINE", 2)
+    running = make_stream()
+    for hours in (-1, -1, -1, 1, 1):
+        not_before = timezone.now() + dt.timedelta(hours=hours)
+        make_notice(stream=running, not_before=not_before)
+    for _ in range(2):
+        make_notice(stream=make_stream(), not_before=timezone.now())
+
+    page = _page(staff)
+    assert "More than 2 messages" in page.split('"May go now"')[1].split("</td>")[0]
+    assert "2 messages" in page.split('"Within 24 hours"')[1].split("</td>")[0]
+    (line,) = today.going_out(timezone.now())
+    assert (line.now, line.next_day) == (3, 2)
 
 
 def test_a_failure_of_last_month_no_longer_needs_anybody() -> None:
