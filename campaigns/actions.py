@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns import guards, law_words, lawful, tidying, words
+from campaigns import guards, law_words, lawful, phrases, tidying
 from campaigns import tick as passes
 from campaigns.compose import MissingTemplate
 from campaigns.models import Campaign, CampaignEvent, Ladder, Step
@@ -226,7 +226,7 @@ def _too_late(campaign: Campaign, now: dt.datetime) -> str:
     ):
         return ""
     local = planned_for.astimezone(ZoneInfo(campaign.brand.time_zone))
-    return f"it should have begun on {words.day(local.date())} at {local:%H:%M}"
+    return f"it should have begun on {phrases.day(local.date())} at {local:%H:%M}"
 
 
 @transaction.atomic

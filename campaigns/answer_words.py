@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from campaigns import words
+from campaigns import phrases
 from customers.models import ContactPoint
 from notices.models import Answer
 
@@ -145,7 +145,7 @@ def _details(which: str, new: dict[str, str]) -> list[tuple[str, str]]:
 
 
 def _day(iso: str) -> str:
-    return words.day(dt.date.fromisoformat(iso))
+    return phrases.day(dt.date.fromisoformat(iso))
 
 
 def call_at(answer: Answer) -> dt.datetime | None:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.models import Count
 
-from campaigns import words
+from campaigns import message_words, phrases, words
 from campaigns.models import Campaign, Enrolment, Step
 from campaigns.words import Words
 from notices.models import Notice
@@ -60,7 +60,7 @@ class StepLine:
     @property
     def sentence(self) -> str:
         """Return the step's numbers as one sentence."""
-        due = words.counted(self.came_due, "invoice")
+        due = phrases.counted(self.came_due, "invoice")
         return f"It came due for {due}: {_parts(self.numbers)}."
 
 
@@ -90,7 +90,7 @@ class Ledger:
         numbers: dict[str, int] = defaultdict(int)
         for line in self.lines:
             numbers[line.group] += line.number
-        due = words.counted(self.selected, "step")
+        due = phrases.counted(self.selected, "step")
         return f"{due} came due: {_parts(numbers)}."
 
 
@@ -101,7 +101,7 @@ def _parts(numbers: dict[str, int]) -> str:
         for key, (described, _) in GROUPS.items()
         if numbers.get(key)
     ]
-    return words.listed(parts)
+    return phrases.listed(parts)
 
 
 # One statement, one instant. The total does not go through the notices.
@@ -166,10 +166,10 @@ def _group(outcome: str, state: str) -> str:
 
 def _status(outcome: str, state: str, why: str) -> Words:
     if outcome != "sent":
-        return words.CLOSED_WITHOUT_CONTACT.get(outcome, Words(outcome))
+        return message_words.CLOSED_WITHOUT_CONTACT.get(outcome, Words(outcome))
     if not state:
         return Words("Message lost from the books", "", "bad", "warn")
-    return words.notice(state, why)
+    return message_words.notice(state, why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +258,9 @@ class Progress:
         """Return the progress as one sentence for people and screen readers."""
         if not self.total:
             return "No message has been made yet."
-        done = f"{self.settled:,} of {words.counted(self.total, 'message')} dealt with"
+        done = (
+            f"{self.settled:,} of {phrases.counted(self.total, 'message')} dealt with"
+        )
         if self.is_moving:
             rest = f"{self.due + self.under_way:,} going out now"
         elif self.waiting and not self.runs:

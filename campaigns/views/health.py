@@ -19,7 +19,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from campaigns import words
+from campaigns import phrases, words
 from campaigns.forms_health import StopForm
 from campaigns.today import CAP_IN_LINE, going_out, house_zone
 from notices import actions, outbound
@@ -138,4 +138,4 @@ def _in_line() -> str:
     words; blank for none."""
     lines = going_out(timezone.now())
     number = sum(line.now for line in lines if not is_by_hand(line.channel))
-    return words.counted_to(CAP_IN_LINE, number, "message") if number else ""
+    return phrases.counted_to(CAP_IN_LINE, number, "message") if number else ""

@@ -11,7 +11,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns import reports, words
+from campaigns import message_words, reports
 from campaigns.models import Campaign, Decision
 from notices.models import Notice
 from notices.states import State
@@ -178,4 +178,6 @@ def test_a_message_for_later_is_waited_for_without_asking() -> None:
 
 
 def test_a_state_without_words_is_shown_as_it_stands() -> None:
-    assert words.notice("brand_new", "ODD_REASON").word == "brand_new: odd reason"
+    assert (
+        message_words.notice("brand_new", "ODD_REASON").word == "brand_new: odd reason"
+    )
