@@ -21,7 +21,8 @@ from django.views.decorators.http import (
 
 from campaigns import phrases, words
 from campaigns.forms_health import StopForm
-from campaigns.today import CAP_IN_LINE, going_out, house_zone
+from campaigns.today import house_zone
+from campaigns.traffic import CAP_IN_LINE, going_out
 from notices import actions, outbound
 from notices import health as questions
 from notices.installation import machine

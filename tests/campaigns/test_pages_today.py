@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import today
+from campaigns import today, traffic
 from campaigns.ages import owed
 from customers.models import DataImport, Plan, RejectedRow
 from notices import wordings
@@ -94,7 +94,7 @@ def test_what_is_past_the_cap_is_not_counted_and_says_so(
 def test_a_long_line_is_counted_to_its_cap(
     staff: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(today, "CAP_IN_LINE", 2)
+    monkeypatch.setattr(traffic, "CAP_IN_LINE", 2)
     running = make_stream()
     for hours in (-1, -1, -1, 1, 1):
         not_before = timezone.now() + dt.timedelta(hours=hours)
@@ -105,7 +105,7 @@ def test_a_long_line_is_counted_to_its_cap(
     page = _page(staff)
     assert "More than 2 messages" in page.split('"May go now"')[1].split("</td>")[0]
     assert "2 messages" in page.split('"Within 24 hours"')[1].split("</td>")[0]
-    (line,) = today.going_out(timezone.now())
+    (line,) = traffic.going_out(timezone.now())
     assert (line.now, line.next_day) == (3, 2)
 
 
@@ -153,7 +153,7 @@ def test_what_goes_out_next_leaves_paused_campaigns_out() -> None:
     make_notice(stream=running, not_before=NOW + dt.timedelta(hours=25))
     make_notice(stream=make_stream(state="paused"), not_before=NOW)
 
-    assert today.going_out(NOW) == [today.Going("email", now=1, next_day=1)]
+    assert traffic.going_out(NOW) == [traffic.Going("email", now=1, next_day=1)]
 
 
 def test_what_went_out_is_counted_by_the_firms_own_day() -> None:
@@ -163,9 +163,9 @@ def test_what_went_out_is_counted_by_the_firms_own_day() -> None:
     make_notice(state=State.DELIVERED, sent_at=just_after_midnight)
     make_notice(state=State.SENT, sent_at=NOW - dt.timedelta(days=8))
 
-    gone = today.gone_out(NOW, "Europe/Warsaw")
+    gone = traffic.gone_out(NOW, "Europe/Warsaw")
 
-    assert gone == [today.Gone("email", today=1, week=2, delivered=1)]
+    assert gone == [traffic.Gone("email", today=1, week=2, delivered=1)]
 
 
 @pytest.mark.parametrize(
