@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns import guards, law_words, lawful, tidying, words
+from campaigns import guards, lawful, phrases, tidying
 from campaigns import tick as passes
 from campaigns.compose import MissingTemplate
-from campaigns.models import Campaign, CampaignEvent, Ladder, Step
+from campaigns.models import Campaign, CampaignEvent, Ladder
+from campaigns.readiness import NotReady, check_ready
 from campaigns.reopening import reopen_silent
 from campaigns.schedule import ScheduleError, local_day
 from consent import rulings
@@ -24,8 +25,7 @@ from consent.models import ContactPolicy
 from customers.plans import end_missed_plans
 from notices import actions as notices
 from notices import late
-from notices.kinds import FORMS_OF
-from notices.models import Brand, Document, Stream, TemplateVersion
+from notices.models import Brand, Document, Stream
 
 log = logging.getLogger(__name__)
 
@@ -87,8 +87,7 @@ def start_campaign(*, campaign: Campaign, by: str, now: dt.datetime) -> None:
 
 
 def _set_to_work(campaign: Campaign, by: str, now: dt.datetime) -> None:
-    _check_steps(campaign)
-    _check_law(campaign, now)
+    _check_ready(campaign, now)
     campaign.state = Campaign.State.RUNNING
     campaign.started_at = now
     campaign.planned_for = None
@@ -112,8 +111,7 @@ def plan_campaign(
     campaign = _locked(campaign, Campaign.State.DRAFT, Campaign.State.PLANNED)
     if at <= now:
         raise CampaignError("That hour has passed. Choose a later one, or start now.")
-    _check_steps(campaign)
-    _check_law(campaign, at)
+    _check_ready(campaign, at)
     campaign.state = Campaign.State.PLANNED
     campaign.planned_for = at
     campaign.save(update_fields=["state", "planned_for"])
@@ -144,20 +142,6 @@ def go_on_with_rules(
         )
     except rulings.RulingError as error:
         raise CampaignError(str(error)) from error
-
-
-def _check_law(campaign: Campaign, told_at: dt.datetime) -> None:
-    """Refuse to start what breaks a notice period, or rests on rules in doubt.
-
-    :raises CampaignError: it says by how much, or which rules.
-    """
-    day = local_day(told_at, campaign.brand.time_zone)
-    found = lawful.look(campaign, day)
-    for one in found.broken:
-        raise CampaignError(law_words.too_soon(one, day))
-    doubtful = lawful.unaccepted(campaign, found, day)
-    if doubtful:
-        raise CampaignError(law_words.in_doubt(doubtful))
 
 
 @transaction.atomic
@@ -226,7 +210,7 @@ def _too_late(campaign: Campaign, now: dt.datetime) -> str:
     ):
         return ""
     local = planned_for.astimezone(ZoneInfo(campaign.brand.time_zone))
-    return f"it should have begun on {words.day(local.date())} at {local:%H:%M}"
+    return f"it should have begun on {phrases.day(local.date())} at {local:%H:%M}"
 
 
 @transaction.atomic
@@ -317,31 +301,8 @@ def _locked(campaign: Campaign, *expected: str) -> Campaign:
     return locked
 
 
-def _check_steps(campaign: Campaign) -> None:
-    """Refuse to start without steps, or with one that cannot be said.
-
-    :raises CampaignError: it says what is missing.
-    """
-    steps = list(campaign.ladder.steps.all())
-    if not steps:
-        raise CampaignError("The ladder has no steps. Add one before you start.")
-    _check_wordings(steps)
-
-
-def _check_wordings(steps: list[Step]) -> None:
-    """Refuse to start while a step has no English wording for one of its channels.
-
-    :raises CampaignError: it names the step and the channel.
-    """
-    published = set(
-        TemplateVersion.objects.published()
-        .filter(language="en", key__in={step.template_key for step in steps})
-        .values_list("key", "channel")
-    )
-    for step in steps:
-        for channel in step.channels:
-            forms = {(step.template_key, form.value) for form in FORMS_OF[channel]}
-            if forms.isdisjoint(published):
-                raise CampaignError(
-                    f"Step “{step.key}”: {MissingTemplate(step.template_key, channel)}"
-                )
+def _check_ready(campaign: Campaign, told_at: dt.datetime) -> None:
+    try:
+        check_ready(campaign, told_at)
+    except NotReady as error:
+        raise CampaignError(str(error)) from error

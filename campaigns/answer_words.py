@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from campaigns import words
+from campaigns import phrases
 from customers.models import ContactPoint
-from notices.acknowledging import WAYS
 from notices.models import Answer
 
 Kind = Answer.Kind
@@ -126,8 +125,8 @@ def facts_of(answer: Answer) -> list[tuple[str, str]]:
         found.append(("Number to call", facts["phone"]))
     if "said" in facts:
         found.append(("What was said", facts["said"]))
-    if "by" in facts:
-        how = WAYS.get(facts["by"], facts["by"])
+    if answer.kind == Kind.READ and answer.way:
+        how = answer.get_way_display()
         found.append(("Told us", how[:1].upper() + how[1:]))
     if "entered_by" in facts:
         found.append(("Noted by", facts["entered_by"]))
@@ -146,7 +145,7 @@ def _details(which: str, new: dict[str, str]) -> list[tuple[str, str]]:
 
 
 def _day(iso: str) -> str:
-    return words.day(dt.date.fromisoformat(iso))
+    return phrases.day(dt.date.fromisoformat(iso))
 
 
 def call_at(answer: Answer) -> dt.datetime | None:

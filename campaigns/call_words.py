@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from campaigns import words
+from campaigns import message_words
 from campaigns.words import Words
 from notices.calls.outcomes import Noted
 from notices.calls.times import MOST_TRIES
@@ -50,7 +50,7 @@ def task_status(task: CallTask, now: dt.datetime) -> Words:
     """Return where a call stands for whoever looks at the desk."""
     notice = task.notice
     if notice.state != State.CALLING:
-        return words.notice(notice.state, notice.reason, notice.channel)
+        return message_words.notice(notice.state, notice.reason, notice.channel)
     if task.is_in_hand(now):
         return Words(f"{task.locked_by} is calling", "", "moving", "arrow")
     if task.wanted_at is not None:
@@ -58,7 +58,7 @@ def task_status(task: CallTask, now: dt.datetime) -> Words:
     if task.tries:
         tried = f"No answer, try {task.tries + 1} of {MOST_TRIES}"
         return Words(tried, "", "planned", "clock")
-    return words.NOTICE[State.CALLING]
+    return message_words.NOTICE[State.CALLING]
 
 
 def noted(what: Noted, task: CallTask, when: str) -> str:

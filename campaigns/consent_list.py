@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from campaigns import words
+from campaigns import phrases, words
 from campaigns.paging import Page, page_of
 from campaigns.words import Words
 from consent.carrying import GOES_ON
@@ -172,7 +172,7 @@ def _facts(
         "Language": event.language,
         "Law": event.jurisdiction,
         "Ground": str(Basis(event.basis).label) if event.basis else "",
-        "Until": words.day(event.valid_until) if event.valid_until else "",
+        "Until": phrases.day(event.valid_until) if event.valid_until else "",
         "Needs, version": str(event.hwsw_version or ""),
         "Page, version": event.ui_version,
         "By": event.actor,

@@ -14,8 +14,9 @@ from decimal import Decimal
 
 from django.db.models.functions import Coalesce
 
-from campaigns import call_words, words
+from campaigns import call_words, message_words, phrases, words
 from campaigns.customer_choices import said
+from campaigns.message_words import CHANNEL
 from campaigns.words import Words
 from consent.models import ConsentEvent, PreferenceChange, Subject
 from customers.models import Customer, Hold, Payment
@@ -87,8 +88,8 @@ def _notices(customer: Customer, zone: dt.tzinfo, most: int) -> Iterator[Entry]:
         yield Entry(
             day=moment.astimezone(zone).date(),
             moment=moment,
-            what=words.CHANNEL[notice.channel],
-            status=words.notice(notice.state, notice.reason, notice.channel),
+            what=CHANNEL[notice.channel],
+            status=message_words.notice(notice.state, notice.reason, notice.channel),
             detail=notice.stream.label,
             notice=notice.reference,
         )
@@ -104,8 +105,8 @@ def _events(customer: Customer, zone: dt.tzinfo, most: int) -> Iterator[Entry]:
         yield Entry(
             day=event.occurred_at.astimezone(zone).date(),
             moment=event.occurred_at,
-            what=f"{words.CHANNEL[event.notice.channel]}: word from the provider",
-            status=words.EVENT[event.kind],
+            what=f"{CHANNEL[event.notice.channel]}: word from the provider",
+            status=message_words.EVENT[event.kind],
             is_answer=True,
             notice=event.notice.reference,
         )
@@ -120,7 +121,7 @@ def _calls(customer: Customer, zone: dt.tzinfo, most: int) -> Iterator[Entry]:
     )
     for call in calls:
         taken_back = "Taken back at once. " if call.undone_at else ""
-        promise = f"For {words.day(call.promised_on)}. " if call.promised_on else ""
+        promise = f"For {phrases.day(call.promised_on)}. " if call.promised_on else ""
         yield Entry(
             day=call.at.astimezone(zone).date(),
             moment=call.at,
@@ -145,7 +146,7 @@ def _payments(customer: Customer, most: int) -> Iterator[Entry]:
             what="Payment received",
             amount=payment.amount,
             currency=payment.currency,
-            detail=f"For {words.listed(numbers)}" if numbers else "Not allocated",
+            detail=f"For {phrases.listed(numbers)}" if numbers else "Not allocated",
         )
 
 
@@ -154,7 +155,7 @@ def _holds(customer: Customer, most: int) -> Iterator[Entry]:
     for hold in holds:
         about = f"Invoice {hold.invoice.number}" if hold.invoice else "All invoices"
         by = f", by {hold.created_by}" if hold.created_by else ""
-        until = f", until {words.day(hold.ends_on)}" if hold.ends_on else ""
+        until = f", until {phrases.day(hold.ends_on)}" if hold.ends_on else ""
         note = f". {hold.note}" if hold.note else ""
         yield Entry(
             day=hold.starts_on,
@@ -196,7 +197,7 @@ def _replies(customer: Customer, zone: dt.tzinfo, most: int) -> Iterator[Entry]:
         yield Entry(
             day=reply.received_at.astimezone(zone).date(),
             moment=reply.received_at,
-            what=f"{words.CHANNEL[reply.channel]} from the customer",
+            what=f"{CHANNEL[reply.channel]} from the customer",
             status=words.REPLY[reply.classified],
             detail=by or "Waits for an answer",
             reply=reply.pk,
@@ -216,7 +217,7 @@ def _answers(customer: Customer, zone: dt.tzinfo, most: int) -> Iterator[Entry]:
         yield Entry(
             day=answer.received_at.astimezone(zone).date(),
             moment=answer.received_at,
-            what="Answered on their page",
+            what=f"Answered {answer.get_way_display()}".strip(),
             status=words.ANSWER[answer.kind],
             detail=_STANDS.get(Answer.State(answer.state), dealt_with),
             answer=answer.pk,

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import CharField, QuerySet, Value
 
-from campaigns import words
+from campaigns import message_words, words
 from campaigns.paging import Page, page_of
 from campaigns.reply_times import overdue_answers, overdue_replies
 from campaigns.words import Words
@@ -93,7 +93,7 @@ def _reply(one: Reply) -> Line:
         pk=one.pk,
         name=one.customer.name if one.customer else "",
         status=words.REPLY[one.classified],
-        way=words.CHANNEL[one.channel],
+        way=message_words.CHANNEL[one.channel],
         received_at=one.received_at,
     )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from campaigns import words
 from campaigns.lawful import Period
+from campaigns.phrases import counted, day
 from consent.law import Rule
 
 
@@ -14,10 +14,10 @@ def too_soon(period: Period, told_on: dt.date) -> str:
     """Return why a change may not begin when it is to, and when it may."""
     must = "must" if period.customers > 1 else "has to"
     return (
-        f"{period.place}: {words.counted(period.customers, 'customer')} {must} be told "
+        f"{period.place}: {counted(period.customers, 'customer')} {must} be told "
         f"of {period.change.words} {period.longest} before. Told on "
-        f"{words.day(told_on)}, it may begin on {words.day(period.first_on)}, not on "
-        f"{words.day(period.change.effective_on)}."
+        f"{day(told_on)}, it may begin on {day(period.first_on)}, not on "
+        f"{day(period.change.effective_on)}."
     )
 
 

@@ -30,12 +30,11 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
-    TextField,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Concat, NullIf
 
+from campaigns.by_contract import place, places_by_contract
 from consent.categories import ASKED_BEFORE, BILLS
 from consent.facts import EConsent
 from consent.fingerprints import fingerprint
@@ -43,7 +42,6 @@ from consent.lawbook import Lawbook
 from consent.models import Basis, ConsentEvent, Subject, Suppression
 from consent.standing import permits_mail
 from customers.models import ContactPoint, Customer, PostalAddress
-from customers.regions import TOLD_BY_POSTCODE, region_of
 from notices.standing import NO_OBSTACLE
 
 State = ConsentEvent.State
@@ -104,7 +102,7 @@ class Sides:
 
     @cached_property
     def _places(self) -> list[str]:
-        return _places_by_contract(self.day, self._book)
+        return places_by_contract(_billed(), self.day, self._book)
 
     @cached_property
     def _exceptions(self) -> Exceptions:
@@ -160,55 +158,8 @@ def _billed() -> QuerySet[Any]:
                 condition=Q(consent_states__subject=Subject.E_DELIVERY),
             ),
         )
-        .alias(place=_place())
+        .alias(place=place())
     )
-
-
-def _place() -> Concat:
-    """Return what law goes by: kind, country, region, and the postcode where that
-    tells the region (notices.people.Person.place)."""
-    country = Coalesce(
-        NullIf("country", Value("")), "postal_address__country", Value("")
-    )
-    by_postcode = Case(
-        When(
-            Q(region="")
-            & (
-                Q(country__in=TOLD_BY_POSTCODE)
-                | Q(country="", postal_address__country__in=TOLD_BY_POSTCODE)
-            ),
-            then=Coalesce("postal_address__postcode", Value("")),
-        ),
-        default=Value(""),
-        output_field=CharField(),
-    )
-    return Concat(
-        "kind", Value("|"), country, Value("|"), "region", Value("|"), by_postcode,
-        output_field=TextField(),
-    )  # fmt: skip
-
-
-def _places_by_contract(day: dt.date, book: Lawbook) -> list[str]:
-    """Return the places where bills may go by e-mail without a consent: one query, as
-    many rows as there are places."""
-    found = (
-        _billed()
-        .order_by()
-        .annotate(where=F("place"))
-        .values_list("where", flat=True)
-        .distinct()
-    )
-    return [
-        place
-        for place in found.iterator(chunk_size=_CHUNK)
-        if _contract_is_enough(place, day, book)
-    ]
-
-
-def _contract_is_enough(place: str, day: dt.date, book: Lawbook) -> bool:
-    kind, country, region, postcode = place.split("|", 3)
-    region = region or region_of(country, postcode)
-    return book.rules(country, region, kind, day).contract_is_enough
 
 
 # The reasons -----------------------------------------------------------------

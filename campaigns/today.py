@@ -1,4 +1,4 @@
-"""What Today shows: what needs a person, what goes next and what went.
+"""What Today shows first: what needs a person, and the first steps of a house.
 
 Every figure is one set-based question, asked as of ``now`` in the firm's own zone.
 Figures that could run into millions stop at a cap and say so. Changes nothing.
@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import (
-    Count,
     Exists,
     OuterRef,
-    Q,
     QuerySet,
 )
 
@@ -30,7 +29,7 @@ from customers.models import (
     RejectedRow,
 )
 from customers.plans import missed_plans
-from notices.calls.queue import count_free, count_to_do
+from notices.calls.queue import count_free, to_do
 from notices.models import Answer, Brand, Notice, ProviderCall, Reply
 from notices.senders import LANDLINE
 from notices.states import State
@@ -46,12 +45,10 @@ def house_zone() -> str:
     return zone or "UTC"
 
 
-def capped(
-    rows: QuerySet[Customer] | QuerySet[Notice] | QuerySet[Reply] | QuerySet[Answer],
-    cap: int = CAP,
-) -> int:
-    """Count up to ``cap + 1`` rows: more than the cap is not worth the wait."""
-    return rows.order_by()[: cap + 1].count()
+def capped(rows: QuerySet[Any], cap: int | None = None) -> int:
+    """Count up to ``cap + 1`` rows, CAP unless told: more is not worth the wait."""
+    most = CAP if cap is None else cap
+    return rows.order_by()[: most + 1].count()
 
 
 # What needs a person ---------------------------------------------------------
@@ -102,17 +99,9 @@ class Attention:
 
 
 def attention(day: dt.date, now: dt.datetime) -> Attention:
-    """Return what needs a person: nineteen queries."""
+    """Return what needs a person: twenty-one queries."""
     answers = Answer.objects.filter(state=Answer.State.OPEN)
-    numbers = dict(
-        Notice.objects.filter(
-            Q(state__in=[State.HELD, State.UNKNOWN])
-            | Q(state=State.FAILED, planned_on__gt=day - WEEK)
-        )
-        .order_by()
-        .values_list("state")
-        .annotate(number=Count("pk"))
-    )
+    notices = Notice.objects
     waiting = list(
         Campaign.objects.filter(state__in=[Campaign.State.PAUSED, Campaign.State.DRAFT])
         .select_related("stream")
@@ -124,13 +113,13 @@ def attention(day: dt.date, now: dt.datetime) -> Attention:
         silent=silent(now, cap=CAP),
         missed_parts=capped(missed_plan_customers(day)),
         care=capped(answers.filter(kind=Answer.Kind.HARDSHIP)),
-        unread=ProviderCall.objects.filter(state=ProviderCall.State.FAILED).count(),
-        calls=count_free(now),
-        after_calls=count_to_do(),
+        unread=capped(ProviderCall.objects.filter(state=ProviderCall.State.FAILED)),
+        calls=count_free(now, most=CAP + 1),
+        after_calls=capped(to_do()),
         asked=off_desk_hours(answers),
-        held=numbers.get(State.HELD, 0),
-        unknown=numbers.get(State.UNKNOWN, 0),
-        failed=numbers.get(State.FAILED, 0),
+        held=capped(notices.filter(state=State.HELD)),
+        unknown=capped(notices.filter(state=State.UNKNOWN)),
+        failed=capped(notices.filter(state=State.FAILED, planned_on__gt=day - WEEK)),
         unreachable=capped(unreachable()),
         landlines=capped(landlines(day)),
         paused=[one for one in waiting if one.state == Campaign.State.PAUSED],
@@ -187,82 +176,6 @@ def landlines(day: dt.date) -> QuerySet[Customer]:
     return Customer.objects.filter(
         ~Exists(mobile), Exists(owing), pk__in=told.order_by().values("customer_id")
     )
-
-
-# What goes out, and what went ------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Going:
-    """Messages in line by one channel: those that may go now, and within a day."""
-
-    channel: str
-    now: int
-    next_day: int
-
-
-def going_out(now: dt.datetime) -> list[Going]:
-    """Return what running campaigns have in line for the next 24 hours: one query."""
-    rows = (
-        Notice.objects.waiting()
-        .filter(not_before__lte=now + DAY, stream__state="running")
-        .order_by()
-        .values("channel")
-        .annotate(
-            due=Count("pk", filter=Q(not_before__lte=now)),
-            later=Count("pk", filter=Q(not_before__gt=now)),
-        )
-        .order_by("channel")
-    )
-    return [Going(row["channel"], row["due"], row["later"]) for row in rows]
-
-
-def beginning(now: dt.datetime) -> list[Campaign]:
-    """Return the campaigns that start by themselves within a day, the first first."""
-    soon = Campaign.objects.filter(
-        state=Campaign.State.PLANNED, planned_for__lte=now + DAY
-    )
-    return list(soon.select_related("brand").order_by("planned_for", "pk"))
-
-
-def looked_at_next(day: dt.date) -> int:
-    """Return how many invoices running campaigns look at by the end of tomorrow."""
-    return (
-        Enrolment.objects.due(day + DAY)
-        .filter(campaign__state=Campaign.State.RUNNING)
-        .count()
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """Messages handed over by one channel."""
-
-    channel: str
-    today: int
-    week: int
-    delivered: int
-
-
-def gone_out(now: dt.datetime, zone: str) -> list[Gone]:
-    """Return what went today and in the last 7 days, by channel: one query."""
-    local = now.astimezone(ZoneInfo(zone))
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = (
-        Notice.objects.gone_out()
-        .filter(sent_at__gt=now - WEEK, sent_at__lte=now)
-        .order_by()
-        .values("channel")
-        .annotate(
-            today=Count("pk", filter=Q(sent_at__gte=midnight)),
-            week=Count("pk"),
-            arrived=Count("pk", filter=Q(state=State.DELIVERED)),
-        )
-        .order_by("channel")
-    )
-    return [
-        Gone(row["channel"], row["today"], row["week"], row["arrived"]) for row in rows
-    ]
 
 
 # The first steps ------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The words staff read for every state, each with its tint and its shape.
+"""The words staff read of where customers, bills, campaigns and consents stand.
 
 A status is always a word and a shape, never a colour alone. This module turns codes
 into whole sentences; it decides nothing and asks no database. A code it does not
@@ -8,14 +8,12 @@ know is shown as it stands, so that a new reason is never hidden.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from campaigns.reasons import reason
+from campaigns import phrases
 from consent.carrying import GOES_ON
 from consent.categories import ASKED_BEFORE
 from consent.models import Category, ConsentEvent
-from notices.models import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,44 +26,6 @@ class Words:
     shape: str = "dash"
 
 
-ON_ITS_WAY = Words("On its way", "A worker has it in hand.", "moving", "arrow")
-
-NOTICE: dict[str, Words] = {
-    "scheduled": Words(
-        "In line", "It goes out when its time comes.", "planned", "clock"
-    ),
-    "claimed": ON_ITS_WAY,
-    "handing_off": ON_ITS_WAY,
-    "printing": Words(
-        "In a print run", "It is on paper and waits to be posted.", "moving", "out"
-    ),
-    "calling": Words(
-        "Call today", "It waits for a person to call.", "planned", "clock"
-    ),
-    "sent": Words(
-        "Handed over", "The provider took it; not yet confirmed.", "moving", "out"
-    ),
-    "delivered": Words(
-        "Delivered",
-        "It reached the inbox, phone or letter box. That is no proof of reading.",
-        "good",
-        "tick",
-    ),
-    "held": Words("Waiting for staff", "A person must decide.", "attention", "pause"),
-    "suppressed": Words("Not sent", "", "neutral", "dash"),
-    "failed": Words(
-        "Could not deliver", "The next step uses another way.", "bad", "cross"
-    ),
-    "unknown": Words(
-        "Not known whether it went",
-        "The line broke while it was handed over. It is never sent again unasked.",
-        "attention",
-        "question",
-    ),
-    "cancelled": Words("Cancelled", "", "neutral", "dash"),
-    "expired": Words("Too late to be of use", "", "neutral", "dash"),
-}
-
 # How a watch of the Health page stands, by notices.watches.Level.
 HEALTH: dict[str, Words] = {
     "GREEN": Words("Well", "", "good", "tick"),
@@ -73,100 +33,10 @@ HEALTH: dict[str, Words] = {
     "RED": Words("Not working", "", "bad", "cross"),
 }
 
-# Channels on paper, and what is said otherwise of them, by state and reason.
-PAPER = frozenset({"letter", "postcard"})
-ON_PAPER: dict[tuple[str, str], Words] = {
-    ("scheduled", ""): Words(
-        "Waits to be printed", "The next print run takes it.", "planned", "clock"
-    ),
-    ("printing", ""): Words(
-        "Printed", "It lies in the house and waits to be posted.", "moving", "out"
-    ),
-    ("sent", ""): Words("Posted", "Not proof of arrival.", "moving", "out"),
-    ("failed", "returned"): Words(
-        "Came back", "The next step uses another way.", "bad", "cross"
-    ),
-}
-
-# The same of calls, which people make.
-ON_CALL: dict[tuple[str, str], Words] = {
-    ("scheduled", ""): Words("Call when due", "", "planned", "clock"),
-    ("scheduled", "no_answer"): Words("No answer", "Tried again.", "moving", "clock"),
-    ("scheduled", "busy"): Words("Busy", "Tried again.", "moving", "clock"),
-    ("scheduled", "message"): Words(
-        "Left a message", "Tried again.", "moving", "clock"
-    ),
-    ("scheduled", "call_back"): Words(
-        "Asked to be called later", "", "planned", "clock"
-    ),
-    ("delivered", ""): Words("Spoke with customer", "", "good", "tick"),
-    ("suppressed", "ACCT_NOTHING_DUE"): Words("Not needed: paid", "", "good", "tick"),
-    ("failed", "no_contact"): Words(
-        "Nobody reached", "The ladder goes on another way.", "bad", "cross"
-    ),
-    ("failed", "not_called"): Words(
-        "Nobody called", "The ladder goes on another way.", "bad", "cross"
-    ),
-    ("failed", "wrong_number"): Words(
-        "Wrong number", "The next step uses another way.", "bad", "cross"
-    ),
-}
-# What was said otherwise of a channel, by state and reason.
-OTHERWISE = {"letter": ON_PAPER, "postcard": ON_PAPER, "call": ON_CALL}
-# What an attempt on paper says: nothing was handed to any provider.
-PRINTED: dict[str, Words] = {
-    "unknown": Words("Printed, not posted yet", "", "moving", "out"),
-    "accepted": Words("Posted", "", "good", "tick"),
-    "try_later": Words("Not posted", "Its run was cancelled.", "neutral", "dash"),
-}
-
-PRINT_RUN: dict[str, Words] = {
-    "open": Words("Gathered", "Nothing is printed yet.", "planned", "clock"),
-    "closing": Words("Being printed to files", "", "moving", "arrow"),
-    "closed": Words("Ready to post", "Print, post, then say so.", "attention", "out"),
-    "posted": Words("Posted", "", "good", "tick"),
-    "cancelled": Words("Cancelled", "Nothing of it was posted.", "neutral", "dash"),
-}
-
-CLOSED_WITHOUT_CONTACT: dict[str, Words] = {
-    "expired": Words("Too late", "The step missed its useful days.", "neutral", "dash"),
-    "superseded": Words(
-        "Skipped for the next step",
-        "The next step had come, so this one was left out.",
-        "neutral",
-        "dash",
-    ),
-    "no_channel": Words(
-        "No way to reach",
-        "No allowed e-mail address, phone or postal address.",
-        "attention",
-        "warn",
-    ),
-}
-
 ENROLMENT: dict[str, Words] = {
     "active": Words("On the ladder", "", "planned", "clock"),
     "settled": Words("Paid", "", "good", "tick"),
     "finished": Words("Ladder finished", "Every step is behind it.", "neutral", "dash"),
-}
-
-ATTEMPT: dict[str, Words] = {
-    "unknown": Words("Not known", "No answer came.", "attention", "question"),
-    "accepted": Words("Taken", "The provider took it.", "good", "tick"),
-    "refused": Words("Refused for good", "Trying again cannot help.", "bad", "cross"),
-    "try_later": Words("Not taken", "It is tried again later.", "moving", "clock"),
-}
-
-EVENT: dict[str, Words] = {
-    "delivered": Words("Delivered", "", "good", "tick"),
-    "hard_bounce": Words("Address does not exist", "", "bad", "cross"),
-    "soft_bounce": Words(
-        "Could not deliver", "Full or off for now.", "moving", "clock"
-    ),
-    "complaint": Words("Marked as spam", "We stopped this channel.", "bad", "cross"),
-    "returned": Words("Came back", "The address is marked.", "bad", "cross"),
-    "refused": Words("Not taken on by the provider", "", "bad", "cross"),
-    "unsubscribed": Words("Unsubscribed", "We stopped this channel.", "bad", "cross"),
 }
 
 HOLD: dict[str, Words] = {
@@ -241,7 +111,7 @@ def consent(event: ConsentEvent) -> Words:
     if GOES_ON in event.evidence:
         return consent_of(event)
     if event.state == "withdrawn":
-        return replace(known, word=f"Withdrew on {day(event.effective_on)}")
+        return replace(known, word=f"Withdrew on {phrases.day(event.effective_on)}")
     if event.state == "granted" and event.subject == "e_delivery":
         return replace(known, word="Agreed to e-bills")
     return known
@@ -278,29 +148,6 @@ ANSWER: dict[str, Words] = {
     "question": Words("Has a question", "", "attention", "question"),
 }
 
-CHANNEL: dict[str, str] = {str(one): str(one.label) for one in Channel}
-
-
-def notice(state: str, why: str = "", channel: str = "") -> Words:
-    """Return the status of a notice with its reason, "Not sent: paid" for one.
-
-    What goes on paper is posted, not handed over; calls are made.
-    """
-    otherwise = OTHERWISE.get(channel, {}).get((state, why))
-    if otherwise is not None:
-        return otherwise
-    known = NOTICE.get(state, Words(state))
-    # Expired says it all.
-    if not why or state == "expired":
-        return known
-    return Words(f"{known.word}: {reason(why)}", known.meaning, known.tint, known.shape)
-
-
-def attempt(result: str, provider: str) -> Words:
-    """Return what became of an attempt; on paper it is printed and posted."""
-    on_paper = PRINTED.get(result) if provider == "print" else None
-    return on_paper or ATTEMPT[result]
-
 
 def invoice(
     *,
@@ -319,14 +166,21 @@ def invoice(
     if hold:
         known = HOLD[hold]
         if hold == "promise" and hold_ends_on is not None:
-            return Words(f"Promised for {day(hold_ends_on)}", "", "held", "pause")
+            return Words(
+                f"Promised for {phrases.day(hold_ends_on)}", "", "held", "pause"
+            )
         return known
     part = "Partly paid, " if part_paid else ""
     late = (today - due_on).days
     if late > 0:
-        return Words(_sentence(f"{part}{counted(late, 'day')} late"), "", "bad", "warn")
+        return Words(
+            phrases.sentence(f"{part}{phrases.counted(late, 'day')} late"),
+            "",
+            "bad",
+            "warn",
+        )
     when = "due today" if late == 0 else "not yet due"
-    return Words(_sentence(f"{part}{when}"), "", "planned", "clock")
+    return Words(phrases.sentence(f"{part}{when}"), "", "planned", "clock")
 
 
 def campaign(
@@ -344,7 +198,7 @@ def campaign(
     if state == "planned" and planned_for is not None:
         return Words(
             f"Planned for {planned_for:%a %H:%M}",
-            f"It begins on {day(planned_for.date())}.",
+            f"It begins on {phrases.day(planned_for.date())}.",
             "planned",
             "clock",
         )
@@ -369,44 +223,11 @@ def campaign(
     if moving:
         return Words("Sending", "", "moving", "arrow")
     if next_on is not None:
-        return Words("Between steps", f"Next on {day(next_on)}.", "planned", "clock")
+        return Words(
+            "Between steps", f"Next on {phrases.day(next_on)}.", "planned", "clock"
+        )
     if enrolled:
         return Words("Finished", "Every invoice is paid or done.", "good", "tick")
     return Words(
         "Running", "No invoice has come on the ladder yet.", "planned", "clock"
     )
-
-
-def step(key: str) -> str:
-    """Return a step's key as a heading: "first_reminder" reads "First reminder"."""
-    return _sentence(key.replace("_", " ").replace("-", " ").strip())
-
-
-def offset(days: int) -> str:
-    """Return when a step comes, counted from the due date."""
-    if days == 0:
-        return "On the due date"
-    side = "after" if days > 0 else "before"
-    return f"{counted(abs(days), 'day')} {side} the due date"
-
-
-def day(value: dt.date) -> str:
-    """Return a date as "10 March 2026"."""
-    return f"{value.day} {value:%B %Y}"
-
-
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """Return a number with its noun: "1 invoice", "1,240 invoices"."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
-def listed(words: Collection[str]) -> str:
-    """Return "a, b and c"."""
-    first = list(words)
-    if len(first) < 2:
-        return "".join(first)
-    return f"{', '.join(first[:-1])} and {first[-1]}"
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -19,12 +19,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from consent import chain
+from consent.details import commitments_of, keep_details, salts_of
 from consent.fingerprints import fingerprint_of
 from consent.models import (
     Category,
-    ConsentDetail,
     ConsentEvent,
-    ConsentSubject,
     Subject,
 )
 from consent.projection import project_customers
@@ -33,13 +32,9 @@ from customers.models import Customer
 
 # What channel a consent is for, by its subject.
 CHANNELS = {Subject.E_DELIVERY: "email", Subject.SMS: "sms", Subject.CALL: "call"}
-# The columns of ConsentDetail.
-DETAILS = ("address", "ip", "user_agent", "url", "words", "more")
-
 _CHUNK = 5000
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _LONGEST_REFERENCE = 200
-_SALT_BYTES = 32
 
 
 def record(
@@ -104,7 +99,7 @@ def record(
         (columns,) = _chained([told])
         event = ConsentEvent(**columns)
         event.save(force_insert=True)
-        _keep_details([(told, event.record_id)])
+        keep_details([(told, event.record_id)])
         project_customers([customer.pk])
     return event
 
@@ -123,7 +118,7 @@ def record_many(told: Iterable[Told]) -> int:
         while batch := list(islice(rest, _CHUNK)):
             columns = _chained(batch)
             _copy_in(columns)
-            _keep_details(
+            keep_details(
                 [
                     (one, row["record_id"])
                     for one, row in zip(batch, columns, strict=True)
@@ -144,7 +139,7 @@ def _chained(batch: Sequence[Told]) -> list[dict[str, Any]]:
     """
     customers = sorted({one.customer_id for one in batch})
     heads = _heads(customers)
-    salts = _salts({one.customer_id for one in batch if one.is_personal})
+    salts = salts_of({one.customer_id for one in batch if one.is_personal})
     now = timezone.now()
     made = []
     for one in batch:
@@ -251,53 +246,6 @@ def uuid7(now: dt.datetime) -> uuid.UUID:
     number = milliseconds << 80 | int.from_bytes(os.urandom(10))
     number = number & ~(0xF << 76) | 0x7 << 76
     return uuid.UUID(int=number & ~(0x3 << 62) | 0x2 << 62)
-
-
-# What can be erased ----------------------------------------------------------
-
-
-def commitments_of(
-    details: Mapping[str, Any], record_id: uuid.UUID, salt: bytes
-) -> dict[str, str]:
-    """Return the commitment to each detail of an event, in hexadecimal digits.
-
-    Each binds the event and the name too: a detail cannot be moved to another place.
-    """
-    return {
-        name: chain.commitment(salt, [str(record_id), name, value]).hex()
-        for name, value in details.items()
-    }
-
-
-def _salts(customers: set[int]) -> dict[int, tuple[uuid.UUID, bytes]]:
-    """Return the salt of each customer, made where there is none; they are locked."""
-    if not customers:
-        return {}
-    kept = ConsentSubject.objects.in_bulk(list(customers), field_name="customer_id")
-    new = [
-        ConsentSubject(customer_id=one, salt=os.urandom(_SALT_BYTES))
-        for one in sorted(customers - kept.keys())
-    ]
-    ConsentSubject.objects.bulk_create(new)
-    return {
-        one.customer_id: (one.ref, bytes(one.salt)) for one in [*kept.values(), *new]
-    }
-
-
-def _keep_details(batch: Sequence[tuple[Told, uuid.UUID]]) -> None:
-    told = {
-        record_id: details
-        for one, record_id in batch
-        if one.is_personal and (details := one.details)
-    }
-    if not told:
-        return
-    events = ConsentEvent.objects.filter(record_id__in=told).values_list(
-        "pk", "record_id"
-    )
-    ConsentDetail.objects.bulk_create(
-        ConsentDetail(event_id=pk, **told[record_id]) for pk, record_id in events
-    )
 
 
 # In bulk ---------------------------------------------------------------------

@@ -10,53 +10,20 @@ alone can forge neither.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import logging
-import os
-from collections import deque
-from collections.abc import Iterator
-from functools import lru_cache
-from hashlib import sha256
-from pathlib import Path
 from typing import NamedTuple
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import (
-    Ed25519PrivateKey,
-    Ed25519PublicKey,
-)
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
-from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 
 from consent import chain
-from consent.models import ConsentRoot, RootCopy
+from consent.models import ConsentRoot
+from consent.root_copies import CopyFault, copy_roots, keep_others_out
+from consent.root_signing import NOTHING, fingerprint, signing_key, statement
 from consent.streaming import streamed
 
 log = logging.getLogger(__name__)
-
-VERSION = 1
-# What the first root follows.
-NOTHING = bytes(32)
-# The columns that are signed, in hexadecimal digits where they are bytes.
-SIGNED = (
-    "day",
-    "made_at",
-    "after_event",
-    "last_event",
-    "size",
-    "root",
-    "previous",
-    "public_key",
-)
-
-
-class CopyFault(Exception):
-    """The file of roots cannot be written to, or belongs to another history."""
-
 
 # Making ----------------------------------------------------------------------
 
@@ -86,7 +53,7 @@ def make_root(*, now: dt.datetime) -> ConsentRoot | None:
     if last is None:
         return None
     with transaction.atomic():
-        _alone()
+        keep_others_out()
         before = ConsentRoot.objects.order_by("-pk").first()
         if before is not None and before.day >= day:
             return None
@@ -111,18 +78,12 @@ def _last_event() -> int | None:
         raise
 
 
-def _alone() -> None:
-    """Keep others who make or copy roots out until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('duly consent roots'))")
-
-
 def _make(
     before: ConsentRoot | None, last: int, day: dt.date, now: dt.datetime
 ) -> ConsentRoot:
     after = before.last_event if before else 0
     tree = tree_of(after, last)
-    key = _signing_key(settings.LEDGER_KEY)
+    key = signing_key(settings.LEDGER_KEY)
     made = ConsentRoot(
         day=day,
         made_at=now,
@@ -151,139 +112,6 @@ def tree_of(after: int, last: int) -> chain.Tree:
     ):
         tree.add(int(number).to_bytes(8) + bytes(own))
     return tree
-
-
-# What is signed --------------------------------------------------------------
-
-
-def as_dict(root: ConsentRoot) -> dict[str, chain.Json]:
-    """Return what a root says, in plain JSON values, without its signature."""
-    said = {name: chain.plain(getattr(root, name)) for name in SIGNED}
-    return {"version": VERSION, **said}
-
-
-def statement(root: ConsentRoot) -> bytes:
-    """Return the bytes a root is signed over."""
-    return chain.canonical(as_dict(root))
-
-
-def fingerprint(root: ConsentRoot) -> bytes:
-    """Return the hash by which the next root names this one."""
-    return sha256(statement(root)).digest()
-
-
-def is_signed(root: ConsentRoot) -> bool:
-    """Say whether a root bears the signature of this house."""
-    if bytes(root.public_key) not in _own_keys():
-        return False
-    try:
-        Ed25519PublicKey.from_public_bytes(bytes(root.public_key)).verify(
-            bytes(root.signature), statement(root)
-        )
-    except InvalidSignature:
-        return False
-    return True
-
-
-def _own_keys() -> set[bytes]:
-    return {
-        _signing_key(secret).public_key().public_bytes_raw()
-        for secret in (settings.LEDGER_KEY, *settings.LEDGER_KEY_FALLBACKS)
-    }
-
-
-@lru_cache(maxsize=8)
-def _signing_key(secret: str) -> Ed25519PrivateKey:
-    derived = HKDF(
-        algorithm=SHA256(), length=32, salt=None, info=b"duly consent roots"
-    ).derive(secret.encode())
-    return Ed25519PrivateKey.from_private_bytes(derived)
-
-
-# The copy off the database ---------------------------------------------------
-
-
-def line_of(root: ConsentRoot) -> bytes:
-    """Return a root as the line of the file."""
-    said = {**as_dict(root), "signature": bytes(root.signature).hex()}
-    return chain.canonical(said) + b"\n"
-
-
-def lines(path: Path) -> Iterator[bytes]:
-    """Yield the lines of a file of roots; none where there is no file.
-
-    :raises CopyFault: the file cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            yield from file
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise CopyFault(f"{path} cannot be read: {error.strerror}.") from error
-
-
-def copy_roots(*, path: Path | None = None) -> int:
-    """Write the roots the file does not hold yet behind those it does; return how many.
-
-    :raises CopyFault: it cannot be written, or its last line is no root of ours, as
-        after an older copy of the database was restored.
-    """
-    path = path or Path(settings.LEDGER_FILE)
-    with transaction.atomic():
-        # Two who copy at once would write every line twice.
-        _alone()
-        missing = list(_behind(path))
-        if missing:
-            _append(path, b"".join(map(line_of, missing)))
-        now = timezone.now()
-        RootCopy.objects.bulk_create(
-            [RootCopy(root=root, copied_at=now) for root in missing],
-            ignore_conflicts=True,
-        )
-    return len(missing)
-
-
-def _behind(path: Path) -> Iterator[ConsentRoot]:
-    last = deque(lines(path), maxlen=1)
-    if not last:
-        return ConsentRoot.objects.order_by("pk").iterator()
-    root = _named(last[0])
-    if root is None or line_of(root) != last[0]:
-        raise CopyFault(
-            f"The last line of {path} is no root of this database. If an older copy of "
-            "it was restored, put the file of then beside it; if not, somebody has "
-            "changed one of them: run verify_consent."
-        )
-    return ConsentRoot.objects.filter(pk__gt=root.pk).order_by("pk").iterator()
-
-
-def _named(line: bytes) -> ConsentRoot | None:
-    """Return the root of the day a line names."""
-    try:
-        said = json.loads(line)
-        day = dt.date.fromisoformat(said["day"])
-    except (ValueError, KeyError, TypeError):
-        return None
-    return ConsentRoot.objects.filter(day=day).first()
-
-
-def _append(path: Path, added: bytes) -> None:
-    """Add lines to the file, all of them or none."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        before = path.stat().st_size if path.exists() else 0
-        try:
-            with path.open("ab") as file:
-                file.write(added)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError:
-            if path.exists():
-                os.truncate(path, before)
-            raise
-    except OSError as error:
-        raise CopyFault(f"{path} cannot be written: {error.strerror}.") from error
 
 
 # How it stands ---------------------------------------------------------------

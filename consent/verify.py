@@ -15,8 +15,8 @@ from typing import Any
 
 from django.conf import settings
 
-from consent import chain, roots
-from consent.ledger import DETAILS, commitments_of
+from consent import chain, root_copies, root_signing, roots
+from consent.details import DETAILS, commitments_of
 from consent.models import ConsentDetail, ConsentEvent, ConsentRoot, ConsentSubject
 from consent.projection import out_of_line
 from consent.streaming import streamed
@@ -188,19 +188,19 @@ def _states() -> Iterator[Fault]:
 
 
 def _roots(walked: Walked) -> Iterator[Fault]:
-    previous, after, day = roots.NOTHING, 0, dt.date.min
+    previous, after, day = root_signing.NOTHING, 0, dt.date.min
     for root in ConsentRoot.objects.order_by("pk").iterator():
         walked.roots += 1
         for what in _root_faults(root, previous, after, day):
             yield Fault(f"The root of {root.day}: {what}")
-        previous, after, day = roots.fingerprint(root), root.last_event, root.day
+        previous, after, day = root_signing.fingerprint(root), root.last_event, root.day
     walked.unrooted = ConsentEvent.objects.filter(pk__gt=after).count()
 
 
 def _root_faults(
     root: ConsentRoot, previous: bytes, after: int, day: dt.date
 ) -> Iterator[str]:
-    if not roots.is_signed(root):
+    if not root_signing.is_signed(root):
         yield (
             "it does not bear this house's signature. If LEDGER_KEY was changed, name "
             "the former one in LEDGER_KEY_FALLBACKS."
@@ -218,12 +218,12 @@ def _copies(path: Path) -> Iterator[Fault]:
     """Hold the file against the database: the same lines in the same order."""
     kept = ConsentRoot.objects.order_by("pk").iterator()
     try:
-        for number, line in enumerate(roots.lines(path), start=1):
+        for number, line in enumerate(root_copies.lines(path), start=1):
             root = next(kept, None)
-            if root is None or roots.line_of(root) != line:
+            if root is None or root_copies.line_of(root) != line:
                 yield Fault(f"Line {number} of {path} is not the root in the database.")
                 return
-    except roots.CopyFault as error:
+    except root_copies.CopyFault as error:
         yield Fault(str(error))
         return
     for root in kept:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from customers.actions import lift_hold, place_hold
 from customers.calendars import local_day
@@ -78,12 +77,14 @@ class File:
 class Given:
     """What a customer filled in, checked against what they were offered.
 
-    ``until`` is the last day reminders wait, none for until somebody decides. ``parts``
-    are those of an offer that was taken, ``call_at`` when to call.
+    ``way`` is how it came, on their page unless told. ``until`` is the last day
+    reminders wait, none for until somebody decides. ``parts`` are those of an offer
+    that was taken, ``call_at`` when to call.
     """
 
     kind: str
     form_id: uuid.UUID
+    way: str = Answer.Way.PAGE
     invoices: Sequence[Invoice] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     text: str = ""
@@ -134,6 +135,7 @@ def give_answer(*, given: Given, origin: Origin, now: dt.datetime) -> Answer:
         customer=customer,
         notice=origin.notice,
         kind=given.kind,
+        way=given.way,
         facts=_facts(given, rule),
         text=given.text,
         received_at=now,
@@ -293,57 +295,3 @@ def _write_plan(answer: Answer, given: Given, now: dt.datetime) -> Plan:
         for number, part in enumerate(given.parts, start=1)
     )
     return plan
-
-
-# What staff do ----------------------------------------------------------------
-
-
-@transaction.atomic
-def finish_answer(
-    *,
-    answer: Answer,
-    by: str,
-    now: dt.datetime,
-    go_on: bool,
-    today: dt.date,
-    said: str = "",
-) -> bool:
-    """Note that staff have dealt with an answer; ``go_on`` lets reminders go on.
-
-    ``said`` is what was said with the customer, kept with what they gave. False when
-    somebody else was quicker.
-    """
-    Customer.objects.select_for_update(no_key=True).get(pk=answer.customer_id)
-    closed = Answer.objects.filter(pk=answer.pk, state=State.OPEN).update(
-        state=State.DONE, handled_by=by[:150], handled_at=now
-    )
-    if not closed:
-        return False
-    if said:
-        answer.facts["said"] = said
-        answer.save(update_fields=["facts"])
-    if go_on:
-        _lift_all(answer, today, by)
-    return True
-
-
-@transaction.atomic
-def decide_plan(
-    *, answer: Answer, agreed: bool, by: str, now: dt.datetime, today: dt.date
-) -> bool:
-    """Say yes or no to a plan that a customer asked for; a no lets reminders go on.
-
-    False when somebody has said so already.
-    """
-    state = Plan.State.AGREED if agreed else Plan.State.REFUSED
-    asked = Plan.objects.filter(answers=answer, state=Plan.State.ASKED)
-    if not asked.update(state=state, decided_by=by[:150], decided_at=now):
-        return False
-    finish_answer(answer=answer, by=by, now=now, go_on=not agreed, today=today)
-    return True
-
-
-def _lift_all(answer: Answer, today: dt.date, by: str) -> None:
-    standing = answer.holds.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))
-    for hold in standing.filter(lifted_by=""):
-        lift_hold(hold=hold, today=today, by=by)

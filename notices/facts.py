@@ -51,6 +51,7 @@ from notices.render import (
     PostalDestination,
 )
 from notices.sampling import addressed
+from notices.served import takes_texts
 
 
 def load_facts(notice_ids: Sequence[int], now: dt.datetime) -> dict[int, Facts]:
@@ -196,6 +197,7 @@ def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts
         total=owed.total,
         currency=owed.lines[0].currency if owed.lines else "",
         obligations=known.obligations.get(notice.pk, frozenset()),
+        takes_texts=takes_texts(),
         about=about,
         fault=fault,
         contacts=known.contacts.get(notice.pk, ()),

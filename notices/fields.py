@@ -84,6 +84,7 @@ FIELDS = by_path(
         Field("reply_by", Kind.DATE, "Answer by", dt.date(2026, 6, 10)),
         Field("accepts_by_use", Kind.FLAG, "Carrying on is a yes here", False),
         Field("must_offer_stop", Kind.FLAG, "The text must offer STOP", True),
+        Field("takes_texts", Kind.FLAG, "Customers can text us back", True),
         Field(
             "answer_link",
             Kind.LINK,

@@ -19,12 +19,11 @@ from notices.models import Heartbeat, Notice, Outbound, ProviderLane, Stream
 from notices.models.watch import ONLY_ROW
 from notices.served import BY_HAND, PRINT_ROOM, lane_of
 from notices.states import State
+from notices.watch import MOST_COUNTED
 from notices.watched import Facts, Ledger, Oldest, Provider, Switch, Worker
 
 Kind = Heartbeat.Kind
 
-# More than so many are not worth the counting.
-CAP = 10_000
 BROKER_SECONDS = 2.0
 # How far ahead a message may have been put that waits for a closed lane.
 TURNED_AWAY = dt.timedelta(minutes=5)
@@ -96,7 +95,7 @@ def _providers(now: dt.datetime) -> tuple[Provider, ...]:
     closed = [row.name for row in rows if row.stopped_at or row.failures]
     channels = [channel for name in closed for channel in served[name]]
     # What a busy provider turned away was put behind the others, for a minute.
-    due = count_due(channels, now=now + TURNED_AWAY, most=CAP)
+    due = count_due(channels, now=now + TURNED_AWAY, most=MOST_COUNTED + 1)
     return tuple(
         Provider(
             name=row.name,
@@ -114,7 +113,7 @@ def _providers(now: dt.datetime) -> tuple[Provider, ...]:
 
 
 def _capped(state: State) -> int:
-    return Notice.objects.filter(state=state).order_by()[: CAP + 1].count()
+    return Notice.objects.filter(state=state).order_by()[: MOST_COUNTED + 1].count()
 
 
 def _paused_for_safety() -> tuple[tuple[str, str], ...]:

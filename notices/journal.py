@@ -8,6 +8,8 @@ of them are unknown.
 
 A journal is locked by its worker for as long as that lives. It is only believed on the
 very boot of the machine it was written on: after a power cut its end may be missing.
+And only for as long as it begins with a word of its own: one that could not be written,
+nor removed, has gaps, and what it does not mention may have left all the same.
 """
 
 from __future__ import annotations
@@ -32,6 +34,9 @@ log = logging.getLogger(__name__)
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _A_DAY = 86_400
+# The first line of a journal to believe, and what makes it one that is not.
+_HEAD = b"journal"
+_SPOILT = b"!"
 _FAULTS = ("permanent", "unknown", "untried", "suppresses", "backs_off", "stops_lane")
 
 
@@ -50,11 +55,15 @@ class Journal:
         self._path = folder / f"{boot()}.{token.hex}"
         self._file = -1
         self._lines: Lines | None = None
+        self._stuck = ""
 
     def __enter__(self) -> Self:
         try:
             self._open()
         except OSError as error:
+            # Without its head nobody believes it, wherever it has to stay.
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
             log.warning("No journal of what is on the wire: %s", error)
         return self
 
@@ -68,7 +77,9 @@ class Journal:
             if os.fstat(self._file).st_nlink:
                 break
             os.close(self._file)
-        self._lines = Lines(self._file)
+        lines = Lines(self._file)
+        lines.add(_HEAD)
+        self._lines = lines
 
     def __exit__(
         self,
@@ -83,13 +94,21 @@ class Journal:
             self._lines = None
         # A worker that ends in an error leaves its journal for others to settle.
         if kind is None:
-            self._path.unlink(missing_ok=True)
+            # Left where it is, it tells of what is written down: nothing.
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
         os.close(self._file)
         self._file = -1
 
     def leaves(self, key: str) -> None:
-        """Note that from now on the provider may have the message of this attempt."""
+        """Note that from now on the provider may have the message of this attempt.
+
+        :raises SendError: it must not leave. What a kill would leave behind can be
+            neither written nor taken out of the way, and would call it never begun.
+        """
         self._add(b">%b" % key.encode())
+        if self._stuck:
+            raise SendError(self._stuck, untried=True, backs_off=True)
 
     def answered(self, key: str, answer: Receipt | SendError) -> None:
         """Note what the provider said of it."""
@@ -109,10 +128,22 @@ class Journal:
         """Leave no journal at all: one with gaps would call sent what was not, and
         the other way round. Without one the lease says that all are unknown."""
         # Before any thread may go on without it: a kill would leave one with gaps.
-        with suppress(OSError):
+        try:
             self._path.unlink(missing_ok=True)
+        except OSError:
+            self._spoil()
         self._lines = None
         log.error("The journal of what is on the wire is given up: %s", fault)
+
+    def _spoil(self) -> None:
+        """Let nobody believe a journal that cannot be removed, or let nothing leave."""
+        try:
+            os.pwrite(self._file, _SPOILT, 0)
+        except OSError:
+            self._stuck = (
+                f"The journal {self._path} can be neither written nor removed: give "
+                "its disk room and make it writable"
+            )
 
 
 @dataclass(slots=True)
@@ -180,7 +211,7 @@ def _is_left(file: int) -> bool:
 
 
 def _read(path: Path) -> Story | None:
-    """Return what a journal tells; None where it makes no sense."""
+    """Return what a journal tells; None where it was given up or makes no sense."""
     try:
         return _story(path)
     except (KeyError, TypeError, ValueError) as error:
@@ -188,10 +219,13 @@ def _read(path: Path) -> Story | None:
         return None
 
 
-def _story(path: Path) -> Story:
+def _story(path: Path) -> Story | None:
     story = Story(uuid.UUID(path.name.partition(".")[2]))
     # Killed in mid-write, the last line may lack its end: then it was not said.
-    for line in read_lines(path.read_bytes()):
+    head, *lines = read_lines(path.read_bytes()) or [b""]
+    if head != _HEAD:
+        return None
+    for line in lines:
         key, _, rest = line[1:].decode().partition(" ")
         if line[:1] == b">":
             story.begun.add(key)

@@ -112,6 +112,7 @@ def sample_facts(
         total=sum((one.open_amount for one in invoices), Decimal(0)),
         currency=world["place"]["currency"] if invoices else "",
         obligations=_obligations(notice, channel),
+        takes_texts=True,
         about=about_of(notice, case, world),
         contacts=_contacts(kind, case) if invoices else (),
         records_until=NOW - dt.timedelta(hours=14),

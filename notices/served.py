@@ -37,6 +37,17 @@ def is_live() -> bool:
     return not set(settings.CHANNELS.values()) <= HARMLESS
 
 
+def takes_texts() -> bool:
+    """Say whether what customers text back reaches us: Twilio knows where to report it
+    and our texts come from a number, or a Messaging Service, and not from a name."""
+    sender = settings.TWILIO_MESSAGING_SERVICE_SID or settings.TWILIO_FROM
+    is_number = sender == settings.TWILIO_MESSAGING_SERVICE_SID or not sender.strip(
+        "+0123456789"
+    )
+    reports = bool(settings.PUBLIC_URL and settings.CHANNELS.get("sms") == "twilio")
+    return reports and bool(sender) and is_number
+
+
 def lane_of(channel: str) -> str:
     """Return the lane by which a channel goes out; blank where people carry it."""
     sender: str = settings.CHANNELS.get(channel, "")

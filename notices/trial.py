@@ -23,7 +23,7 @@ from notices.messages import Message
 from notices.models import Channel, SandboxMessage, TemplateVersion
 from notices.models.notices import new_reference
 from notices.outbound import is_open
-from notices.preview import facts_of_sample
+from notices.preview_facts import facts_of_sample
 from notices.render import (
     Destination,
     Facts,

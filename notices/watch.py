@@ -9,6 +9,8 @@ from enum import IntEnum
 # The clock rings every ten seconds, and a worker is seen every ten.
 UNEASY = dt.timedelta(seconds=40)
 DEAD = dt.timedelta(seconds=90)
+# Counted to this and one more: what lies past it is not worth the wait.
+MOST_COUNTED = 10_000
 
 
 class Level(IntEnum):
@@ -37,6 +39,15 @@ def age_level(moment: dt.datetime | None, now: dt.datetime) -> Level:
     if moment is None or now - moment > DEAD:
         return Level.RED
     return Level.AMBER if now - moment > UNEASY else Level.GREEN
+
+
+def messages(number: int) -> str:
+    """Return how many messages, none of it guessed: "More than 10,000 messages"."""
+    if number == 1:
+        return "1 message"
+    if number > MOST_COUNTED:
+        return f"More than {MOST_COUNTED:,} messages"
+    return f"{number:,} messages"
 
 
 def ago(moment: dt.datetime, now: dt.datetime) -> str:

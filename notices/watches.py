@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from notices.watch import DEAD, Level, Watch, age_level, ago
+from notices.watch import DEAD, Level, Watch, age_level, ago, messages
 from notices.watched import Facts, Ledger, Oldest, Worker
 from notices.way_out import WORK, outbound, provider
 
@@ -215,7 +215,7 @@ def _unknown(number: int) -> Watch:
         "unknown",
         title,
         Level.AMBER,
-        "1 message." if number == 1 else f"{number:,} messages.",
+        f"{messages(number)}.",
         "The line broke while they were handed over. Find out whether they arrived, "
         "and say so on their page: they are never sent again unasked.",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from notices.watch import DEAD, Level, Watch, span
+from notices.watch import DEAD, Level, Watch, messages, span
 from notices.watched import Provider, Switch
 
 WORK = {
@@ -87,6 +87,5 @@ def _said(lane: Provider) -> str:
 def _waiting(lane: Provider) -> str:
     if not lane.waiting:
         return "No message waits for it."
-    if lane.waiting == 1:
-        return "1 message waits for it."
-    return f"{lane.waiting:,} messages wait for it."
+    waits = "waits" if lane.waiting == 1 else "wait"
+    return f"{messages(lane.waiting)} {waits} for it."

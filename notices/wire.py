@@ -174,10 +174,7 @@ class Wire:
                 # Nobody knows what left, and the rest must still be recorded.
                 log.error("A message broke its sender: %s", kind_and_place(broken))
                 for outgoing in talk.taken:
-                    has_left = outgoing in talk.begun
-                    fault = "fault of the sender"
-                    error = SendError(fault, unknown=has_left, untried=not has_left)
-                    self._note(outgoing, error)
+                    self._note(outgoing, _fault(broken, outgoing in talk.begun))
 
     def _conversation(self, talk: _Talk) -> Iterator[tuple[Outgoing, Answer]]:
         def take(wait: bool) -> Outgoing | None:
@@ -187,8 +184,8 @@ class Wire:
             return outgoing
 
         def leaves(outgoing: Outgoing) -> None:
-            talk.begun.append(outgoing)
             self._journal.leaves(outgoing.idempotency_key)
+            talk.begun.append(outgoing)
 
         if isinstance(self._sender, StreamSender):
             return self._sender.stream(take, leaves)
@@ -243,6 +240,13 @@ class _Talk:
         """Note that a message is answered."""
         self.taken.remove(outgoing)
         self.begun = [one for one in self.begun if one is not outgoing]
+
+
+def _fault(broken: Exception, has_left: bool) -> SendError:
+    """Return what is known of a message whose conversation broke."""
+    if isinstance(broken, SendError) and not has_left:
+        return broken
+    return SendError("fault of the sender", unknown=has_left, untried=not has_left)
 
 
 def _one_by_one(

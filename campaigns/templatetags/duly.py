@@ -15,11 +15,12 @@ from babel.numbers import format_currency, get_currency_symbol
 from django import template
 from django.conf import settings
 from django.template import Context
+from django.template.defaultfilters import capfirst
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from campaigns import reasons, words
+from campaigns import message_words, phrases, reasons, words
 from campaigns.words import Words
 from customers.models import Hold
 from customers.money import exponent, quantise
@@ -72,13 +73,13 @@ def status(state: Words) -> SafeString:
 @register.simple_tag
 def notice_status(notice: Notice) -> SafeString:
     """Return the status tag of a notice."""
-    return status(words.notice(notice.state, notice.reason, notice.channel))
+    return status(message_words.notice(notice.state, notice.reason, notice.channel))
 
 
 @register.simple_tag
 def run_status(run: PrintRun) -> SafeString:
     """Return the status tag of a print run."""
-    return status(words.PRINT_RUN[run.state])
+    return status(message_words.PRINT_RUN[run.state])
 
 
 @register.filter
@@ -121,13 +122,13 @@ def money(amount: Decimal, currency: str) -> str:
 @register.filter
 def channel(key: str) -> str:
     """Return the word for a channel."""
-    return words.CHANNEL.get(key, key)
+    return message_words.CHANNEL.get(key, key)
 
 
 @register.filter
 def long_date(day: dt.date | None) -> str:
     """Return a day as "10 March 2026", nothing for none."""
-    return words.day(day) if day else ""
+    return phrases.day(day) if day else ""
 
 
 @register.filter
@@ -136,7 +137,7 @@ def at(moment: dt.datetime | None, zone: str = "UTC") -> str:
     if moment is None:
         return ""
     local, named = _local(moment, zone)
-    return f"{words.day(local.date())}, {local:%H:%M} {named}"
+    return f"{phrases.day(local.date())}, {local:%H:%M} {named}"
 
 
 @register.filter
@@ -149,20 +150,27 @@ def clock(moment: dt.datetime, zone: str) -> str:
 @register.filter
 def step_words(key: str) -> str:
     """Return a step's key as words."""
-    return words.step(key)
+    return phrases.step(key)
 
 
 @register.filter
 def step_offset(days: int) -> str:
     """Return when a step comes, counted from the due date."""
-    return words.offset(days)
+    return phrases.offset(days)
 
 
 @register.filter
 def of(number: int, noun: str) -> str:
     """Return a number with its noun; "customer" or "reply,replies"."""
     singular, _, plural = noun.partition(",")
-    return words.counted(number, singular, plural)
+    return phrases.counted(number, singular, plural)
+
+
+@register.simple_tag
+def many(number: int, noun: str, most: int) -> str:
+    """Return a number with its noun as ``of`` does, "More than …" past ``most``."""
+    singular, _, plural = noun.partition(",")
+    return capfirst(phrases.counted_to(most, number, singular, plural))
 
 
 @register.simple_tag
@@ -183,13 +191,17 @@ def outgoing() -> dict[str, object]:
     """Say where messages go: to the sandbox, or live by these channels, if at all."""
     served = settings.CHANNELS
     live = [
-        words.CHANNEL[key].lower() for key, via in served.items() if via not in HARMLESS
+        message_words.CHANNEL[key].lower()
+        for key, via in served.items()
+        if via not in HARMLESS
     ]
-    off = [word.lower() for key, word in words.CHANNEL.items() if key not in served]
+    off = [
+        word.lower() for key, word in message_words.CHANNEL.items() if key not in served
+    ]
     return {
-        "live": words.listed(live),
+        "live": phrases.listed(live),
         "stopped": bool(live) and is_stopped(),
-        "off": words.listed(off),
+        "off": phrases.listed(off),
         "prints": bool(printed_channels()),
         "calls": is_served(),
     }

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from notices.acknowledging import PHONE, SLIP, NothingToRead, acknowledge
+from notices.acknowledging import NothingToRead, Way, acknowledge
 from notices.models import Notice
 
 
@@ -20,11 +20,11 @@ def notice_read(request: HttpRequest, reference: str) -> HttpResponse:
     related = Notice.objects.select_related("customer", "stream__brand")
     notice = get_object_or_404(related, reference=reference)
     by = request.POST.get("by", "")
-    if by not in {SLIP, PHONE}:
+    if by not in {Way.SLIP, Way.PHONE}:
         return HttpResponseBadRequest("Say how you know: by post or by phone.")
     who = request.user.get_username()
     try:
-        acknowledge(notice=notice, by=by, entered_by=who, now=timezone.now())
+        acknowledge(notice=notice, way=by, entered_by=who, now=timezone.now())
     except NothingToRead as error:
         messages.error(request, f"{error} Nothing was noted.")
     else:

@@ -15,7 +15,7 @@ from campaigns.looking import What, noted
 from campaigns.schedule import local_day
 from campaigns.today import house_zone
 from customers.models import Plan
-from notices.answers import decide_plan, finish_answer
+from notices.answer_desk import decide_plan, finish_answer
 from notices.models import Answer, AnswerFile
 from notices.models.answers import LONGEST_TEXT
 

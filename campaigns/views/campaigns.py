@@ -17,7 +17,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from campaigns import actions, law_words, lawful, reports
+from campaigns import actions, how_far, law_words, lawful, reports
 from campaigns.forms import CampaignForm, LawForm, PlanForm
 from campaigns.models import Campaign, Ladder
 from campaigns.paging import page_of
@@ -39,14 +39,14 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
         Campaign.objects.select_related("ladder", "brand", "stream"),
         request.GET.get("page"),
     )
-    standings = reports.standings(page.rows)
-    progresses = reports.progresses(page.rows, timezone.now())
+    standings = how_far.standings(page.rows)
+    progresses = how_far.progresses(page.rows, timezone.now())
     lines = [
         {
             "campaign": one,
             "standing": standings[one.pk],
             "progress": progresses[one.pk],
-            "status": reports.status_of(one, standings[one.pk], progresses[one.pk]),
+            "status": how_far.status_of(one, standings[one.pk], progresses[one.pk]),
         }
         for one in page.rows
     ]
@@ -58,7 +58,7 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one campaign: status, progress, ledger, steps and newest messages."""
     now = timezone.now()
     one = _campaign(pk)
-    progress = reports.progress(one, now)
+    progress = how_far.progress(one, now)
     notices = Notice.objects.filter(stream=one.stream_id).select_related("customer")
     page = page_of(notices, request.GET.get("page"), total=progress.total)
     return render(
@@ -78,7 +78,7 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
 def campaign_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer the live part of the campaign page; tells it to stop when all rests."""
     one = _campaign(pk)
-    progress = reports.progress(one, timezone.now())
+    progress = how_far.progress(one, timezone.now())
     facts: dict[str, object] = {"campaign": one, "progress": progress}
     if not progress.is_moving:
         return render(
@@ -255,15 +255,15 @@ def _campaign(pk: int) -> Campaign:
     return get_object_or_404(related, pk=pk)
 
 
-def _facts(campaign: Campaign, progress: reports.Progress) -> dict[str, object]:
-    standing = reports.standing(campaign)
+def _facts(campaign: Campaign, progress: how_far.Progress) -> dict[str, object]:
+    standing = how_far.standing(campaign)
     return {
         "campaign": campaign,
         "zone": campaign.brand.time_zone,
         "standing": standing,
         "progress": progress,
         "ledger": reports.ledger(campaign),
-        "status": reports.status_of(campaign, standing, progress),
+        "status": how_far.status_of(campaign, standing, progress),
     }
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import cutovers, paperless_list, words
+from campaigns import cutovers, paperless_list, phrases
 from campaigns.looking import What, noted
 from campaigns.models import Cutover
 from campaigns.paging import page_of
@@ -109,7 +109,7 @@ def _confirm(request: HttpRequest, day: dt.date) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("paperless")
     said = "is confirmed." if is_new else "was confirmed already and stays as it is."
-    messages.success(request, f"The cutover of {words.day(day)} {said}")
+    messages.success(request, f"The cutover of {phrases.day(day)} {said}")
     return redirect("paperless")
 
 

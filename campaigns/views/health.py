@@ -19,9 +19,10 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from campaigns import words
+from campaigns import phrases, words
 from campaigns.forms_health import StopForm
-from campaigns.today import going_out, house_zone
+from campaigns.today import house_zone
+from campaigns.traffic import CAP_IN_LINE, going_out
 from notices import actions, outbound
 from notices import health as questions
 from notices.installation import machine
@@ -133,7 +134,9 @@ def _switch(request: HttpRequest, verb: Callable[[], None], done: str) -> HttpRe
     return redirect("health")
 
 
-def _in_line() -> int:
-    """Return how many messages of running campaigns could go by themselves now."""
+def _in_line() -> str:
+    """Return how many messages of running campaigns could go by themselves now, in
+    words; blank for none."""
     lines = going_out(timezone.now())
-    return sum(line.now for line in lines if not is_by_hand(line.channel))
+    number = sum(line.now for line in lines if not is_by_hand(line.channel))
+    return phrases.counted_to(CAP_IN_LINE, number, "message") if number else ""

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import reasons, words
+from campaigns import phrases, reasons
 from campaigns.forms_health import HeldForm
 from notices import actions
 from notices.models import Notice
@@ -73,7 +73,7 @@ def _decide(request: HttpRequest, group: NoticeQuerySet, reason: str) -> HttpRes
     else:
         number = actions.cancel_held_group(held=shown)
         said = "cancelled and will never be sent."
-    messages.success(request, f"{words.counted(number, 'message')}: {said}")
+    messages.success(request, f"{phrases.counted(number, 'message')}: {said}")
     return redirect("held")
 
 

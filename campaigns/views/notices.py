@@ -18,12 +18,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import words
+from campaigns import message_words
 from campaigns.looking import What, noted
 from campaigns.models import Decision
 from campaigns.paging import page_of
 from notices import actions, letter_pages
-from notices.acknowledging import PAGE, WAYS, asks_to_be_read, reading_of
+from notices.acknowledging import asks_to_be_read, reading_of
 from notices.messages import Mail, Message, mail_of, message_of
 from notices.models import Channel, Notice
 from notices.own_copy import copy_in
@@ -55,7 +55,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         "campaigns/notices.html",
         {
             "page": page_of(found, request.GET.get("page")),
-            "state": words.NOTICE.get(state),
+            "state": message_words.NOTICE.get(state),
         },
     )
 
@@ -72,15 +72,16 @@ def notice(request: HttpRequest, reference: str) -> HttpResponse:
         "campaigns/notice.html",
         {
             "notice": one,
-            "meaning": words.notice(one.state, one.reason, one.channel).meaning,
+            "meaning": message_words.notice(one.state, one.reason, one.channel).meaning,
             "heading": _heading(one, shown),
             "zone": one.stream.brand.time_zone,
             "attempts": [
-                (attempt, words.attempt(attempt.result, attempt.provider))
+                (attempt, message_words.attempt(attempt.result, attempt.provider))
                 for attempt in one.attempts.all()
             ],
             "events": [
-                (event, words.EVENT[event.kind]) for event in one.delivery_events.all()
+                (event, message_words.EVENT[event.kind])
+                for event in one.delivery_events.all()
             ],
             "items": one.items.select_related("invoice"),
             "decisions": Decision.objects.filter(notice=one).select_related(
@@ -91,9 +92,8 @@ def notice(request: HttpRequest, reference: str) -> HttpResponse:
             "shown": shown,
             "asks_to_be_read": asks_to_be_read(one),
             "reading": reading,
-            "reading_way": WAYS[reading.facts.get("by", PAGE)] if reading else "",
             "on_paper": live_item(one),
-            "is_paper": one.channel in words.PAPER,
+            "is_paper": one.channel in message_words.PAPER,
         },
     )
 
@@ -219,7 +219,7 @@ def _heading(notice: Notice, shown: Shown) -> str:
     if shown.message is None:
         return "The message"
     if shown.message.is_stored:
-        on_paper = notice.channel in words.PAPER
+        on_paper = notice.channel in message_words.PAPER
         done = "printed" if on_paper else "handed over"
         return f"The message, as it was {done}"
     if State(notice.state) in NEVER_GOES:

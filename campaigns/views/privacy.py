@@ -26,8 +26,8 @@ from django.views.decorators.http import (
 from campaigns.access_log import LogForm, as_csv, lines
 from campaigns.looking import What, noted
 from campaigns.paging import page_of
+from campaigns.phrases import listed
 from campaigns.today import house_zone
-from campaigns.words import listed
 from customers import rights
 from customers.erasing import ErasureRefused, hinders
 from customers.holdings import Holding, holdings

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns import access_review
+from campaigns import access_review, traffic
 from campaigns import today as figures
 from campaigns.ages import owed
 from campaigns.schedule import local_day
@@ -47,10 +47,11 @@ def today(request: HttpRequest) -> HttpResponse:
                 else None
             ),
             "cap": figures.CAP,
-            "going": figures.going_out(now),
-            "beginning": figures.beginning(now),
-            "looked_at": figures.looked_at_next(day),
-            "gone": figures.gone_out(now, zone),
+            "cap_in_line": traffic.CAP_IN_LINE,
+            "going": traffic.going_out(now),
+            "beginning": traffic.beginning(now),
+            "looked_at": traffic.looked_at_next(day),
+            "gone": traffic.gone_out(now, zone),
             "owed": owed(day),
         },
     )

@@ -7,24 +7,25 @@ A converter returns the value, or None where a cell states nothing, or raises
 from __future__ import annotations
 
 import datetime as dt
-import re
-import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, lru_cache
-
-from babel import Locale
+from functools import lru_cache
 
 from customers import money
 from customers.contact import ContactError, Phone, normalise_email, read_phone
+from customers.imports.cells import Cell, Unclear, cell_text, repeated
 from customers.imports.fields import Field
+from customers.imports.places import (
+    read_country,
+    read_language,
+    read_region,
+    read_time_zone,
+)
 
-Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
 Value = str | Decimal | dt.date | bool | None
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
-_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,2}", re.ASCII)
 _FLAGS = {
     **dict.fromkeys(("yes", "y", "true", "t", "1", "x"), True),
     **dict.fromkeys(("no", "n", "false", "f", "0", "-"), False),
@@ -35,19 +36,6 @@ _KINDS = {
 }
 
 
-# Columns with few different cells are read once per cell; "1", 1 and True differ.
-_REPEATED = lru_cache(maxsize=4096, typed=True)
-
-
-class Unclear(ValueError):
-    """A cell whose meaning cannot be told."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
-        self.sentence = sentence
-
-
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How a section of a file writes dates and amounts."""
@@ -55,24 +43,6 @@ class Manner:
     date_formats: tuple[str, ...] = ()
     decimal: str = "."
     thousands: str = ""
-
-
-def cell_text(cell: Cell) -> str:
-    """Return the cell as a person reads it in the sheet, without blanks around it.
-
-    A number from a spreadsheet is shown with at most 15 digits, as the spreadsheet
-    itself shows it, so that no binary fraction reaches an amount.
-    """
-    if isinstance(cell, str):
-        return cell.strip()
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        shown = format(Decimal(format(cell, ".15g")), "f")
-        return shown.rstrip("0").rstrip(".") if "." in shown else shown
-    if isinstance(cell, dt.datetime):
-        return cell.date().isoformat() if cell.time() == dt.time() else str(cell)
-    return str(cell)
 
 
 def _text(cell: Cell, longest: int) -> str:
@@ -160,7 +130,7 @@ def _amount(cell: Cell, manner: Manner, currency: str) -> Decimal:
     return amount
 
 
-@_REPEATED
+@repeated
 def _currency(cell: Cell, lean: str) -> str:
     text = cell_text(cell).upper()
     if text not in money.currencies():
@@ -171,7 +141,7 @@ def _currency(cell: Cell, lean: str) -> str:
     return text
 
 
-@_REPEATED
+@repeated
 def _flag(cell: Cell, lean: str) -> bool:
     text = cell_text(cell).casefold()
     if text not in _FLAGS:
@@ -179,7 +149,7 @@ def _flag(cell: Cell, lean: str) -> bool:
     return _FLAGS[text]
 
 
-@_REPEATED
+@repeated
 def _customer_kind(cell: Cell, lean: str) -> str:
     text = cell_text(cell).casefold()
     if text not in _KINDS:
@@ -187,68 +157,6 @@ def _customer_kind(cell: Cell, lean: str) -> str:
             "unknown_kind", f"{text[:40]!r} is neither 'consumer' nor 'business'."
         )
     return _KINDS[text]
-
-
-@_REPEATED
-def _language(cell: Cell, lean: str) -> str:
-    text = cell_text(cell).replace("_", "-").lower()
-    if len(text) > 12 or not _LANGUAGE.fullmatch(text):
-        raise Unclear(
-            "bad_language", f"{text[:40]!r} is not a language code like de or pt-BR."
-        )
-    return text
-
-
-@cache
-def _countries() -> frozenset[str]:
-    codes = (str(code) for code in Locale("en").territories)
-    return frozenset(
-        code for code in codes if len(code) == 2 and code.isalpha() and code != "ZZ"
-    )
-
-
-@_REPEATED
-def _country(cell: Cell, lean: str) -> str:
-    text = cell_text(cell).upper()
-    if text == "UK":
-        return "GB"
-    if text not in _countries():
-        raise Unclear(
-            "unknown_country",
-            f"{text[:40]!r} is not a country code. Write two letters, like DE.",
-        )
-    return text
-
-
-_REGION = re.compile(r"(?:[A-Z]{2}-)?([A-Z0-9]{1,3})")
-
-
-@_REPEATED
-def _region(cell: Cell, country: str) -> str:
-    found = _REGION.fullmatch(cell_text(cell).upper())
-    if found is None or ("-" in found[0] and country not in {"", found[0][:2]}):
-        raise Unclear(
-            "bad_region",
-            f"{cell_text(cell)[:40]!r} is not the code of a state or province of the "
-            "customer's country. Write it as PA or US-PA.",
-        )
-    return found[1]
-
-
-@cache
-def _time_zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
-
-
-@_REPEATED
-def _time_zone(cell: Cell, lean: str) -> str:
-    text = cell_text(cell)
-    if text not in _time_zones():
-        raise Unclear(
-            "unknown_time_zone",
-            f"{text[:40]!r} is not a time zone like Europe/Berlin.",
-        )
-    return text
 
 
 def _email(cell: Cell, lean: str) -> str:
@@ -283,10 +191,10 @@ Converter = Callable[[Cell, str], Value]
 
 _CONVERTERS: Mapping[str, Converter] = {
     "customer_kind": _customer_kind,
-    "language": _language,
-    "country": _country,
-    "region": _region,
-    "time_zone": _time_zone,
+    "language": read_language,
+    "country": read_country,
+    "region": read_region,
+    "time_zone": read_time_zone,
     "email": _email,
     "mobile": _mobile,
     "landline": _landline,

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from customers.imports.convert import Manner, Unclear, converter, leans_on
+from customers.imports.cells import Unclear
+from customers.imports.convert import Manner, converter, leans_on
 from customers.imports.fields import BY_NAME, SECTIONS
 from customers.imports.refused import FileRefused
 from customers.imports.section import Section

@@ -21,7 +21,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from customers.imports.convert import Cell, cell_text
+from customers.imports.cells import Cell, cell_text
 from customers.imports.encoding import survey
 from customers.imports.formulas import restore
 from customers.imports.refused import FileRefused

@@ -17,7 +17,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from customers.erased import erased_among
-from customers.imports.convert import Cell, cell_text
+from customers.imports.cells import Cell, cell_text
 from customers.imports.formulas import neutralise
 from customers.imports.reader import ERROR_COLUMN, Row, Table
 from customers.imports.refused import FileRefused

@@ -9,13 +9,11 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from customers.imports.cells import Cell, Unclear, cell_text
 from customers.imports.convert import (
-    Cell,
     Converter,
     Manner,
-    Unclear,
     Value,
-    cell_text,
     converter,
     empty,
     leans_on,

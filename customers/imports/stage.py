@@ -14,7 +14,8 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
-from customers.imports.convert import Cell, Value, cell_text
+from customers.imports.cells import Cell, cell_text
+from customers.imports.convert import Value
 from customers.imports.fields import FIELDS, Field
 from customers.imports.reader import Row, Table
 from customers.imports.refused import CellError

@@ -27,15 +27,8 @@ from notices.messages import mail_of
 from notices.models import TemplateVersion
 from notices.models.wording import form_choices
 from notices.part_uses import texts_by_part
-from notices.preview import (
-    Preview,
-    channel_of,
-    facts_of_customer,
-    facts_of_sample,
-    in_theme,
-    preview,
-    views_of,
-)
+from notices.preview import Preview, channel_of, in_theme, preview, views_of
+from notices.preview_facts import facts_of_customer, facts_of_sample
 from notices.render import Facts, RenderError
 from notices.render.blocks import blocks_of
 from notices.samples import CASES

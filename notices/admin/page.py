@@ -12,7 +12,8 @@ from notices.admin.forms import IDENTITY, ReaderForm
 from notices.editions import counted, editions, is_outdated, used_by, uses
 from notices.kinds import KINDS, channels_of
 from notices.models import Channel, ReviewQuestion, TemplateVersion
-from notices.preview import VIEWS, house_facts, views_of
+from notices.preview import VIEWS, views_of
+from notices.preview_facts import house_facts
 from notices.samples import CASES
 from notices.starter.catalogue import title_of
 from notices.stops import (

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -91,9 +92,12 @@ FROM offered
 COUNTED = (
     OFFERED
     + """
-SELECT count(*) FROM offered
-JOIN notices_calltask AS task ON task.notice_id = offered.notice_id
-WHERE task.locked_until IS NULL OR task.locked_until <= %(now)s
+SELECT count(*) FROM (
+    SELECT FROM offered
+    JOIN notices_calltask AS task ON task.notice_id = offered.notice_id
+    WHERE task.locked_until IS NULL OR task.locked_until <= %(now)s
+    LIMIT %(most)s
+) AS free
 """
 )
 
@@ -110,10 +114,11 @@ def lock_next(now: dt.datetime) -> int | None:
     return row[0] if row else None
 
 
-def count_free(now: dt.datetime) -> int:
-    """Return how many calls wait for somebody to make them now."""
+def count_free(now: dt.datetime, *, most: int) -> int:
+    """Return how many calls wait for somebody to make them now, ``most`` at most."""
+    told: dict[str, Any] = {"now": now, "streams": open_streams(now), "most": most}
     with connection.cursor() as cursor:
-        cursor.execute(COUNTED, {"now": now, "streams": open_streams(now)})
+        cursor.execute(COUNTED, told)
         number: int = cursor.fetchone()[0]
     return number
 
@@ -196,8 +201,3 @@ def to_do() -> QuerySet[CallRecord]:
         .select_related("notice__customer")
         .order_by("pk")
     )
-
-
-def count_to_do() -> int:
-    """Return how many things are left to be done after calls."""
-    return to_do().count()

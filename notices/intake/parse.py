@@ -49,6 +49,8 @@ Kind = ProviderCall.Kind
 _REFERENCE = f"[{REFERENCE_ALPHABET}]{{{REFERENCE_LENGTH}}}"
 # A notice's reference, alone or with the number of an attempt behind it.
 _OURS = re.compile(rf"({_REFERENCE})(?:\.\d{{1,4}})?")
+# In words that were typed on a telephone.
+_QUOTED = re.compile(rf"\b{_REFERENCE}\b", re.IGNORECASE)
 _OUR_MESSAGE = re.compile(rf"<?({_REFERENCE})\.\d{{1,4}}@")
 
 
@@ -203,15 +205,17 @@ def _status(call: ProviderCall) -> News:
 def _text(call: ProviderCall) -> Said:
     said = QueryDict(call.content)
     media = said.get("NumMedia", "0")
+    words = tidy(said.get("Body", ""))
+    quoted = _QUOTED.search(words)
     return Said(
         provider=call.provider,
         channel="sms",
         message_id=said["MessageSid"][:64],
         sender=said.get("From", ""),
         subject="",
-        text=tidy(said.get("Body", "")),
+        text=words,
         attachments=min(int(media), 100) if media.isdecimal() else 0,
-        reference="",
+        reference=quoted[0].upper() if quoted else "",
         keyword=said.get("OptOutType", "").upper(),
         is_automatic=False,
         received_at=call.received_at,

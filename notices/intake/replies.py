@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from consent.actions import opt_out, permit_again
 from consent.inbound import classify
@@ -26,7 +25,7 @@ from notices.intake.stopping import (
     stop_queued_texts_of,
     stopped_topic,
 )
-from notices.intake.told import Said
+from notices.intake.told import Said, Writer
 from notices.models import Attempt, Brand, Notice, Reply
 
 Kind = Reply.Kind
@@ -40,22 +39,6 @@ _METHODS = {
     "sms": ConsentEvent.Method.SMS_KEYWORD,
 }
 _KEYWORDS = {"STOP": Kind.STOP, "START": Kind.START, "HELP": Kind.HELP}
-
-
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """Who wrote: the address in its normal form, and whom it belongs to."""
-
-    address: str
-    people: Sequence[Customer]
-    notice: Notice | None
-
-    @property
-    def customer(self) -> Customer | None:
-        """Return the one customer this is about, None when nobody can tell."""
-        if self.notice is not None:
-            return self.notice.customer
-        return self.people[0] if len(self.people) == 1 else None
 
 
 def keep(said: Said, *, now: dt.datetime) -> Reply | None:
@@ -84,8 +67,8 @@ def keep(said: Said, *, now: dt.datetime) -> Reply | None:
     )
     if not is_new:
         return None
-    read = said.channel == "sms" and acknowledge_by_text(said.text, writer.people, now)
-    if not read:
+    read = acknowledge_by_text(said, writer, now)
+    if read is None:
         _act(reply, said, writer, now)
         return reply
     reply.customer, reply.notice = read.customer, read
@@ -123,12 +106,17 @@ def _writer(said: Said) -> Writer:
 
 def _answered(said: Said, people: Sequence[Customer]) -> Notice | None:
     """Return the notice that is answered: the one named, else the newest sent to one
-    of these people by the same channel."""
+    of these people by the same channel.
+
+    Only a mail names it by what no reader sees or types; what a text quotes says
+    nothing about anybody but who texted.
+    """
     sent = Notice.objects.filter(channel=said.channel).select_related(
         "customer", "stream__brand", "stream__policy"
     )
     if said.reference:
-        named = sent.filter(reference=said.reference).first()
+        ours = sent if said.channel == "email" else sent.filter(customer__in=people)
+        named = ours.filter(reference=said.reference).first()
         if named is not None:
             return named
     return (

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from customers.models import Customer
 from notices.intake.meaning import Outcome
+from notices.models import Notice
 
 
 class NotYet(Exception):
@@ -51,6 +53,23 @@ class Said:
     keyword: str
     is_automatic: bool
     received_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who wrote: the address in its normal form, whom it belongs to, and what they
+    answer."""
+
+    address: str
+    people: Sequence[Customer]
+    notice: Notice | None
+
+    @property
+    def customer(self) -> Customer | None:
+        """Return the one customer this is about, None when nobody can tell."""
+        if self.notice is not None:
+            return self.notice.customer
+        return self.people[0] if len(self.people) == 1 else None
 
 
 Told = News | Said

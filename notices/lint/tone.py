@@ -20,6 +20,8 @@ _NAMES_IN_CAPITALS = frozenset(
     | {"CET", "CEST", "UTC", "GMT", "ID", "OK", "FAQ", "TV", "PO", "LTD", "GMBH", "PLC"}
     | {"NIP", "REGON", "PESEL", "DIČ", "IČO", "TVA", "SIRET", "SIREN", "RIB"}
     | {"ИНН", "КПП", "БИК", "ОГРН", "НДС", "СМС"}
+    # What is texted back to say that a change was read (consent.inbound).
+    | {"READ", "GELESEN", "LU", "PRZECZYTANE", "PŘEČTENO", "ПРОЧИТАНО"}
 )
 _CAPITALS = re.compile(r"(?<!\w)[^\W\d_]{2,40}(?!\w)")
 _LONG_IN_CAPITALS = 4

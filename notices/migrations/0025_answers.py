@@ -10,9 +10,9 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import customers.sealed
-import notices.models.answers
 import notices.models.brand
 import notices.models.notices
+import notices.models.surveys
 
 
 class Migration(migrations.Migration):
@@ -373,7 +373,7 @@ class Migration(migrations.Migration):
                     "words",
                     models.JSONField(
                         help_text='By language: {"en": "How easy was this?", "pl": "…"}. Readers of another language see the English words.',
-                        validators=[notices.models.answers.one_text_a_language],
+                        validators=[notices.models.surveys.one_text_a_language],
                     ),
                 ),
                 (

@@ -13,14 +13,7 @@ from notices.models.announcements import (
     AnnouncementText,
     Importance,
 )
-from notices.models.answers import (
-    Answer,
-    AnswerFile,
-    AnswerLimits,
-    Survey,
-    SurveyMark,
-    SurveyQuestion,
-)
+from notices.models.answers import Answer, AnswerFile, AnswerLimits
 from notices.models.brand import Brand, Envelope, Paper, Slip
 from notices.models.calls import CallRecord, CallTask
 from notices.models.documents import Document
@@ -45,6 +38,7 @@ from notices.models.proof import (
     SentCopy,
 )
 from notices.models.readers import ReviewLink, ReviewQuestion, WordingEvent
+from notices.models.surveys import Survey, SurveyMark, SurveyQuestion
 from notices.models.watch import Heartbeat, Outbound, OutboundEvent
 from notices.models.wording import Channel, TemplateVersion
 

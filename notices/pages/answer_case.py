@@ -18,7 +18,7 @@ from babel.dates import format_skeleton
 from django.db.models import QuerySet
 
 from customers.calendars import BankDays, local_day
-from customers.models import Hold, Invoice, InvoiceCopy
+from customers.models import Hold, Invoice
 from customers.prepared import prepared
 from notices.about import AboutError, read_about
 from notices.bank import grouped
@@ -26,9 +26,9 @@ from notices.facts import records_until
 from notices.fields import Subject
 from notices.models import Answer, AnswerLimits, Channel, Notice, PrintItem
 from notices.offers import calendar_of
+from notices.pages.answer_bills import Line, line_of, rows_of
 from notices.pages.visit import Visit
 from notices.pages.words import Words
-from notices.papers import Paper, path_to
 from notices.render.deadlines import Deadlines, deadlines
 
 Kind = Answer.Kind
@@ -44,20 +44,6 @@ EIGHT = (
     Kind.NOT_ME,
 )
 PAPER = frozenset({Channel.LETTER, Channel.POSTCARD})
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One bill: ``money`` is what is open, ``copy`` the path of its copy, if any."""
-
-    pk: int
-    number: str
-    purpose: str
-    due_on: dt.date
-    currency: str
-    open_amount: Decimal
-    money: str
-    copy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,11 +240,11 @@ def load_case(visit: Visit) -> Case:
         limits = visit.brand.answer_limits
     except AnswerLimits.DoesNotExist:
         limits = AnswerLimits(brand=visit.brand)
-    rows = _lines_of(visit)
+    rows = rows_of(visit)
     return Case(
         visit=visit,
         lines=tuple(
-            _line(visit, row[1:])
+            line_of(visit, row[1:])
             for row in rows
             if row[0] == Invoice.Status.OPEN and row[6] > 0
         ),
@@ -266,62 +252,6 @@ def load_case(visit: Visit) -> Case:
         limits=limits,
         today=local_day(visit.now, visit.brand.time_zone),
     )
-
-
-_COLUMNS = (
-    *("pk", "number", "purpose", "due_on", "currency", "open_amount"),
-    *("copy__file_name", "copy__size", "copy__sha256"),
-)
-
-
-def _lines_of(visit: Visit) -> list[tuple[Any, ...]]:
-    customer = visit.link.customer_id
-    if visit.notice is None:
-        return _open_lines(customer=customer)
-    return _lines_about(customer=customer, notice=visit.notice.pk)
-
-
-@prepared
-def _lines_about(customer: int, notice: int) -> QuerySet[Invoice, tuple[Any, ...]]:
-    return _told_of(customer, notice).values_list("status", *_COLUMNS)
-
-
-@prepared
-def _open_lines(customer: int) -> QuerySet[Invoice, tuple[Any, ...]]:
-    return _told_of(customer).values_list("status", *_COLUMNS)
-
-
-def _invoices(visit: Visit) -> QuerySet[Invoice]:
-    notice = visit.notice.pk if visit.notice else None
-    return _told_of(visit.link.customer_id, notice)
-
-
-def _told_of(customer: int, notice: int | None = None) -> QuerySet[Invoice]:
-    """Return what the message was about; what is open where there was no message."""
-    mine = Invoice.objects.filter(customer=customer)
-    if notice is not None:
-        mine = mine.filter(notice_items__notice=notice)
-    else:
-        mine = mine.filter(status=Invoice.Status.OPEN)
-    return mine.order_by("due_on", "number")
-
-
-def bill_copy_of(visit: Visit, invoice: int) -> InvoiceCopy | None:
-    """Return the copy of a bill that the message was about, paid or not: one query."""
-    copies = InvoiceCopy.objects.filter(invoice__in=_invoices(visit).order_by())
-    return copies.filter(pk=invoice).select_related("invoice").first()
-
-
-def _line(visit: Visit, row: tuple[Any, ...]) -> Line:
-    pk, number, purpose, due_on, currency, amount, file_name, size, sha256 = row
-    copy = ""
-    if file_name and visit.brand.asks_before_copies:
-        copy = visit.path("bill-copy", str(pk))
-    elif file_name:
-        paper = Paper("invoice", pk, number, file_name, size, bytes(sha256))
-        copy = path_to(paper, visit.now)
-    money = visit.words.formats(currency).money(amount)
-    return Line(pk, number, purpose, due_on, currency, amount, money, copy)
 
 
 def seen_until(case: Case) -> dt.datetime | None:

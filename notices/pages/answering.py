@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from consent.links import Door
 from notices.answers import AnswerRefused, Origin, give_answer
 from notices.models import Answer
-from notices.pages import answer_forms
+from notices.pages import answer_call, answer_forms
 from notices.pages.answer_case import Case, load_case, seen_until
 from notices.pages.answer_details import WHICH, DetailForm, WhichForm
 from notices.pages.answer_form import AnswerForm
@@ -23,7 +23,7 @@ FORMS: dict[str, type[AnswerForm]] = {
     Kind.PAID: answer_forms.PaidForm,
     Kind.PROMISE: answer_forms.PromiseForm,
     Kind.PARTS: answer_forms.PartsForm,
-    Kind.CALL: answer_forms.CallForm,
+    Kind.CALL: answer_call.CallForm,
     Kind.DETAILS: WhichForm,
     Kind.DISPUTE: answer_forms.DisputeForm,
     Kind.HARDSHIP: answer_forms.HardshipForm,

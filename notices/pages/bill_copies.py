@@ -10,7 +10,7 @@ from customers.access import What, note_access
 from customers.models import InvoiceCopy
 from customers.own_copy import CUSTOMER
 from notices.pages import identity
-from notices.pages.answer_case import bill_copy_of
+from notices.pages.answer_bills import bill_copy_of
 from notices.pages.identity import Offer, hand_out
 from notices.pages.visit import Visit, gone, page_view
 from notices.papers import PDF

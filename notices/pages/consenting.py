@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
 
 from consent.ceremony import agree_without_sample, keep_paper, serve, withdraw
@@ -35,7 +35,7 @@ from notices.pages.consent_stage import (
     standing,
 )
 from notices.pages.once import new_form_id, posted_form_id
-from notices.pages.visit import Visit, page_view, refusal, show
+from notices.pages.visit import Visit, page_view, refusal, see, show
 
 _PROBLEMS = {"too_many_samples": "err_many", "no_address": "firm_no_address"}
 
@@ -132,9 +132,7 @@ def _choose(request: HttpRequest, visit: Visit, here: Standing) -> HttpResponse:
         return _offer(request, visit, here, note="note_words")
     if request.POST["do"] == "paper" and here.stage == Stage.STANDING:
         # A yes that stands is taken back, never just followed by a no.
-        return _see(
-            f"{visit.path('consent')}?step=withdraw&lang={visit.words.language}"
-        )
+        return see(f"{visit.path('consent')}?step=withdraw&lang={visit.words.language}")
     posted = how(request, visit, shown.form_id)
     if request.POST["do"] == "paper":
         event = keep_paper(
@@ -183,7 +181,7 @@ def _agreed(
         categories=categories,
         posted=posted,
     )
-    return _see(visit.path("consent"))
+    return see(visit.path("consent"))
 
 
 # Showing access -----------------------------------------------------------------
@@ -235,7 +233,7 @@ def _prove(request: HttpRequest, visit: Visit, here: Standing) -> HttpResponse:
         typed = {name: form.cleaned_data[name] for name in ("code", "fact")}
         again = ProveForm(words=visit.words, typed=typed)
         return _prove_page(request, visit, here, again, left=proof.left)
-    return _see(visit.path("consent"))
+    return see(visit.path("consent"))
 
 
 # Waiting, agreed, going back ----------------------------------------------------
@@ -310,11 +308,4 @@ def _covers(visit: Visit, categories: list[str]) -> list[str]:
 
 
 def _to_receipt(visit: Visit, event: ConsentEvent) -> HttpResponse:
-    return _see(visit.path("consent-receipt", str(event.record_id)))
-
-
-def _see(path: str) -> HttpResponse:
-    """Send somebody on to a page that a reload does not post to."""
-    response = HttpResponseRedirect(path)
-    response.status_code = 303
-    return response
+    return see(visit.path("consent-receipt", str(event.record_id)))

@@ -162,7 +162,8 @@ class Facts:
     ``today`` is the same day in the firm's zone. ``invoices`` are the open ones,
     sorted by due date, all in ``currency``; ``total`` is the sum of their open
     amounts; a notice that asks for no money has none. ``obligations`` are the words of
-    consent.decision.Obligation. ``about`` holds the notice's own typed facts by field
+    consent.decision.Obligation. ``takes_texts`` says that what the customer texts back
+    reaches us. ``about`` holds the notice's own typed facts by field
     (notices.about) and ``fault`` what is wrong with them, ``contacts`` what reached
     the customer before, oldest first; ``records_until`` is the instant up to which
     payments are known, ``answer_url`` the customer's own page, empty while there is
@@ -183,6 +184,7 @@ class Facts:
     total: Decimal
     currency: str
     obligations: frozenset[str] = frozenset()
+    takes_texts: bool = False
     about: Mapping[str, Any] = field(default_factory=dict)
     fault: str = ""
     contacts: tuple[Contact, ...] = ()

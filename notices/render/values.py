@@ -83,6 +83,7 @@ def values_of(facts: Facts, language: str, subjects: frozenset[Subject]) -> Valu
         "reference": facts.reference,
         "today": facts.today,
         "must_offer_stop": "SMS_BRAND_AND_STOP_TEXT" in facts.obligations,
+        "takes_texts": facts.takes_texts,
         "answer_link": facts.answer_url,
         "accepts_by_use": (
             (facts.customer.country or facts.brand.country)

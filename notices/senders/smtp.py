@@ -73,8 +73,8 @@ class SmtpSender:
                 answer, is_asked = refusal, False
             else:
                 following = take(False)
-                leaves(message)
                 try:
+                    leaves(message)
                     answer, is_asked = line.deliver(message, following)
                 except Exception:
                     # Its replies may still come, and must not answer the next one.

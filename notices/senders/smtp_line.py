@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import re
 import smtplib
-import socket
-import struct
-from typing import BinaryIO
 
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
 from notices.senders import Outgoing, Receipt, SendError
+from notices.senders.smtp_wire import Exchange, TimedBackend
 
 LONGEST_REPLY = 8192
 ENHANCED = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")
@@ -40,21 +38,22 @@ class SmtpLine:
     """A connection that opens itself when needed, and speaks in whole messages."""
 
     def __init__(self) -> None:
-        self._backend: EmailBackend | None = None
+        self._backend: TimedBackend | None = None
         self._wire: smtplib.SMTP | None = None
-        self._socket: socket.socket | None = None
-        self._replies: BinaryIO | None = None
+        self._exchange: Exchange | None = None
         self._must_reset = False
 
     def request(self, message: Outgoing, *, is_asked: bool) -> None:
         """Ask whether the server takes a message; ``is_asked``: it was asked already.
 
         A connection that has served may be closed on us at any moment, by a limit or by
-        time: then a new one is tried once. Nothing has been taken by then.
+        time: then a new one is tried once. Nothing has been taken by then. The whole
+        envelope has the seconds of EMAIL_URL's timeout, and so has the text after it.
 
         :raises SendError: it does not, or cannot be reached.
         """
         if self._wire is not None:
+            self._begin()
             try:
                 self._ask(message, is_asked=is_asked)
             except _Lost:
@@ -62,6 +61,7 @@ class SmtpLine:
             else:
                 return
         self._open()
+        self._begin()
         try:
             self._ask(message, is_asked=False)
         except _Lost as error:
@@ -79,6 +79,7 @@ class SmtpLine:
 
         Returns the answer, and whether ``following`` is asked for by now.
         """
+        self._begin()
         is_asked = following is not None and self._pipelines
         text = _stuffed(message.body)
         try:
@@ -101,8 +102,9 @@ class SmtpLine:
     def close(self) -> None:
         """Hang up."""
         if self._backend is not None:
+            self._begin()
             self._backend.close()
-        self._backend = self._wire = self._socket = self._replies = None
+        self._backend = self._wire = self._exchange = None
         self._must_reset = False
 
     def _open(self) -> None:
@@ -110,9 +112,9 @@ class SmtpLine:
 
         :raises SendError: the server cannot be reached, or refuses our log-in.
         """
-        backend = get_connection()
-        if not isinstance(backend, EmailBackend):
+        if not isinstance(get_connection(), EmailBackend):
             raise SendError("EMAIL_URL is not set", stops_lane=True)
+        backend = TimedBackend()
         try:
             backend.open()
             wire = backend.connection
@@ -128,10 +130,15 @@ class SmtpLine:
             raise SendError(
                 f"no connection: {type(error).__name__}", backs_off=True
             ) from error
-        assert wire.sock is not None  # noqa: S101  (it has just spoken)
-        _time_in_the_kernel(wire.sock)
-        self._backend, self._wire, self._socket = backend, wire, wire.sock
-        self._replies = wire.sock.makefile("rb")
+        exchange = wire.file
+        assert isinstance(exchange, Exchange)  # noqa: S101  (it has just spoken)
+        exchange.time_in_the_kernel()
+        self._backend, self._wire, self._exchange = backend, wire, exchange
+
+    def _begin(self) -> None:
+        """Start the clock of an exchange on an open line."""
+        assert self._backend is not None and self._exchange is not None  # noqa: S101
+        self._exchange.begin(self._backend.timeout)
 
     @property
     def _pipelines(self) -> bool:
@@ -225,9 +232,9 @@ class SmtpLine:
         ).encode()
 
     def _send(self, data: bytes) -> None:
-        assert self._socket is not None  # noqa: S101
+        assert self._exchange is not None  # noqa: S101
         try:
-            self._socket.sendall(data)
+            self._exchange.send(data)
         except OSError as error:
             raise _Lost from error
 
@@ -236,11 +243,11 @@ class SmtpLine:
 
         :raises _Lost: there is none, or none that makes sense.
         """
-        assert self._replies is not None  # noqa: S101
+        assert self._exchange is not None  # noqa: S101
         words = []
         while True:
             try:
-                line = self._replies.readline(LONGEST_REPLY)
+                line = self._exchange.readline(LONGEST_REPLY)
             except OSError as error:
                 raise _Lost from error
             if not line.endswith(b"\n") or not line[:3].isdigit():
@@ -248,21 +255,6 @@ class SmtpLine:
             words.append(line[4:].strip())
             if line[3:4] != b"-":
                 return int(line[:3]), b"\n".join(words)
-
-
-def _time_in_the_kernel(line: socket.socket) -> None:
-    """Let the kernel keep the time-out of a plain socket.
-
-    Python keeps it by asking, before each call, whether the socket is ready: one more
-    call to the system, after which this thread waits for its turn once more.
-    """
-    seconds = line.gettimeout()
-    if seconds is None or type(line) is not socket.socket:
-        return
-    span = struct.pack("@ll", int(seconds), int(seconds % 1 * 1_000_000))
-    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, span)
-    line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, span)
-    line.settimeout(None)
 
 
 def _stuffed(body: bytes) -> bytes:

@@ -116,16 +116,17 @@ def _refusal(
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What Twilio charged for one text, by its own reference."""
+    """What Twilio charged for one text, by its own reference; None: not said yet."""
 
     reference: str
     segments: int
-    price: Decimal
+    price: Decimal | None
     currency: str
 
 
 def bills(day: dt.date) -> Iterator[Bill]:
-    """Yield what was charged for the texts of one day (UTC), as far as Twilio says.
+    """Yield what was charged for the texts of one day (UTC), all but those that failed
+    and cost nothing.
 
     :raises SendError: Twilio does not answer, or refuses.
     """
@@ -133,7 +134,8 @@ def bills(day: dt.date) -> Iterator[Bill]:
     try:
         for one in client.messages.stream(date_sent=day.isoformat(), page_size=_PAGE):
             price = price_of(one.price)
-            if price is not None and one.sid:
+            is_free = price is None and one.status in _FAILED
+            if one.sid and not is_free:
                 segments = int(one.num_segments or 0)
                 yield Bill(one.sid, segments, price, (one.price_unit or "").upper())
     except TwilioException as error:

@@ -22,7 +22,8 @@ from django.views.decorators.http import require_http_methods
 
 from notices.kinds import channels_of
 from notices.models import ReviewLink
-from notices.preview import house_brand, paragraphs_of
+from notices.preview import paragraphs_of
+from notices.preview_facts import house_brand
 from notices.readers import ask, link_of, paragraphs_hash
 from notices.render import RenderError
 from notices.stops import WordingError

@@ -14,6 +14,7 @@ from campaigns.models import Campaign
 from campaigns.schedule import local_day
 from consent.models import ContactWish, Preference
 from customers.models import Customer
+from notices.acknowledging import acknowledge
 from notices.models import Answer, Notice
 from notices.starter import install_starters
 from notices.states import State
@@ -61,7 +62,7 @@ def answered(who: Customer, campaign: Campaign, channel: str, **fields) -> Answe
         who, channel=channel, state=State.DELIVERED, stream=campaign.stream
     )
     at = fields.pop("received_at", noon(TODAY - 30 * DAY))
-    told = {"kind": "read", "state": "done", "handled_at": at, **fields}
+    told = {"kind": "read", "way": "page", "state": "done", "handled_at": at, **fields}
     return Answer.objects.create(
         customer=who, notice=notice, form_id=uuid4(), facts={}, received_at=at, **told
     )
@@ -98,6 +99,39 @@ def test_a_text_written_back_counts_and_a_card_counts_as_paper(campaign):
     answered(other, campaign, "postcard")
     assert way_taken(who) == "sms"
     assert Notice.objects.get(customer=other, state=State.SCHEDULED).channel == "letter"
+
+
+@pytest.mark.parametrize(
+    ("channel", "way", "taken"),
+    [
+        # Told on the phone of a text: that is no answer by text.
+        ("sms", "phone", "email"),
+        ("letter", "phone", "email"),
+        ("postcard", "slip", "letter"),
+        ("sms", "sms", "sms"),
+        ("sms", "page", "sms"),
+        ("sms", "", "email"),
+    ],
+)
+def test_the_way_an_answer_came_by_counts_and_not_the_message(
+    campaign, channel, way, taken
+):
+    who = late_customer()
+    answered(who, campaign, channel, way=way)
+    assert way_taken(who) == taken
+
+
+def test_what_staff_were_told_on_the_phone_orders_no_way(campaign):
+    who = late_customer()
+    notice = make_notice(
+        who,
+        channel="sms",
+        state=State.DELIVERED,
+        stream=campaign.stream,
+        about={"change.old": "Old Street 1"},
+    )
+    acknowledge(notice=notice, way="phone", entered_by="sam", now=noon(TODAY - DAY))
+    assert way_taken(who) == "email"
 
 
 def test_the_last_answer_counts_and_not_the_most(campaign):

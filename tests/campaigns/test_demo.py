@@ -21,7 +21,7 @@ from django.db.models.functions import Coalesce
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
-from campaigns import reasons, reports
+from campaigns import how_far, reasons, reports
 from campaigns.demo.load import Loaded, load_demo
 from campaigns.demo.logins import LOGINS
 from campaigns.models import Campaign, Decision
@@ -153,7 +153,7 @@ def test_every_message_that_did_not_arrive_says_why_in_words() -> None:
 def test_every_campaigns_ledger_sums() -> None:
     for campaign in Campaign.objects.all():
         assert reports.ledger(campaign).sums
-        assert reports.standing(campaign).sums
+        assert how_far.standing(campaign).sums
 
 
 def test_nobody_was_written_to_after_having_paid() -> None:

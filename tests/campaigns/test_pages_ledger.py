@@ -11,7 +11,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns import reports, words
+from campaigns import how_far, message_words, reports
 from campaigns.models import Campaign, Decision
 from notices.models import Notice
 from notices.states import State
@@ -135,7 +135,7 @@ def test_enrolled_invoices_are_on_the_ladder_paid_or_finished() -> None:
     for state in ["active", "active", "settled", "finished"]:
         make_enrolment(campaign, make_invoice(), state=state)
 
-    standing = reports.standing(campaign)
+    standing = how_far.standing(campaign)
 
     assert (standing.active, standing.settled, standing.finished) == (2, 1, 1)
     assert standing.enrolled == 4
@@ -154,7 +154,7 @@ def test_progress_counts_every_message_once(states: list[State]) -> None:
     for state in states:
         make_notice(state=state, stream=campaign.stream)
 
-    progress = reports.progress(campaign, NOW)
+    progress = how_far.progress(campaign, NOW)
 
     assert progress.total == Notice.objects.filter(stream=campaign.stream).count()
     assert progress.total == len(states)
@@ -164,7 +164,7 @@ def test_a_paused_campaign_with_messages_in_line_does_not_move() -> None:
     campaign = make_campaign(state="paused")
     make_notice(stream=campaign.stream)
 
-    progress = reports.progress(campaign, NOW)
+    progress = how_far.progress(campaign, NOW)
 
     assert not progress.is_moving
     assert "none goes out while it is paused" in progress.sentence
@@ -174,8 +174,10 @@ def test_a_message_for_later_is_waited_for_without_asking() -> None:
     campaign = make_campaign()
     make_notice(stream=campaign.stream, not_before=NOW + dt.timedelta(hours=3))
 
-    assert not reports.progress(campaign, NOW).is_moving
+    assert not how_far.progress(campaign, NOW).is_moving
 
 
 def test_a_state_without_words_is_shown_as_it_stands() -> None:
-    assert words.notice("brand_new", "ODD_REASON").word == "brand_new: odd reason"
+    assert (
+        message_words.notice("brand_new", "ODD_REASON").word == "brand_new: odd reason"
+    )

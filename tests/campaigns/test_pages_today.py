@@ -11,8 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from campaigns import today
+from campaigns import today, traffic
 from campaigns.ages import owed
 from customers.models import DataImport, Plan, RejectedRow
 from notices import wordings
@@ -72,6 +73,42 @@ def test_what_only_a_person_can_move_on_is_named(
     assert sentence in _page(staff)
 
 
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        (State.HELD, "More than 2 messages waiting for staff"),
+        (State.UNKNOWN, "More than 2 messages of unknown fate"),
+        (State.FAILED, "More than 2 messages could not be delivered"),
+    ],
+)
+def test_what_is_past_the_cap_is_not_counted_and_says_so(
+    staff: Client, monkeypatch: pytest.MonkeyPatch, state: str, sentence: str
+) -> None:
+    monkeypatch.setattr(today, "CAP", 2)
+    for _ in range(4):
+        make_notice(state=state)
+
+    assert sentence in _page(staff)
+
+
+def test_a_long_line_is_counted_to_its_cap(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(traffic, "CAP_IN_LINE", 2)
+    running = make_stream()
+    for hours in (-1, -1, -1, 1, 1):
+        not_before = timezone.now() + dt.timedelta(hours=hours)
+        make_notice(stream=running, not_before=not_before)
+    for _ in range(2):
+        make_notice(stream=make_stream(), not_before=timezone.now())
+
+    page = _page(staff)
+    assert "More than 2 messages" in page.split('"May go now"')[1].split("</td>")[0]
+    assert "2 messages" in page.split('"Within 24 hours"')[1].split("</td>")[0]
+    (line,) = traffic.going_out(timezone.now())
+    assert (line.now, line.next_day) == (3, 2)
+
+
 def test_a_failure_of_last_month_no_longer_needs_anybody() -> None:
     make_notice(state=State.FAILED, planned_on=TODAY - dt.timedelta(days=30))
 
@@ -116,7 +153,7 @@ def test_what_goes_out_next_leaves_paused_campaigns_out() -> None:
     make_notice(stream=running, not_before=NOW + dt.timedelta(hours=25))
     make_notice(stream=make_stream(state="paused"), not_before=NOW)
 
-    assert today.going_out(NOW) == [today.Going("email", now=1, next_day=1)]
+    assert traffic.going_out(NOW) == [traffic.Going("email", now=1, next_day=1)]
 
 
 def test_what_went_out_is_counted_by_the_firms_own_day() -> None:
@@ -126,9 +163,9 @@ def test_what_went_out_is_counted_by_the_firms_own_day() -> None:
     make_notice(state=State.DELIVERED, sent_at=just_after_midnight)
     make_notice(state=State.SENT, sent_at=NOW - dt.timedelta(days=8))
 
-    gone = today.gone_out(NOW, "Europe/Warsaw")
+    gone = traffic.gone_out(NOW, "Europe/Warsaw")
 
-    assert gone == [today.Gone("email", today=1, week=2, delivered=1)]
+    assert gone == [traffic.Gone("email", today=1, week=2, delivered=1)]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from campaigns.guards import seal_consents
-from consent import roots
+from consent import root_copies, root_signing, roots
 from consent.models import ConsentRoot, RootCopy
 from notices import health
 from notices.watch import Level
@@ -46,7 +46,7 @@ def test_a_day_gets_one_root_over_what_is_new() -> None:
     assert quiet.size == 0
     assert third.size >= 1
     assert third.after_event == quiet.last_event == first.last_event
-    assert third.previous == roots.fingerprint(quiet)
+    assert third.previous == root_signing.fingerprint(quiet)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_each_root_is_copied_once(file: Path) -> None:
     roots.seal(now=NOW + DAY)
 
     kept = list(ConsentRoot.objects.all())
-    assert file.read_bytes() == b"".join(map(roots.line_of, kept))
+    assert file.read_bytes() == b"".join(map(root_copies.line_of, kept))
     assert RootCopy.objects.count() == len(kept) == 2
 
 
@@ -102,8 +102,8 @@ def test_the_file_of_another_history_is_not_written_to(file: Path) -> None:
     file.write_text('{"day":"2026-01-01"}\n')
     roots.make_root(now=NOW)
 
-    with pytest.raises(roots.CopyFault, match="is no root of this database"):
-        roots.copy_roots()
+    with pytest.raises(root_copies.CopyFault, match="is no root of this database"):
+        root_copies.copy_roots()
 
     assert len(file.read_bytes().splitlines()) == 1
     assert not RootCopy.objects.exists()

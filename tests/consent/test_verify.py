@@ -11,9 +11,10 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from consent import roots
+from consent import root_copies, root_signing, roots
 from consent.actions import rebuild_states
-from consent.ledger import DETAILS, hash_of, record_many
+from consent.details import DETAILS
+from consent.ledger import hash_of, record_many
 from consent.models import (
     ConsentDetail,
     ConsentEvent,
@@ -92,7 +93,7 @@ def alice() -> Customer:
             now=dt.datetime.combine(FIRST, dt.time(1), dt.UTC) + dt.timedelta(days=day)
         )
     record_many([told(people[0], 360, "offered")])
-    roots.copy_roots()
+    root_copies.copy_roots()
     return people[0]
 
 
@@ -288,14 +289,14 @@ def test_a_root_made_anew_does_not_match_the_file(
     assert last is not None
     lines = file.read_bytes().splitlines(keepends=True)
     assert len(lines) == 12
-    assert lines[-1] == roots.line_of(last)
+    assert lines[-1] == root_copies.line_of(last)
 
     last.size += 1
-    key = roots._signing_key(settings.LEDGER_KEY)
+    key = root_signing.signing_key(settings.LEDGER_KEY)
     tamper(
         "UPDATE consent_consentroot SET size = %s, signature = %s WHERE id = %s",
         last.size,
-        key.sign(roots.statement(last)),
+        key.sign(root_signing.statement(last)),
         last.pk,
     )
 

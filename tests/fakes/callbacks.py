@@ -31,6 +31,7 @@ class Taken:
     reference: str = ""
     callback: str = ""
     price: str = ""
+    status: str = "accepted"
     fields: Mapping[str, Any] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
     at: datetime = field(default_factory=lambda: datetime.now(UTC))

@@ -136,7 +136,7 @@ def twilio(asked: Asked, path: str, known: Sequence[Taken]) -> Spoken:
 def _twilio_message(taken: Taken) -> dict[str, Any]:
     return {
         "sid": taken.id,
-        "status": "accepted",
+        "status": taken.status,
         "to": taken.to,
         "from": None,
         "body": taken.body.decode(),

@@ -86,7 +86,7 @@ def test_a_worker_that_ends_well_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_line_cut_by_the_kill_was_not_said(tmp_path: Path) -> None:
     path = tmp_path / f"{journals.boot()}.{TOKEN.hex}"
-    path.write_bytes(b'>A.1\n<A.1 {"reference": "r-')
+    path.write_bytes(b'journal\n>A.1\n<A.1 {"reference": "r-')
 
     (story,) = stories(tmp_path)
 
@@ -94,7 +94,7 @@ def test_a_line_cut_by_the_kill_was_not_said(tmp_path: Path) -> None:
 
 
 def test_a_journal_from_before_a_power_cut_is_not_believed(tmp_path: Path) -> None:
-    (tmp_path / f"another-boot.{TOKEN.hex}").write_bytes(b">A.1\n")
+    (tmp_path / f"another-boot.{TOKEN.hex}").write_bytes(b"journal\n>A.1\n")
 
     assert list(stories(tmp_path)) == []
 
@@ -161,7 +161,7 @@ def test_a_journal_that_makes_no_sense_stops_nobody(
     tmp_path: Path, words: bytes
 ) -> None:
     path = tmp_path / f"{journals.boot()}.{TOKEN.hex}"
-    path.write_bytes(words)
+    path.write_bytes(b"journal\n" + words)
 
     assert list(stories(tmp_path)) == []
     assert not path.exists()
@@ -213,3 +213,111 @@ def test_a_full_disk_leaves_no_journal_rather_than_one_with_gaps(
 
     monkeypatch.undo()
     assert list(stories(tmp_path)) == []
+
+
+# Neither to be written nor to be removed ---------------------------------------
+
+
+class Stuck:
+    """A disk that is full, read-only for new names, or read-only altogether."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._patch = monkeypatch
+
+    def is_full(self) -> None:
+        self._refuse(mapped.os, "posix_fallocate")
+
+    def keeps_names(self) -> None:
+        self._refuse(Path, "unlink")
+
+    def takes_no_byte(self) -> None:
+        self._refuse(journals.os, "pwrite")
+
+    def is_well(self) -> None:
+        self._patch.undo()
+
+    def _refuse(self, owner: object, name: str) -> None:
+        def refuse(*_: object, **__: object) -> None:
+            raise OSError(30, "Read-only file system")
+
+        self._patch.setattr(owner, name, refuse)
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Stuck:
+    """Return a disk of which one window of a journal is one page."""
+    monkeypatch.setattr(mapped, "WINDOW", mmap.ALLOCATIONGRANULARITY)
+    return Stuck(monkeypatch)
+
+
+def fill(journal: Journal) -> None:
+    for number in range(mapped.WINDOW // 4):
+        journal.leaves(f"{number}.1")
+
+
+def test_a_journal_stuck_from_the_start_is_not_believed(
+    tmp_path: Path, disk: Stuck
+) -> None:
+    disk.is_full()
+    disk.keeps_names()
+    with pytest.raises(RuntimeError), Journal(tmp_path, TOKEN) as journal:
+        # It leaves, and nobody will be told that it never did.
+        journal.leaves("A.1")
+        raise RuntimeError
+    assert list(tmp_path.iterdir())
+
+    disk.is_well()
+    assert list(stories(tmp_path)) == []
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_worker_that_had_begun_nothing_says_so(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), Journal(tmp_path, TOKEN):
+        raise RuntimeError
+    (story,) = stories(tmp_path)
+    assert (story.begun, story.answers) == (set(), {})
+
+
+def test_a_journal_that_cannot_be_removed_is_not_believed_any_more(
+    tmp_path: Path, disk: Stuck
+) -> None:
+    with pytest.raises(RuntimeError), Journal(tmp_path, TOKEN) as journal:
+        disk.is_full()
+        disk.keeps_names()
+        fill(journal)
+        raise RuntimeError
+    assert list(tmp_path.iterdir())
+    assert list(stories(tmp_path)) == []
+
+
+def test_nothing_leaves_past_a_journal_that_would_be_believed(
+    tmp_path: Path, disk: Stuck
+) -> None:
+    with pytest.raises(RuntimeError), Journal(tmp_path, TOKEN) as journal:
+        journal.leaves("A.1")
+        disk.is_full()
+        disk.keeps_names()
+        disk.takes_no_byte()
+        with pytest.raises(SendError) as caught:
+            fill(journal)
+        with pytest.raises(SendError):
+            journal.leaves("Z.1")
+        raise RuntimeError
+    assert (caught.value.untried, caught.value.backs_off) == (True, True)
+    (left,) = tmp_path.iterdir()
+    assert left.name in caught.value.code
+    assert "make it writable" in caught.value.code
+
+    disk.is_well()
+    (story,) = stories(tmp_path)
+    assert "A.1" in story.begun
+    assert "Z.1" not in story.begun
+
+
+def test_a_journal_that_cannot_be_removed_at_the_end_breaks_nobody(
+    tmp_path: Path, disk: Stuck
+) -> None:
+    disk.keeps_names()
+    with Journal(tmp_path, TOKEN) as journal:
+        journal.leaves("A.1")
+    assert len(list(stories(tmp_path))) == 1

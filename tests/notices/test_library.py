@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from consent.inbound import says_read
 from notices.fields import Subject
 from notices.kinds import KINDS, Form, channels_of
 from notices.models import TemplateVersion
@@ -47,7 +48,7 @@ _TONE = re.compile(
     re.IGNORECASE,
 )
 _CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
-_KNOWN_CAPITALS = {"STOP", "START", "IBAN", "BIC", "PDF"}
+_KNOWN_CAPITALS = {"STOP", "START", "READ", "IBAN", "BIC", "PDF"}
 _TYPED_AMOUNT = re.compile(r"[£€$]\s*\d|\d+[.,]\d\d\b")
 _CHANGES = sorted(
     (key, channel) for key, channel, _ in ENGLISH if KINDS[TITLES[key][0]].is_change
@@ -108,6 +109,27 @@ def test_no_sample_is_left_of_a_text_that_is_gone():
     }
 
     assert kept <= set(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("key", "language"),
+    [
+        (key, language)
+        for key, channel, language in EVERY
+        if channel == "sms" and KINDS[TITLES[key][0]].is_change
+    ],
+)
+def test_a_change_by_text_names_the_word_to_text_back(key, language):
+    kind = TEXTS[key, "sms", language].kind
+    facts = sample_facts(kind, "sms", language=language)
+    facts = replace(facts, obligations=frozenset())
+    _, named = said(key, "sms", language, facts=facts)
+    _, without = said(key, "sms", language, facts=replace(facts, takes_texts=False))
+
+    assert named.startswith(without.rstrip())
+    sentence = named.removeprefix(without.rstrip()).strip()
+    assert bool(sentence) == ("change.old" in facts.about)
+    assert not sentence or says_read(re.findall(r"\w+", sentence)[-1])
 
 
 @pytest.mark.parametrize("key", TITLES)

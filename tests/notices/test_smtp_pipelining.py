@@ -262,3 +262,23 @@ def test_a_refusal_repeats_no_address(serve: Callable[..., ScriptedServer]) -> N
     answers = send_all(mails("a"))
 
     assert answers["a"].code == "550 5.1.1 <…>: no such user"  # type: ignore[union-attr]
+
+
+def test_a_message_that_must_not_leave_leaves_nothing_half_said(
+    serve: Callable[..., ScriptedServer],
+) -> None:
+    """The server waits for its text: what is said next must not be taken for that."""
+    server = serve()
+
+    def refuse(_: Outgoing) -> None:
+        raise SendError("the disk is stuck", untried=True)
+
+    (first, second) = mails("a", "b")
+    with SmtpSender() as sender:
+        waiting = [first]
+        stream = sender.stream(lambda _: waiting.pop() if waiting else None, refuse)
+        with pytest.raises(SendError):
+            next(stream)
+        assert isinstance(sender.send(second), Receipt)
+    assert len(server.texts) == 1
+    assert sum(b"<b@example.com>" in packet for packet in server.packets) == 1

@@ -20,7 +20,8 @@ from django.utils.html import escape
 
 from notices import stops, wordings
 from notices.models import ReviewLink, SandboxMessage, TemplateVersion, WordingEvent
-from notices.preview import facts_of_sample, preview
+from notices.preview import preview
+from notices.preview_facts import facts_of_sample
 from notices.stops import Finding
 from notices.turning import Identity, words_hash
 from tests.factories import (

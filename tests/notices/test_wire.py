@@ -234,3 +234,24 @@ def test_a_wire_without_threads_says_so_instead_of_waiting_for_ever(
         with pytest.raises(RuntimeError, match="dead"):
             for _ in range(9):
                 wire.fetch(least=1, seconds=0.1)
+
+
+@pytest.mark.parametrize("width", [0, 2])
+def test_what_the_journal_cannot_note_does_not_leave(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    stuck = SendError("the disk is stuck", untried=True, backs_off=True)
+
+    def refuse(key: str) -> None:
+        raise stuck
+
+    monkeypatch.setattr(journal, "leaves", refuse)
+    provider = Provider(width)
+    names = [f"M{number}" for number in range(5)]
+    with Wire(provider, journal) as wire:
+        wire.put([handover(name) for name in names], time.monotonic() + 5)
+        answers = answers_of(wire, 5)
+    assert not provider.seen
+    assert all(answer.untried for answer in answers.values())
+    # Its lane closes for a while and says why.
+    assert stuck in answers.values()

@@ -23,7 +23,7 @@ from consent.links import Purpose, make_link
 from customers.calendars import local_day
 from customers.models import ContactPoint, DataImport, Hold, InvoiceCopy, Plan
 from notices.actions import send_all_due
-from notices.answers import decide_plan, finish_answer
+from notices.answer_desk import decide_plan, finish_answer
 from notices.calls.desk import lay_out
 from notices.calls.hand import take
 from notices.calls.outcomes import note_outcome

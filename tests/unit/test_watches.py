@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from notices.watch import Level, Watch, ago
+from notices.watch import MOST_COUNTED, Level, Watch, ago
 from notices.watched import Facts, Oldest, Provider, Switch, Worker
 from notices.watches import alarms, watches
 
@@ -177,6 +177,19 @@ def test_an_open_provider_says_how_fast_it_may_be_spoken_to() -> None:
     assert said["lane:twilio"].level is Level.GREEN
     assert said["lane:twilio"].value == "Open for text messages, 12.5 a second at most."
     assert not said["lane:twilio"].lane
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1, "1 message."),
+        (1_200, "1,200 messages."),
+        (MOST_COUNTED, "10,000 messages."),
+        (MOST_COUNTED + 1, "More than 10,000 messages."),
+    ],
+)
+def test_what_nobody_counted_is_not_said(number: int, words: str) -> None:
+    assert found(unknown=number)["unknown"].value == words
 
 
 def test_a_provider_away_for_two_minutes_is_red_and_counts_what_waits() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from campaigns import words
+from campaigns import phrases
 from campaigns.ladder_file import LadderFileError
 from campaigns.ladders import LadderError, install_shipped, save_ladder_file
 from campaigns.models import Ladder
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{ladder.name} ({ladder.key}) is saved:")
             for step in ladder.steps.order_by("position"):
                 self.stdout.write(
-                    f"  {words.offset(step.offset_days)}: {step.key}, by "
+                    f"  {phrases.offset(step.offset_days)}: {step.key}, by "
                     f"{' or '.join(step.channels)}, wording “{step.template_key}”"
                 )
 

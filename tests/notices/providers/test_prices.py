@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from contextlib import nullcontext
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -38,26 +39,49 @@ def make_text(fake: FakeProviders) -> Attempt:
     )
 
 
-def noted(day: dt.date) -> dict[str, Any]:
+def noted(day: dt.date, *, unpriced: str = "") -> dict[str, Any]:
+    """Run the command; ``unpriced`` are the words it fails with, if it has to."""
     out = StringIO()
-    call_command("note_prices", "--day", str(day), "--json", stdout=out)
+    fails = pytest.raises(CommandError, match=unpriced) if unpriced else nullcontext()
+    with fails:
+        call_command("note_prices", "--day", str(day), "--json", stdout=out)
     found: dict[str, Any] = json.loads(out.getvalue())
     return found
 
 
 def test_a_price_is_noted_once(fake: FakeProviders) -> None:
     with texts_by(fake):
-        billed, unbilled = make_text(fake), make_text(fake)
+        billed = make_text(fake)
         fake.to(NUMBER)[0].price = "-0.00750"
         day = fake.taken[0].at.date()
 
         first, again = noted(day), noted(day)
 
     billed.refresh_from_db()
-    unbilled.refresh_from_db()
     assert (billed.price, billed.currency) == (Decimal("0.0075"), "USD")
-    assert unbilled.price is None
     assert (first["noted"], again["noted"]) == (1, 0)
+
+
+def test_a_text_without_a_price_yet_is_no_success(fake: FakeProviders) -> None:
+    with texts_by(fake):
+        billed, unbilled = make_text(fake), make_text(fake)
+        fake.to(NUMBER)[0].price = "-0.00750"
+        found = noted(fake.taken[0].at.date(), unpriced="no price yet for 1 text of")
+
+    billed.refresh_from_db()
+    unbilled.refresh_from_db()
+    assert (found["noted"], found["unpriced"]) == (1, 1)
+    # What has one is noted all the same.
+    assert (billed.price, unbilled.price) == (Decimal("0.0075"), None)
+
+
+def test_what_failed_or_is_not_ours_needs_no_price(fake: FakeProviders) -> None:
+    with texts_by(fake):
+        make_text(fake)
+        fake.taken[0].status = "failed"
+        with sender_for("sms") as sender:
+            sender.send(text())
+        assert noted(fake.taken[0].at.date())["unpriced"] == 0
 
 
 def test_another_day_is_left_alone(fake: FakeProviders) -> None:
