@@ -191,6 +191,12 @@ def test_the_check_page_counts_whom_it_would_enrol(staff: Client) -> None:
 
     assert "<strong>3 invoices</strong> of <strong>2 customers</strong>" in page
     assert "Start: enrol 3 invoices" in page
+    assert "between two messages" in page
+    assert "Nothing goes out before 09:00 of the firm's day" in page
+
+    Campaign.objects.update(send_from=dt.time(0))
+    page = staff.get(reverse("campaign-check", args=[draft.pk])).content.decode()
+    assert "From midnight; the quiet hours of the contact policy are kept." in page
 
 
 def test_starting_a_draft_sets_it_to_work(staff: Client) -> None:
