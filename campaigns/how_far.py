@@ -6,7 +6,7 @@ Each question is one statement, however many campaigns there are.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from campaigns import phrases, words
 from campaigns.models import Campaign, Enrolment
 from campaigns.words import Words
 from notices.models import Notice
+from notices.served import is_by_hand
 from notices.states import State
 
 UNDER_WAY = (State.CLAIMED, State.HANDING_OFF)
@@ -91,6 +92,7 @@ class Progress:
     settled: int
     waiting: int
     due: int
+    by_hand: int
     under_way: int
     runs: bool
 
@@ -114,6 +116,8 @@ class Progress:
         )
         if self.is_moving:
             rest = f"{self.due + self.under_way:,} going out now"
+        elif self.by_hand and self.runs:
+            rest = f"{self.by_hand:,} waiting for the print room or the call desk"
         elif self.waiting and not self.runs:
             rest = f"{self.waiting:,} in line, and none goes out while it is paused"
         elif self.waiting:
@@ -137,12 +141,14 @@ def progresses(campaigns: Iterable[Campaign], now: dt.datetime) -> dict[int, Pro
         number=Count("pk")
     ):
         numbers[stream_id][state] = number
-    due = dict(
+    due: Counter[tuple[int, bool]] = Counter()
+    for stream_id, channel, number in (
         notices.waiting()
         .filter(not_before__lte=now)
-        .values_list("stream_id")
+        .values_list("stream_id", "channel")
         .annotate(number=Count("pk"))
-    )
+    ):
+        due[stream_id, is_by_hand(channel)] += number
     found = {}
     for stream_id, campaign in streams.items():
         states = numbers[stream_id]
@@ -151,7 +157,8 @@ def progresses(campaigns: Iterable[Campaign], now: dt.datetime) -> dict[int, Pro
         found[campaign.pk] = Progress(
             settled=sum(states.values()),
             waiting=waiting,
-            due=due.get(stream_id, 0),
+            due=due[stream_id, False],
+            by_hand=due[stream_id, True],
             under_way=under_way,
             runs=campaign.state == Campaign.State.RUNNING,
         )

@@ -18,9 +18,10 @@ from django.db.models import (
 )
 
 from campaigns.answer_words import call_at, off_desk
-from campaigns.models import Campaign, Decision, Enrolment
+from campaigns.models import Campaign, Decision, Enrolment, Ladder
 from campaigns.reply_times import overdue_answers, overdue_replies
 from campaigns.silence import Silent, silent
+from consent.models import ContactPolicy
 from customers.models import (
     ContactPoint,
     Customer,
@@ -183,21 +184,32 @@ def landlines(day: dt.date) -> QuerySet[Customer]:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Which of the three first steps are behind the firm."""
+    """Which of the first steps are behind the firm."""
 
+    has_brand: bool
+    has_policy: bool
+    has_ladder: bool
     has_customers: bool
     has_campaign: bool
     has_sent: bool
 
     @property
     def is_over(self) -> bool:
-        """Say whether all three are."""
-        return self.has_customers and self.has_campaign and self.has_sent
+        """Say whether a message went out: all that comes before it is done."""
+        return self.has_sent
+
+    @property
+    def is_set_up(self) -> bool:
+        """Say whether there is all that a campaign is written down with."""
+        return self.has_brand and self.has_policy and self.has_ladder
 
 
 def begun() -> Begun:
-    """Return which first steps are done: at most three cheap queries."""
+    """Return which first steps are done: six cheap queries."""
     return Begun(
+        has_brand=Brand.objects.exists(),
+        has_policy=ContactPolicy.objects.exists(),
+        has_ladder=Ladder.objects.exists(),
         has_customers=Customer.objects.exists(),
         has_campaign=Campaign.objects.exists(),
         has_sent=Notice.objects.gone_out().exists(),

@@ -211,7 +211,8 @@ def _number(text: str, decimal: str, thousands: str, whole: str) -> Decimal:
 def _bad_amount(text: str) -> MoneyError:
     return MoneyError(
         "bad_amount",
-        f"{text[:40]!r} is not an amount as the profile says amounts are written.",
+        f"{text[:40]!r} is not an amount: write it like 1234.56, or as "
+        "the profile says.",
     )
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import get_timezone_name
 from django.conf import settings
 
 from notices.formats import formats_for, locale_for
@@ -50,13 +49,6 @@ def is_language(code: str) -> bool:
         return code.isascii() and code.isalpha() and bool(Locale.parse(code))
     except (UnknownLocaleError, ValueError):
         return False
-
-
-def zone_words(time_zone: str, language: str) -> str:
-    """Return a zone by name: "Central European Time"."""
-    if "/" not in time_zone:
-        return time_zone
-    return str(get_timezone_name(ZoneInfo(time_zone), locale=language))
 
 
 def moment_words(when: dt.datetime, contact: Mapping[str, str], language: str) -> str:

@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.core import UnknownLocaleError
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from notices.fields import Account, Percent
@@ -36,6 +37,7 @@ _ZONES = {
     ("de", "CEST"): "MESZ",
     ("ru", "MSK"): "МСК",
 }
+_RUSSIAN_SUMMER = ", летнее время"
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +254,18 @@ def hours_in(language: str, usual: str, by_language: Mapping[str, str]) -> str:
     written in it, else the usual words."""
     short = language.replace("_", "-").partition("-")[0].lower()
     return by_language.get(short) or usual
+
+
+@lru_cache(maxsize=256)
+def zone_words(time_zone: str, language: str) -> str:
+    """Return a zone by a name that holds in summer and winter: "Central European Time".
+
+    Where a zone is called by its country, Babel takes the Russian pattern of summer.
+    """
+    if "/" not in time_zone:
+        return time_zone
+    name = str(get_timezone_name(ZoneInfo(time_zone), locale=language))
+    return name.removesuffix(_RUSSIAN_SUMMER)
 
 
 @lru_cache(maxsize=64)

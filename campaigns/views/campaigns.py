@@ -19,10 +19,10 @@ from django.views.decorators.http import (
 
 from campaigns import actions, how_far, law_words, lawful, reports
 from campaigns.forms import CampaignForm, LawForm, PlanForm
-from campaigns.models import Campaign, Ladder
+from campaigns.models import Campaign
 from campaigns.paging import page_of
 from campaigns.schedule import local_day
-from campaigns.today import house_zone
+from campaigns.today import begun, house_zone
 from consent.models import RuleAcceptance
 from customers.acting import who
 from notices.models import Notice
@@ -108,7 +108,7 @@ def campaign_new(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "campaigns/campaign_new.html",
-        {"form": form, "has_ladders": Ladder.objects.exists()},
+        {"form": form, "begun": begun()},
         status=422 if form.errors else 200,
     )
 

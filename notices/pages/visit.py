@@ -34,7 +34,7 @@ from consent.models import AccessLink
 from customers.models import Customer
 from customers.prepared import prepared
 from notices.announcement_text import contact_in, contact_of
-from notices.announcement_words import zone_words
+from notices.formats import zone_words
 from notices.models import Brand, Notice
 from notices.pages.fresh_form import AREA, FreshForm
 from notices.pages.visitor import address_of

@@ -15,11 +15,16 @@ from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import get_timezone_name
-
 from notices.bank import grouped
 from notices.fields import FIELDS, Subject
-from notices.formats import Formats, direction, formats_for, hours_in, locale_for
+from notices.formats import (
+    Formats,
+    direction,
+    formats_for,
+    hours_in,
+    locale_for,
+    zone_words,
+)
 from notices.render.deadlines import answer_by, deadlines
 from notices.render.errors import RenderError
 from notices.render.facts import (
@@ -294,19 +299,12 @@ def _layout(facts: Facts, language: str) -> dict[str, object]:
         "stop_link": facts.unsubscribe_url,
         "choices_link": facts.preferences_url,
         # Of the firm: a general name of the zone, the same in summer and winter.
-        "zone": _zone_name(facts.brand.time_zone, language),
+        "zone": zone_words(facts.brand.time_zone, language),
         "has_links": bool(facts.links),
         "links": [
             {"title": clean(link.title), "url": link.url} for link in facts.links
         ],
     }
-
-
-@lru_cache(maxsize=256)
-def _zone_name(zone: str, language: str) -> str:
-    if "/" not in zone:
-        return zone
-    return str(get_timezone_name(ZoneInfo(zone), locale=language))
 
 
 @lru_cache(maxsize=256)

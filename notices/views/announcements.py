@@ -27,9 +27,8 @@ from notices.announcement_words import (
     moment_words,
     own_name,
     public_words,
-    zone_words,
 )
-from notices.formats import direction
+from notices.formats import direction, zone_words
 from notices.models import AnnouncementRelease, Brand, Importance
 
 # How long a copy may be shown by others, in seconds; shorter before a known change.

@@ -103,6 +103,30 @@ def test_resuming_goes_on(staff: Client) -> None:
     assert "goes on where it stood" in answer.content.decode()
 
 
+def test_a_letter_for_the_print_room_is_not_said_to_go_out(staff: Client) -> None:
+    campaign = make_campaign()
+    make_notice(stream=campaign.stream, channel="letter", not_before=NOW)
+
+    page = _page(staff, campaign)
+
+    assert "1 waiting for the print room or the call desk." in page
+    assert "going out now" not in page
+    assert 'id="progress-bar"' not in page  # nothing to ask again and again for
+
+
+def test_a_new_campaign_says_what_is_missing_before_it(staff: Client) -> None:
+    page = staff.get("/campaigns/new/").content.decode()
+
+    assert "have your brand added under Settings" in page
+    assert "have a contact policy added under Settings" in page
+    assert "manage.py load_ladder" in page
+
+    _new(staff)
+    page = staff.get("/campaigns/new/").content.decode()
+    assert "Something is missing" not in page
+    assert "Write it down and check it" in page
+
+
 def test_pausing_twice_says_so_and_changes_nothing(staff: Client) -> None:
     campaign = make_campaign(state="paused", paused_by="ada")
 
@@ -167,6 +191,12 @@ def test_the_check_page_counts_whom_it_would_enrol(staff: Client) -> None:
 
     assert "<strong>3 invoices</strong> of <strong>2 customers</strong>" in page
     assert "Start: enrol 3 invoices" in page
+    assert "between two messages" in page
+    assert "Nothing goes out before 09:00 of the firm's day" in page
+
+    Campaign.objects.update(send_from=dt.time(0))
+    page = staff.get(reverse("campaign-check", args=[draft.pk])).content.decode()
+    assert "From midnight; the quiet hours of the contact policy are kept." in page
 
 
 def test_starting_a_draft_sets_it_to_work(staff: Client) -> None:

@@ -42,10 +42,12 @@ def _page(staff: Client) -> str:
     return staff.get("/").content.decode()
 
 
-def test_an_empty_house_shows_the_three_first_steps(staff: Client) -> None:
+def test_an_empty_house_says_what_to_do_first(staff: Client) -> None:
     page = _page(staff)
 
-    assert "Three steps to the first reminder" in page
+    assert "The first steps to the first reminder" in page
+    assert "have your brand added under Settings" in page
+    assert "manage.py load_ladder" in page
     assert "Nothing needs you now." in page
     assert "No invoice is open." in page
 
@@ -54,7 +56,7 @@ def test_the_first_steps_go_once_something_was_sent(staff: Client) -> None:
     make_campaign()
     make_notice(state=State.SENT)
 
-    assert "Three steps" not in _page(staff)
+    assert "first steps" not in _page(staff)
 
 
 @pytest.mark.parametrize(

@@ -572,6 +572,15 @@ def test_one_button_goes_back_to_paper_at_once(door):
     assert "You went back to paper on" in door.get()
 
 
+def test_the_receipt_of_going_back_to_paper_names_no_address_as_where_it_goes(door):
+    agree(door)
+    page = door.get("?step=withdraw")
+    answer = door.post(do="withdraw", form=form_id_in(page))
+    receipt = Client().get(answer["Location"]).content.decode()
+    assert "<dt>E-mail address so far</dt>" in receipt
+    assert "<dt>To</dt>" not in receipt
+
+
 def test_withdrawing_twice_is_one_record(door):
     agree(door)
     places = {door.post(do="withdraw")["Location"] for _ in range(2)}

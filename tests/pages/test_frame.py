@@ -121,6 +121,25 @@ def test_office_hours_are_read_in_the_readers_language_where_they_were_written(o
     assert _brand(facts, "de")["office_hours"] == usual
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Phone: <a"),
+        ("fr", "Téléphone\u00a0: <a"),
+        ("zh", "电话：<a"),
+        ("ar", "</bdi>،\u200f <bdi>توقيت"),
+        ("ru", "</bdi>, <bdi>Великобритания</bdi>)"),
+    ],
+)
+def test_the_firms_hours_are_told_as_each_language_writes_them(opened, language, said):
+    brand = opened.notice.stream.brand
+    brand.time_zone = "Europe/London"
+    brand.save()
+    body = Client().get(f"/r/{opened.token}?lang={language}").content.decode()
+    assert said in body
+    assert "летнее время" not in body  # said in winter too, it would be wrong
+
+
 @pytest.mark.parametrize("typed", ["", "{}", '{"pl": "9:00–17:00"}'])
 def test_a_box_of_hours_left_empty_has_none(opened, typed):
     brand = opened.notice.stream.brand

@@ -122,6 +122,7 @@ def test_what_is_not_an_amount_is_refused_rather_than_guessed(text, decimal, tho
         parse_amount(text, decimal=decimal, thousands=thousands)
 
     assert refused.value.code == "bad_amount"
+    assert "write it like 1234.56" in str(refused.value)
 
 
 @pytest.mark.parametrize(
