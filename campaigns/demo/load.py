@@ -148,6 +148,8 @@ def _write_customers(made: Company) -> dict[str, Customer]:
             kind=kind,
             value=value,
             raw_print=lasting_print(RAW_CONTEXT, value),
+            # Else a week would pass before any is trusted with a customer's data.
+            primary_since=dt.datetime.combine(one.joined_on, dt.time(12), ZONE),
         )
         for one in made.accounts
         for kind, value in _ways(one)

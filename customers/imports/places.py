@@ -7,6 +7,7 @@ import zoneinfo
 from functools import cache
 
 from babel import Locale
+from babel.core import get_global
 
 from customers.imports.cells import Cell, Unclear, cell_text, repeated
 
@@ -20,11 +21,19 @@ def read_language(cell: Cell, lean: str) -> str:
     :raises Unclear: it is none.
     """
     text = cell_text(cell).replace("_", "-").lower()
-    if len(text) > 12 or not _LANGUAGE.fullmatch(text):
+    is_code = len(text) <= 12 and _LANGUAGE.fullmatch(text)
+    if not is_code or text.partition("-")[0] not in _languages():
         raise Unclear(
             "bad_language", f"{text[:40]!r} is not a language code like de or pt-BR."
         )
     return text
+
+
+@cache
+def _languages() -> frozenset[str]:
+    """Return the codes of languages, older ones too, none of "many" or "unknown"."""
+    codes = {*Locale("en").languages, *get_global("language_aliases")}
+    return frozenset(map(str, codes)) - {"und", "zxx", "mul", "mis", "root"}
 
 
 @cache

@@ -26,6 +26,7 @@ from campaigns.demo.load import Loaded, load_demo
 from campaigns.demo.logins import LOGINS
 from campaigns.models import Campaign, Decision
 from customers.models import Customer, Hold, Invoice, Payment
+from customers.reaching import reached
 from notices.dispatch import drain
 from notices.messages import message_of
 from notices.models import (
@@ -67,6 +68,12 @@ def test_what_it_says_it_loaded_is_there(loaded: Loaded) -> None:
     assert Invoice.objects.count() == loaded.invoices
     assert Payment.objects.count() == loaded.payments
     assert Hold.objects.count() == loaded.holds
+
+
+def test_addresses_have_been_used_long_enough_to_be_trusted() -> None:
+    somebody = Customer.objects.get(number="L-101040")
+
+    assert reached(somebody, now=NOW).settled("email")
 
 
 def test_what_is_open_is_the_amount_less_what_was_paid() -> None:

@@ -226,6 +226,8 @@ def test_an_unclear_invoice_cell_is_named_with_a_code(field, cell, code):
     [
         ("kind", "alien", "unknown_kind"),
         ("language", "German please", "bad_language"),
+        ("language", "xx", "bad_language"),
+        ("language", "und", "bad_language"),
         ("country", "Germany", "unknown_country"),
         ("time_zone", "Mars/Base", "unknown_time_zone"),
         ("email", "nobody", "email_invalid"),
