@@ -49,7 +49,7 @@ def test_the_papers_chosen_with_a_campaign_go_with_its_notices(clerk: Client) ->
 
 
 def test_without_papers_nobody_is_asked_about_them(clerk: Client) -> None:
-    make_ladder()
+    make_ladder(), make_brand(), make_policy()
 
     page = clerk.get(reverse("campaign-new")).content.decode()
 

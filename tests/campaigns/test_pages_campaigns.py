@@ -127,6 +127,13 @@ def test_a_new_campaign_says_what_is_missing_before_it(staff: Client) -> None:
     assert "Write it down and check it" in page
 
 
+def test_who_may_do_anything_is_led_to_what_is_missing(admin_client: Client) -> None:
+    page = admin_client.get("/campaigns/new/").content.decode()
+
+    assert 'href="/admin/notices/brand/add/"' in page
+    assert 'href="/admin/consent/contactpolicy/add/"' in page
+
+
 def test_pausing_twice_says_so_and_changes_nothing(staff: Client) -> None:
     campaign = make_campaign(state="paused", paused_by="ada")
 
