@@ -1,6 +1,7 @@
 """Attempts: written with the exact bytes before the wire, closed by what came back.
 
-A few statements a group, whatever its size.
+A few statements a group, whatever its size. Moves no notice, and asks neither whether
+one may go nor who sends it.
 """
 
 from __future__ import annotations

@@ -20,23 +20,24 @@ CHUNK = 500
 def fill(apps: Any, schema_editor: Any) -> None:
     answers = apps.get_model("notices", "Answer").objects
     answers.exclude(kind="read").update(way="page")
-    reads = answers.filter(kind="read").order_by("pk").values_list("pk", flat=True)
-    ways: dict[str, list[int]] = {way: [] for way in WAYS}
-    for pk in reads.iterator(chunk_size=CHUNK):
-        way = _way(answers, pk)
-        if way in ways:
-            ways[way].append(pk)
-    for way, keys in ways.items():
-        for at in range(0, len(keys), CHUNK):
-            answers.filter(pk__in=keys[at : at + CHUNK]).update(way=way)
+    keys = list(answers.filter(kind="read").values_list("pk", flat=True))
+    for at in range(0, len(keys), CHUNK):
+        told = _told(answers, keys[at : at + CHUNK])
+        for way in WAYS:
+            answers.filter(pk__in=[pk for pk in told if told[pk] == way]).update(
+                way=way
+            )
 
 
-def _way(answers: Any, pk: int) -> str:
+def _told(answers: Any, keys: list[int]) -> dict[int, str]:
+    """Return what stands in the facts of these answers, of those that can be opened."""
     try:
-        facts = answers.values_list("facts", flat=True).get(pk=pk)
+        facts = dict(answers.filter(pk__in=keys).values_list("pk", "facts"))
     except VaultError:
-        return ""
-    return str((facts or {}).get("by", ""))
+        # One that cannot be opened takes its neighbours along: each by itself then.
+        alone = [[pk] for pk in keys] if len(keys) > 1 else []
+        return {pk: way for one in alone for pk, way in _told(answers, one).items()}
+    return {pk: str((told or {}).get("by", "")) for pk, told in facts.items()}
 
 
 class Migration(migrations.Migration):
