@@ -84,6 +84,8 @@ def drain(
             work.run_alone()
         else:
             work.run()
+    # What was to ask whether its provider is back may not have gone after all.
+    lanes.give_up_probe(token)
     work.done.moved.update(feed.moved)
     return work.done
 

@@ -201,7 +201,10 @@ class Feed:
                 if not due:
                     return []
                 room = lanes.reserve(
-                    self._sender.provider, self._size, in_hand=self._open
+                    self._sender.provider,
+                    self._size,
+                    asker=self._token,
+                    in_hand=self._open,
                 )
                 if room.messages:
                     chosen = self._turns.next(due)

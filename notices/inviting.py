@@ -12,9 +12,7 @@ from collections.abc import Iterable
 from consent.invitations import invitable, note_invited
 from consent.models import ConsentEvent
 from notices.consent_mail import is_sample
-from notices.models import Channel, Notice
-
-_ON_PAPER = frozenset({Channel.LETTER, Channel.POSTCARD})
+from notices.models import ON_PAPER, Notice
 
 
 def is_invitation(notice: Notice) -> bool:
@@ -40,7 +38,7 @@ def note_invitations(notices: Iterable[Notice], now: dt.datetime) -> None:
         (ConsentEvent.Method.WEB, False),
     ):
         asked = [
-            one.customer_id for one in asking if (one.channel in _ON_PAPER) == on_paper
+            one.customer_id for one in asking if (one.channel in ON_PAPER) == on_paper
         ]
         if asked:
             note_invited(asked, method=method, now=now)

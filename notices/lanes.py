@@ -14,6 +14,7 @@ with the reason, once it has lasted two minutes.
 from __future__ import annotations
 
 import random
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -31,6 +32,8 @@ FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 300.0
 # A provider that asks for a longer pause is asked again then: one message tells.
 LONGEST_ASKED = 3600.0
+# As long as one message may be on any wire: connecting, asking and handing over.
+PROBE_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,25 @@ WHERE name = %s
 """
 
 
-def reserve(name: str, want: int, *, in_hand: int = 0) -> Room:
+PROBE = """
+UPDATE notices_providerlane
+SET probing_until = clock_timestamp() + make_interval(secs => %(seconds)s),
+    probing_by = %(asker)s
+WHERE name = %(name)s AND (
+    probing_until IS NULL OR probing_until < clock_timestamp()
+    OR probing_by = %(asker)s
+)
+"""
+
+
+def reserve(
+    name: str, want: int, *, asker: uuid.UUID | None = None, in_hand: int = 0
+) -> Room:
     """Reserve up to ``want`` messages of a lane, in the caller's transaction.
 
-    ``in_hand`` are those the caller has on the wire already: who waits for the answer
-    of the one that shows whether a lane may open sends no second one.
+    Where a provider was away, one message of all workers asks whether it is back, of
+    the ``asker`` that came first: until it is answered, or :func:`give_up_probe`.
+    ``in_hand`` are those the caller has on the wire already: their answers tell it.
 
     A lane seen for the first time takes its rate from settings.LANE_RATES. One with a
     rate is locked until the transaction ends.
@@ -75,27 +92,49 @@ def reserve(name: str, want: int, *, in_hand: int = 0) -> Room:
         row = _row(cursor, name)
         if row is None:
             cursor.execute(MAKE, [name, settings.LANE_RATES.get(name)])
-            return reserve(name, want, in_hand=in_hand)
+            return reserve(name, want, asker=asker, in_hand=in_hand)
         if row.is_stopped:
             return Room(0, LONGEST_PAUSE)
         if row.closed_for is not None and row.closed_for > 0:
             return Room(0, row.closed_for)
         if row.failures:
-            # One asks whether the provider is back; the others wait for what it finds.
-            if in_hand:
-                return Room(0, FIRST_PAUSE)
-            want = 1
-        rate = row.per_second
-        if rate is None:
-            return Room(want)
-        row = _row(cursor, name, "FOR UPDATE") or row
-        most = max(rate * BUCKET_SECONDS, 1.0)
-        tokens = min(row.tokens + rate * row.since_refill, most)
-        granted = min(want, int(tokens))
-        if granted < 1:
-            return Room(0, (1.0 - tokens) / rate)
-        cursor.execute(TAKE, [tokens - granted, name])
-        return Room(granted)
+            return Room(0, FIRST_PAUSE) if in_hand else _probe(cursor, name, row, asker)
+        return _take(cursor, name, row, want)
+
+
+def _probe(
+    cursor: CursorWrapper, name: str, row: _Row, asker: uuid.UUID | None
+) -> Room:
+    """Let one message ask whether the provider is back; the others wait for that."""
+    cursor.execute(PROBE, {"seconds": PROBE_SECONDS, "name": name, "asker": asker})
+    if not cursor.rowcount:
+        return Room(0, FIRST_PAUSE)
+    return _take(cursor, name, row, 1)
+
+
+def _take(cursor: CursorWrapper, name: str, row: _Row, want: int) -> Room:
+    """Take tokens for up to so many messages, where the lane has a rate."""
+    rate = row.per_second
+    if rate is None:
+        return Room(want)
+    row = _row(cursor, name, "FOR UPDATE") or row
+    most = max(rate * BUCKET_SECONDS, 1.0)
+    tokens = min(row.tokens + rate * row.since_refill, most)
+    granted = min(want, int(tokens))
+    if granted < 1:
+        return Room(0, (1.0 - tokens) / rate)
+    cursor.execute(TAKE, [tokens - granted, name])
+    return Room(granted)
+
+
+def give_up_probe(asker: uuid.UUID) -> None:
+    """Let somebody else ask whether a provider is back: this one does not any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE notices_providerlane SET probing_until = NULL, probing_by = NULL "
+            "WHERE probing_by = %s",
+            [asker],
+        )
 
 
 class _Row(NamedTuple):
@@ -128,7 +167,8 @@ def charge(name: str, units: int) -> None:
 
 CLOSE = """
 UPDATE notices_providerlane
-SET failures = failures + 1, reason = %(reason)s,
+SET failures = failures + 1, reason = %(reason)s, probing_until = NULL,
+    probing_by = NULL,
     failing_since = COALESCE(failing_since, clock_timestamp()),
     closed_until = clock_timestamp() + make_interval(secs => GREATEST(
         %(least)s, LEAST(%(first)s * power(2, LEAST(failures, 20)), %(longest)s)
@@ -138,7 +178,8 @@ WHERE name = %(name)s AND (closed_until IS NULL OR closed_until < clock_timestam
 
 OPEN = """
 UPDATE notices_providerlane
-SET failures = 0, failing_since = NULL, closed_until = NULL, reason = ''
+SET failures = 0, failing_since = NULL, closed_until = NULL, probing_until = NULL,
+    probing_by = NULL, reason = ''
 WHERE name = %s AND failures > 0 AND stopped_at IS NULL
 """
 
@@ -205,6 +246,7 @@ def open_lane(*, name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE notices_providerlane SET stopped_at = NULL, closed_until = NULL, "
+            "probing_until = NULL, probing_by = NULL, "
             "failing_since = COALESCE(failing_since, clock_timestamp()), "
             "failures = GREATEST(failures, 1) WHERE name = %s",
             [name],

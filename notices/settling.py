@@ -13,6 +13,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
+from notices import lanes
 from notices.handovers import Handover, Result
 from notices.journal import Story, stories
 from notices.models import Attempt
@@ -30,6 +31,7 @@ def settle() -> Counter[str]:
     """Settle the journals of dead workers; return how many went to each state."""
     moved: Counter[str] = Counter()
     for story in stories(journals()):
+        lanes.give_up_probe(story.token)
         moved += _settle(story)
     return moved
 

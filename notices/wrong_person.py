@@ -5,9 +5,8 @@ from __future__ import annotations
 from consent.fingerprints import fingerprint_of
 from customers.actions import address_is_wrong
 from customers.models import Customer, PostalAddress
-from notices.models import Channel, Notice
+from notices.models import ON_PAPER, Channel, Notice
 
-PAPER = frozenset({Channel.LETTER, Channel.POSTCARD})
 _KINDS = {
     Channel.EMAIL: ("email",),
     Channel.SMS: ("mobile",),
@@ -23,7 +22,7 @@ def stop_writing_to(
     It is the address that ``notice`` went to, or the one a fresh link was sent to.
     Others of this customer stay, and so does the address with other customers.
     """
-    if notice is not None and notice.channel in PAPER:
+    if notice is not None and notice.channel in ON_PAPER:
         PostalAddress.objects.filter(customer=customer).update(
             state=PostalAddress.State.RETURNED
         )

@@ -40,9 +40,10 @@ from notices.models.proof import (
 from notices.models.readers import ReviewLink, ReviewQuestion, WordingEvent
 from notices.models.surveys import Survey, SurveyMark, SurveyQuestion
 from notices.models.watch import Heartbeat, Outbound, OutboundEvent
-from notices.models.wording import Channel, TemplateVersion
+from notices.models.wording import ON_PAPER, Channel, TemplateVersion
 
 __all__ = [
+    "ON_PAPER",
     "REFERENCE_ALPHABET",
     "REFERENCE_LENGTH",
     "Announcement",

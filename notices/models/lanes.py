@@ -38,6 +38,15 @@ class ProviderLane(models.Model):
         help_text="Since when nothing was taken; the first answer ends it.",
     )
     closed_until = models.DateTimeField(null=True, blank=True, editable=False)
+    probing_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="One message asks whether the provider is back; no other does.",
+    )
+    probing_by = models.UUIDField(
+        null=True, blank=True, editable=False, help_text="The worker that asks."
+    )
     stopped_at = models.DateTimeField(null=True, blank=True, editable=False)
     reason = models.CharField(max_length=200, default="", blank=True, editable=False)
 

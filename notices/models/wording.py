@@ -20,6 +20,9 @@ class Channel(models.TextChoices):
     POSTCARD = "postcard", "Postcard"
 
 
+ON_PAPER = frozenset({Channel.LETTER, Channel.POSTCARD})
+
+
 def form_choices() -> list[tuple[str, str]]:
     """Return what a text can be written for, in words."""
     return [

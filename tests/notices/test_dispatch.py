@@ -658,7 +658,7 @@ def test_a_group_costs_the_same_queries_whatever_its_size(
 
     # Fifteen go to the sandbox one by one; all else is per group.
     lawbook()  # read once for all batches of some seconds
-    with django_assert_max_num_queries(46 + 15):
+    with django_assert_max_num_queries(47 + 15):
         drain(stream)
 
     assert SandboxMessage.objects.count() == 15
@@ -690,6 +690,18 @@ def test_a_lane_that_was_away_is_asked_with_one_message(
     assert len(provider.seen) == 1
     # The others were never claimed, and wait in their old places.
     assert Notice.objects.filter(not_before=NOW).count() == 3
+
+
+def test_a_message_that_may_not_go_leaves_the_asking_to_another(stream: Stream) -> None:
+    reserve("sandbox", 1)
+    ProviderLane.objects.update(failures=1)
+    invoice = make_reminder(stream).items.get().invoice
+    pay(invoice, invoice.amount)
+
+    drain(stream)
+
+    assert SandboxMessage.objects.count() == 0
+    assert reserve("sandbox", 100).messages == 1
 
 
 def test_a_batch_is_no_heavier_than_a_worker_can_carry(

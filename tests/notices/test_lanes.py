@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
 import psycopg
@@ -10,7 +11,9 @@ import pytest
 from django.db import connection, transaction
 
 from notices.lanes import (
+    PROBE_SECONDS,
     charge,
+    give_up_probe,
     note_answers,
     open_lane,
     reserve,
@@ -38,7 +41,8 @@ def passed(seconds: float) -> None:
         cursor.execute(
             "UPDATE notices_providerlane SET "
             "refilled_at = refilled_at - make_interval(secs => %(by)s), "
-            "closed_until = closed_until - make_interval(secs => %(by)s)",
+            "closed_until = closed_until - make_interval(secs => %(by)s), "
+            "probing_until = probing_until - make_interval(secs => %(by)s)",
             {"by": seconds},
         )
 
@@ -205,6 +209,58 @@ def test_who_waits_for_the_answer_of_the_probe_sends_no_second_one() -> None:
 
     assert reserve("smtp", 100, in_hand=0).messages == 1
     assert reserve("smtp", 100, in_hand=1).messages == 0
+
+
+def asked_again() -> None:
+    """Let a provider have been busy a while ago, so that one message may ask."""
+    reserve("smtp", 1)
+    note_answers("smtp", [BUSY])
+    passed(10)
+
+
+@pytest.mark.parametrize("rate", [None, 50.0])
+def test_one_message_of_all_workers_asks_whether_a_provider_is_back(
+    rate: float | None,
+) -> None:
+    lane(per_second=rate)
+    asked_again()
+
+    assert [reserve("smtp", 100).messages for _ in range(3)] == [1, 0, 0]
+
+
+def test_no_token_is_taken_by_who_may_not_ask() -> None:
+    lane(per_second=1.0)
+    asked_again()
+    reserve("smtp", 1)
+    before = ProviderLane.objects.get().tokens
+
+    reserve("smtp", 1)
+
+    assert ProviderLane.objects.get().tokens == before
+
+
+def test_a_question_that_did_not_go_is_asked_by_another() -> None:
+    asked_again()
+    one, other = uuid.uuid4(), uuid.uuid4()
+    assert reserve("smtp", 100, asker=one).messages == 1
+    assert reserve("smtp", 100, asker=other).messages == 0
+    # Whoever asks may take another message for it.
+    assert reserve("smtp", 100, asker=one).messages == 1
+
+    give_up_probe(one)
+
+    assert reserve("smtp", 100, asker=other).messages == 1
+
+
+def test_a_question_that_died_with_its_worker_is_asked_by_another() -> None:
+    asked_again()
+    reserve("smtp", 1)
+    passed(PROBE_SECONDS - 5)
+    assert reserve("smtp", 1).messages == 0
+
+    passed(5)
+
+    assert reserve("smtp", 1).messages == 1
 
 
 def test_a_provider_that_never_answers_closes_its_lane() -> None:

@@ -15,7 +15,8 @@ from notices import record
 from notices.claims import claim, sweep
 from notices.handovers import Result
 from notices.journal import Journal
-from notices.models import Attempt, Notice, SentCopy
+from notices.lanes import reserve
+from notices.models import Attempt, Notice, ProviderLane, SentCopy
 from notices.readying import make_ready
 from notices.senders import Receipt, SendError
 from notices.settling import journals, settle
@@ -73,6 +74,20 @@ def test_each_message_goes_where_its_story_ended(killed: dict[str, Notice]) -> N
     assert moved == {"sent": 1, "failed": 1, "unknown": 1, "scheduled": 1}
     assert killed["taken"].attempts.get().provider_reference == "queued as 4711"
     assert Suppression.objects.get().reason == "hard_bounce"
+
+
+def test_who_was_to_ask_whether_a_provider_is_back_asks_no_more(
+    killed: dict[str, Notice],
+) -> None:
+    dead = Notice.objects.filter(state=State.HANDING_OFF).values_list("claim_token")
+    reserve("smtp", 1)
+    ProviderLane.objects.update(failures=1)
+    assert reserve("smtp", 1, asker=dead[0][0]).messages == 1
+    assert reserve("smtp", 1).messages == 0
+
+    settle()
+
+    assert reserve("smtp", 1).messages == 1
 
 
 def test_what_never_left_was_no_try(killed: dict[str, Notice]) -> None:
