@@ -18,8 +18,6 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-from customers.vault import KeyRing, VaultError
-
 # Seconds a provider may think about one message. With the forty of a drain it ends well
 # before Celery's limit of two minutes (config.celery): who is killed in a wait leaves
 # messages nobody knows the fate of.
@@ -50,29 +48,6 @@ def secret(name: str) -> str:
 def secrets_list(name: str) -> list[str]:
     """Return the comma-separated parts of a secret."""
     return [part.strip() for part in secret(name).split(",") if part.strip()]
-
-
-def field_keys(embedded: str, *, required: bool) -> str:
-    """Return the keys that seal personal data, as ``FIELD_KEYS`` has them.
-
-    ``embedded`` are those of the embedded stack. Where neither is there and none is
-    required, as before that stack has ever run, they are empty: sealing is an error.
-
-    :raises ImproperlyConfigured: they are missing, or cannot be read.
-    """
-    keys = secret("FIELD_KEYS") or embedded
-    if not keys and required:
-        raise ImproperlyConfigured(
-            "FIELD_KEYS is not set. Give it a key such as k1:BASE64 with the 32 bytes "
-            "that 'openssl rand -base64 32' makes, and keep it as long as the "
-            "database: it opens what is sealed there."
-        )
-    try:
-        if keys:
-            KeyRing.parse(keys)
-    except VaultError as error:
-        raise ImproperlyConfigured(f"FIELD_KEYS cannot be read: {error}") from error
-    return keys
 
 
 def pairs(name: str) -> dict[str, str]:

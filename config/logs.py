@@ -1,7 +1,8 @@
-"""Takes people's addresses and the keys of their links out of every line of the log.
+"""Where lines of the log go, without people's addresses and the keys of their links.
 
-Done where a record is made, and not in one handler: what Celery, gunicorn or a library
-logs, the text of an exception and its trace go the same way. Knows no Django.
+They are taken out where a record is made, and not in one handler: what Celery, gunicorn
+or a library logs, the text of an exception and its trace go the same way. Knows no
+Django.
 """
 
 from __future__ import annotations
@@ -50,6 +51,33 @@ def redacted(text: str) -> str:
     for pattern, instead in _SUBSTITUTES:
         text = pattern.sub(instead, text)
     return text
+
+
+def to_console(level: str) -> dict[str, Any]:
+    """Return the setting by which every line from ``level`` on goes to the console."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {"format": "{levelname} {name}: {message}", "style": "{"}
+        },
+        "handlers": {
+            "console": {"class": "logging.StreamHandler", "formatter": "line"},
+            "nowhere": {"class": "logging.NullHandler"},
+        },
+        "loggers": {
+            # What matters of these, rendering turns into an error that names the
+            # customer.
+            "weasyprint": {"handlers": ["nowhere"], "propagate": False},
+            "fontTools": {"handlers": ["nowhere"], "propagate": False},
+            # It tells every command that it is there.
+            "pikepdf": {"level": "WARNING"},
+            # On DEBUG they write down addresses, numbers and whole messages.
+            "urllib3": {"level": "INFO"},
+            "botocore": {"level": "INFO"},
+        },
+        "root": {"handlers": ["console"], "level": level},
+    }
 
 
 def install() -> None:

@@ -7,7 +7,7 @@ never stand in it, nor does the address they were found in.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -232,13 +232,35 @@ def require_texts(
         )
 
 
-def channels(*, email: str, texts: bool) -> dict[str, str]:
+# The channels that somebody's own module may serve: all but calls, which people make.
+OWN_CHANNELS = ("email", "sms", "letter", "postcard")
+
+
+def own_senders(pairs: Iterable[str]) -> dict[str, str]:
+    """Return the classes that serve channels in the place of ours, from pairs such as
+    ``sms=house.gateway.Gateway``.
+
+    :raises ImproperlyConfigured: a pair is none, or of no such channel.
+    """
+    found = {}
+    for pair in pairs:
+        channel, _, path = map(str.strip, pair.partition("="))
+        if channel not in OWN_CHANNELS or not all(path.rpartition(".")):
+            raise ImproperlyConfigured(
+                f"SENDERS: {pair!r} is no pair such as 'sms=house.gateway.Gateway'. "
+                f"The channels are: {', '.join(OWN_CHANNELS)}."
+            )
+        found[channel] = path
+    return found
+
+
+def channels(*, email: str, texts: bool, own: Mapping[str, str]) -> dict[str, str]:
     """Return which sender serves each channel.
 
-    ``email`` is the provider of e-mail, blank where there is none. As soon as one
-    channel is live the others are off, not in the sandbox. Paper waits for the print
-    room in any case: a letter counts as sent when staff say that it was posted. Calls
-    wait at the call desk likewise.
+    ``email`` is the provider of e-mail, blank where there is none; ``own`` goes before
+    ours. As soon as one channel is live the others are off, not in the sandbox. Paper
+    waits for the print room unless somebody else prints it: a letter counts as sent
+    when staff say that it was posted. Calls wait at the call desk likewise.
     """
     live = {}
     if email:
@@ -247,4 +269,4 @@ def channels(*, email: str, texts: bool) -> dict[str, str]:
         live["sms"] = "twilio"
     sandbox = dict.fromkeys(("email", "sms"), "sandbox")
     by_hand = {"call": "desk", "letter": "print", "postcard": "print"}
-    return (live or sandbox) | by_hand
+    return {**(live or own or sandbox), **by_hand, **own}

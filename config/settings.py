@@ -8,13 +8,10 @@ sandbox.
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
-
-from config import env, logs, providers
+from config import env, keys, logs, providers
 from config.breakers import Breakers
 from config.embedded.address import Address
 
@@ -25,46 +22,17 @@ DULY_HOME = Path(env.text("DULY_HOME", str(BASE_DIR / "var"))).resolve()
 
 embedded = Address.read(DULY_HOME)
 _given_database = env.secret("DATABASE_URL")
-SECRET_KEY = env.secret("SECRET_KEY") or embedded.secret_key
+_keys = keys.read(embedded, has_database=bool(_given_database))
+SECRET_KEY = _keys.secret
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
-if not SECRET_KEY and not _given_database:
-    # Before the embedded services have ever run there is nothing to protect: only
-    # the commands that start them, or that need no database, get this far.
-    SECRET_KEY = secrets.token_urlsafe(50)
-if not SECRET_KEY:
-    raise ImproperlyConfigured(
-        "SECRET_KEY is not set. Give it 50 or more random characters, or run the "
-        "embedded stack ('manage.py up'), which keeps one of its own."
-    )
 # Keys the suppression list, which outlives customers and every SECRET_KEY: were it to
-# change, all stops would be forgotten. The embedded stack's own key never changes.
-SUPPRESSION_KEY = env.secret("SUPPRESSION_KEY")
-if not SUPPRESSION_KEY and embedded.secret_key != SECRET_KEY and _given_database:
-    raise ImproperlyConfigured(
-        "SUPPRESSION_KEY is not set. Give it 50 or more random characters, and keep "
-        "them for ever: they key the list of addresses nothing may go to."
-    )
-SUPPRESSION_KEY = SUPPRESSION_KEY or SECRET_KEY
+# change, all stops would be forgotten.
+SUPPRESSION_KEY = _keys.suppression
 # Seal what is personal (customers.vault), newest first: kid:base64key,kid2:base64key2.
-# The embedded stack keeps one of its own; a database of others needs them named.
-FIELD_KEYS = env.field_keys(
-    embedded.field_keys
-    if not _given_database or embedded.secret_key == SECRET_KEY
-    else "",
-    required=bool(_given_database),
-)
+FIELD_KEYS = _keys.fields
 # Signs the daily roots of the consent history (consent.roots), whose copies go to a
 # file off the database: keep both where whoever rules the database does not.
-LEDGER_KEY = env.secret("LEDGER_KEY") or (
-    embedded.ledger_key
-    if not _given_database or embedded.secret_key == SECRET_KEY
-    else ""
-)
-if not LEDGER_KEY and _given_database:
-    raise ImproperlyConfigured(
-        "LEDGER_KEY is not set. Give it 50 or more random characters: they sign the "
-        "daily roots of the consent history."
-    )
+LEDGER_KEY = _keys.ledger
 # Former ones, with commas between, so that old roots still verify.
 LEDGER_KEY_FALLBACKS = env.secrets_list("LEDGER_KEY_FALLBACKS")
 LEDGER_FILE = env.text("LEDGER_FILE", str(DULY_HOME / "ledger" / "roots.jsonl"))
@@ -186,7 +154,11 @@ providers.require_texts(
 )
 
 # Which sender serves each channel; calls wait at the desk, paper in the print room.
-CHANNELS = providers.channels(email=EMAIL_PROVIDER, texts=bool(TWILIO_ACCOUNT_SID))
+CHANNELS = providers.channels(
+    email=EMAIL_PROVIDER,
+    texts=bool(TWILIO_ACCOUNT_SID),
+    own=providers.own_senders(env.words("SENDERS")),
+)
 
 # Messages a second that all workers together may hand to a provider (of texts: parts);
 # 0, the default: as fast as it takes them.
@@ -319,23 +291,4 @@ METRICS_TOKEN = env.secret("METRICS_TOKEN")
 
 # No line of the log holds anybody's address or the key of a link.
 logs.install()
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
-        "nowhere": {"class": "logging.NullHandler"},
-    },
-    "loggers": {
-        # What matters of these, rendering turns into an error that names the customer.
-        "weasyprint": {"handlers": ["nowhere"], "propagate": False},
-        "fontTools": {"handlers": ["nowhere"], "propagate": False},
-        # It tells every command that it is there.
-        "pikepdf": {"level": "WARNING"},
-        # On DEBUG they write down addresses, numbers and whole messages.
-        "urllib3": {"level": "INFO"},
-        "botocore": {"level": "INFO"},
-    },
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-}
+LOGGING = logs.to_console(env.text("LOG_LEVEL", "INFO"))

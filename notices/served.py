@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from notices.senders import sender_class
+
 PRINT_ROOM = "print"
 CALL_DESK = "desk"
 # What ends in a person, whom no provider's clock drives.
@@ -53,4 +55,6 @@ def lane_of(channel: str) -> str:
     sender: str = settings.CHANNELS.get(channel, "")
     if sender == "anymail":
         return str(settings.EMAIL_PROVIDER)
-    return "" if sender in BY_HAND else sender
+    if sender in BY_HAND:
+        return ""
+    return sender_class(sender).provider if "." in sender else sender

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from django.db import transaction
@@ -60,14 +61,21 @@ class Installed:
 
 def starters(languages: Iterable[str] | None = None) -> Iterator[Starter]:
     """Yield every starter text, of all languages or those named, in a fixed order."""
-    wanted = None if languages is None else frozenset(languages)
-    for path in sorted(FOLDER.glob("*/*.md")):
-        language = path.parent.name
-        if wanted is not None and language not in wanted:
-            continue
+    known = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
+    wanted = known if languages is None else sorted({*languages} & {*known})
+    for language in wanted:
+        yield from _of(language)
+
+
+# Files of the programme: they stay as they are for the life of a process.
+@cache
+def _of(language: str) -> tuple[Starter, ...]:
+    found = []
+    for path in sorted((FOLDER / language).glob("*.md")):
         key, form, _ = path.name.split(".")
         subject, body = _read(path.read_text(encoding="utf-8"))
-        yield Starter(key, TITLES[key][0], Form(form), language, subject, body)
+        found.append(Starter(key, TITLES[key][0], Form(form), language, subject, body))
+    return tuple(found)
 
 
 def _read(source: str) -> tuple[str, str]:
@@ -129,7 +137,9 @@ def _publish(versions: Sequence[TemplateVersion], replaced: Sequence[int]) -> No
     )
     sources = {
         (one.key, one.channel): one
-        for one in TemplateVersion.objects.current().filter(language=SOURCE_LANGUAGE)
+        for one in TemplateVersion.objects.current()
+        .filter(language=SOURCE_LANGUAGE)
+        .only("key", "channel")
     }
     others = [one for one in versions if one.language != SOURCE_LANGUAGE]
     for version in others:

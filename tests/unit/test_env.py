@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env
+from config import env, keys
 from customers.vault import new_key
 
 
@@ -94,16 +94,16 @@ def test_a_given_database_needs_field_keys(monkeypatch):
     monkeypatch.delenv("FIELD_KEYS", raising=False)
 
     with pytest.raises(ImproperlyConfigured, match="FIELD_KEYS is not set"):
-        env.field_keys("", required=True)
+        keys.field_keys("", required=True)
 
-    assert env.field_keys("", required=False) == ""
+    assert keys.field_keys("", required=False) == ""
 
 
 def test_field_keys_of_the_environment_win_and_are_checked(monkeypatch):
     theirs, ours = f"k2:{new_key()}", f"k1:{new_key()}"
     monkeypatch.setenv("FIELD_KEYS", theirs)
-    assert env.field_keys(ours, required=True) == theirs
+    assert keys.field_keys(ours, required=True) == theirs
 
     monkeypatch.setenv("FIELD_KEYS", "k2:short")
     with pytest.raises(ImproperlyConfigured, match="FIELD_KEYS cannot be read"):
-        env.field_keys(ours, required=True)
+        keys.field_keys(ours, required=True)

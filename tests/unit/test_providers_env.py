@@ -152,7 +152,30 @@ def test_countries_have_two_letters() -> None:
 def test_one_live_channel_turns_the_others_off(
     mail: str, texts: bool, channels: dict[str, str]
 ) -> None:
-    found = providers.channels(email=mail, texts=texts)
+    found = providers.channels(email=mail, texts=texts, own={})
 
     by_hand = {"call": "desk", "letter": "print", "postcard": "print"}
     assert found == channels | by_hand
+
+
+def test_a_class_of_somebodys_own_goes_before_ours() -> None:
+    own = providers.own_senders(["sms=house.Gateway", " letter = house.print.Partner"])
+
+    found = providers.channels(email="smtp", texts=True, own=own)
+
+    assert found == {
+        "email": "smtp",
+        "sms": "house.Gateway",
+        "letter": "house.print.Partner",
+        "call": "desk",
+        "postcard": "print",
+    }
+    assert "email" not in providers.channels(email="", texts=False, own=own)
+
+
+@pytest.mark.parametrize(
+    "pair", ["sms", "sms=", "sms=Gateway", "sms=.Gateway", "call=house.Gateway", "=a.B"]
+)
+def test_what_names_no_class_for_a_channel_is_refused(pair: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="such as 'sms=house"):
+        providers.own_senders([pair])
