@@ -16,14 +16,13 @@ from consent.inbound import says_read
 from customers.models import Customer
 from notices.answers import Given, Origin, give_answer
 from notices.intake.told import Said, Writer
-from notices.models import Answer, Channel, Notice
+from notices.models import ON_PAPER, Answer, Channel, Notice
 from notices.states import State
 
 Way = Answer.Way
 
 # What came back or never left was read by nobody.
 ARRIVED = frozenset({State.SENT, State.DELIVERED, State.UNKNOWN})
-ON_PAPER = frozenset({Channel.LETTER, Channel.POSTCARD})
 # A text of longer ago is not what somebody answers with one word.
 ANSWERED_WITHIN = dt.timedelta(days=60)
 # Nobody is told of more changes by text in that time.

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from notices.announcement_text import (
-    FEWEST_QUESTIONS,
     AnnouncementError,
     Page,
     Problem,
@@ -28,6 +27,8 @@ from notices.models import (
     Importance,
     TemplateVersion,
 )
+
+FEWEST_QUESTIONS = 3
 
 
 @dataclass(frozen=True, slots=True)

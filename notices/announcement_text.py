@@ -14,16 +14,18 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from customers.calendars import local_day
 from customers.models import Customer
 from notices.about import OPT_IN_PHONE, AboutError, read_about, with_firms_number
 from notices.announcement_words import public_words
-from notices.facts import brand_facts
 from notices.fields import Subject
-from notices.formats import direction, formats_for, hours_in, locale_for
+from notices.firm import brand_facts
+from notices.formats import direction, formats_for, locale_for
 from notices.kinds import Form
-from notices.models import Announcement, AnnouncementText, Brand, TemplateVersion
+from notices.models import Announcement, AnnouncementText, TemplateVersion
 from notices.personal_data import numbers_in, personal_data
 from notices.render import (
+    BrandFacts,
     CustomerFacts,
     Facts,
     MailDestination,
@@ -35,7 +37,6 @@ from notices.render import (
 from notices.social import banner_text, first_sentences, social_texts
 
 SUMMARY_LENGTH = 300
-FEWEST_QUESTIONS = 3
 
 # Facts in which the firm gives an address or number of its own.
 _OURS = (OPT_IN_PHONE,)
@@ -128,38 +129,12 @@ def require_usable(text: AnnouncementText) -> None:
     if text.template is not None:
         pieces.append((text.template.subject, text.template.body))
     words = "\n\n".join(part for piece in pieces for part in piece)
-    facts = "\n\n".join(_told(announcement, about))
+    facts = "\n\n".join(_told(about))
     problems += _personal(
         f"{words}\n\n{facts}", text.language, _ours(brand, announcement.kind, about)
     )
     if problems:
         raise AnnouncementError(*problems)
-
-
-def contact_in(contact: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """Return how the firm is reached, for a reader of one language."""
-    hours = hours_in(
-        language, contact["office_hours"], contact.get("office_hours_in", {})
-    )
-    return {**contact, "office_hours": hours}
-
-
-def contact_of(brand: Brand) -> dict[str, Any]:
-    """Return how the firm is reached, as it is kept with what was put up."""
-    lines = [brand.address_line1, brand.address_line2, brand.city, brand.postcode]
-    digits = "".join(sign for sign in brand.phone if sign.isdigit() or sign == "+")
-    return {
-        "name": brand.name,
-        "phone": brand.phone,
-        "phone_link": f"tel:{digits}",
-        "email": brand.reply_to or brand.email_from,
-        "address": ", ".join(line.strip() for line in lines if line.strip()),
-        "website": brand.website,
-        "office_hours": brand.office_hours,
-        "office_hours_in": brand.office_hours_in,
-        "time_zone": brand.time_zone,
-        "country": brand.country,
-    }
 
 
 def lines_of(page: Page) -> list[str]:
@@ -185,7 +160,7 @@ def _facts(
     announcement: Announcement, text: AnnouncementText, on: dt.datetime
 ) -> Facts:
     brand = brand_facts(announcement.brand)
-    today = on.astimezone(ZoneInfo(brand.time_zone)).date()
+    today = local_day(on, brand.time_zone)
     about = read_about(_given(announcement, text), announcement.notice_kind.subjects)
     return Facts(
         reference="",
@@ -256,7 +231,7 @@ def _when_and_who(language: str, facts: Facts) -> tuple[str, str]:
     return when, str(about.get("change.who", ""))
 
 
-def _ours(brand: Any, kind: str, about: Mapping[str, Any]) -> list[str]:
+def _ours(brand: BrandFacts, kind: str, about: Mapping[str, Any]) -> list[str]:
     own = [
         brand.phone,
         brand.fax,
@@ -271,7 +246,7 @@ def _ours(brand: Any, kind: str, about: Mapping[str, Any]) -> list[str]:
     return own + [str(about[field]) for field in fields if about.get(field)]
 
 
-def _told(announcement: Announcement, about: Mapping[str, Any]) -> Iterator[str]:
+def _told(about: Mapping[str, Any]) -> Iterator[str]:
     """Yield the facts that are words, as staff typed them."""
     yield from (value for value in about.values() if isinstance(value, str))
 

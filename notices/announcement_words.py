@@ -23,8 +23,17 @@ _STARTER = Path(__file__).resolve().parent / "starter"
 
 @lru_cache(maxsize=64)
 def public_words(language: str) -> Mapping[str, str]:
-    """Return the words around an announcement; English where we have none."""
-    folder = Path(settings.BASE_DIR) / "templates" / "notices" / "public"
+    """Return the words around an announcement; English where we have none.
+
+    With ``colon`` and ``comma`` as the customers' own pages write them.
+    """
+    templates = Path(settings.BASE_DIR) / "templates"
+    common = _read(templates / "pages" / "words" / "common", language)
+    signs = {name: common[name] for name in ("colon", "comma")}
+    return _read(templates / "notices" / "public", language) | signs
+
+
+def _read(folder: Path, language: str) -> dict[str, str]:
     path = folder / f"{language}.toml"
     if not path.is_file():
         path = folder / "en.toml"

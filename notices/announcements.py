@@ -13,13 +13,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from notices.announcement_checks import check, ruling, standing
-from notices.announcement_text import (
-    AnnouncementError,
-    Problem,
-    contact_of,
-    require_usable,
-)
+from notices.announcement_text import AnnouncementError, Problem, require_usable
 from notices.announcement_words import TAKEN, is_language
+from notices.firm import contact_of
 from notices.models import (
     Announcement,
     AnnouncementRelease,

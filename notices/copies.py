@@ -17,7 +17,7 @@ from functools import lru_cache, partial
 import zstandard
 from django.db import transaction
 
-from notices.facts import brand_facts
+from notices.firm import brand_facts
 from notices.models import Channel, CopyDictionary, Notice, SentCopy, TemplateVersion
 from notices.render import BrandFacts, RenderError, compile_version, render
 from notices.samples import sample_facts

@@ -10,18 +10,18 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from customers.models import DataImport, PostalAddress
+from customers.calendars import local_day
+from customers.models import DataImport
 from customers.prepared import prepared
 from notices.about import AboutError, read_about, with_firms_number
 from notices.consent_papers import enclosed
-from notices.contacts import contacts_before
+from notices.contacts import NOTHING_BEFORE, Before, told_before
+from notices.destinations import destination_of, new_destinations
 from notices.doors import (
     answer_code,
     answer_url,
@@ -30,25 +30,21 @@ from notices.doors import (
     stop_url,
 )
 from notices.fields import Subject
+from notices.firm import brand_facts
 from notices.invitation import invitation
 from notices.kinds import KINDS
-from notices.models import Brand, Channel, Notice
-from notices.new_address import new_addresses
+from notices.models import Channel, Notice
 from notices.owed import NOTHING, Owed, owed_by_notice
 from notices.papers import Paper, Papers, attachment_of, bodies_of, link_to, papers_of
 from notices.people import Person, people_of
 from notices.render import (
     Attachment,
     BrandFacts,
-    Contact,
     CustomerFacts,
     Destination,
     Facts,
     InvoiceFacts,
     Link,
-    MailDestination,
-    PhoneDestination,
-    PostalDestination,
 )
 from notices.sampling import addressed
 from notices.served import takes_texts
@@ -84,7 +80,7 @@ def facts_of(
     papers = papers_of(notices, owed) if papers is None else papers
     known = _Known(
         people=people,
-        contacts=contacts_before(notices),
+        before=told_before(notices, now),
         papers=papers,
         bodies=bodies_of(
             one for notice in notices for one in _attached(papers, notice)
@@ -94,7 +90,7 @@ def facts_of(
             for brand in {notice.stream.brand for notice in notices}
         },
         records_until=records_until(now),
-        new=_new_destinations(notices),
+        new=new_destinations(notices),
         obligations=obligations,
     )
     return {
@@ -108,7 +104,7 @@ class _Known:
     """What was gathered for a whole batch, by customer, by notice and by firm."""
 
     people: Mapping[int, Person]
-    contacts: Mapping[int, tuple[Contact, ...]]
+    before: Mapping[int, Before]
     papers: Mapping[int, Papers]
     bodies: Mapping[tuple[str, int], bytes]
     brands: Mapping[int, BrandFacts]
@@ -147,27 +143,24 @@ def _owed(notices: Sequence[Notice], now: dt.datetime) -> dict[int, Owed]:
     """Return the debts of each notice on its firm's own day: one query a day."""
     by_day: dict[dt.date, list[int]] = defaultdict(list)
     for notice in notices:
-        by_day[_today(notice.stream.brand, now)].append(notice.pk)
+        by_day[local_day(now, notice.stream.brand.time_zone)].append(notice.pk)
     owed: dict[int, Owed] = {}
     for day, ids in by_day.items():
         owed.update(owed_by_notice(ids, day))
     return owed
 
 
-def _today(brand: Brand, now: dt.datetime) -> dt.date:
-    return now.astimezone(ZoneInfo(brand.time_zone)).date()
-
-
 def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts:
     brand, person = notice.stream.brand, known.people[notice.customer_id]
     about, fault = _about(notice)
+    before = known.before.get(notice.pk, NOTHING_BEFORE)
     papers = known.papers.get(notice.pk, Papers())
     on_paper = notice.channel == Channel.LETTER
     return Facts(
         reference=notice.reference,
         channel=notice.channel,
         planned_on=notice.planned_on,
-        today=_today(brand, now),
+        today=local_day(now, brand.time_zone),
         now=now,
         brand=known.brands[brand.pk],
         customer=CustomerFacts(
@@ -200,7 +193,8 @@ def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts
         takes_texts=takes_texts(),
         about=about,
         fault=fault,
-        contacts=known.contacts.get(notice.pk, ()),
+        contacts=before.contacts,
+        given=before.given,
         records_until=known.records_until,
         attachments=_attachments(notice, known, about),
         links=tuple(_link(notice, one, now) for one in papers.linked),
@@ -210,17 +204,6 @@ def _facts(notice: Notice, known: _Known, owed: Owed, now: dt.datetime) -> Facts
         unsubscribe_url=stop_url(notice),
         enclosures=_enclosures(notice, papers, known),
     )
-
-
-def _new_destinations(notices: Sequence[Notice]) -> dict[str, Destination]:
-    """Return where messages about a new address go, by reference."""
-    channels = {one.reference: one.channel for one in notices}
-    return {
-        reference: MailDestination(address)
-        if channels[reference] == Channel.EMAIL
-        else PhoneDestination(address)
-        for reference, address in new_addresses(notices).items()
-    }
 
 
 def _about(notice: Notice) -> tuple[Mapping[str, Any], str]:
@@ -275,49 +258,3 @@ def _enclosures(notice: Notice, papers: Papers, known: _Known) -> tuple[bytes, .
     if notice.channel != Channel.LETTER:
         return ()
     return tuple(known.bodies[one.kind, one.pk] for one in papers.attached)
-
-
-def destination_of(person: Person, channel: str, country: str) -> Destination:
-    """Return where one customer would be reached by a channel, empty if nowhere.
-
-    ``country`` is the firm's, for an address that names none.
-    """
-    if channel == Channel.EMAIL:
-        return MailDestination(person.usable("email"))
-    if channel == Channel.SMS:
-        return PhoneDestination(person.usable("mobile"))
-    if channel == Channel.CALL:
-        return PhoneDestination(person.phone)
-    if person.line1 is None or person.postal_state != PostalAddress.State.OK:
-        return PostalDestination("", "", "", "", "")
-    return PostalDestination(
-        line1=person.line1,
-        line2=person.line2 or "",
-        city=person.city or "",
-        postcode=person.postcode or "",
-        country=person.postal_country or person.country or country,
-    )
-
-
-def brand_facts(brand: Brand) -> BrandFacts:
-    """Return the firm as its customers know it; equal rows give the same object."""
-    return _brand_facts(*[_column(brand, name) for name in _BRAND_COLUMNS])
-
-
-_BRAND_COLUMNS = tuple(BrandFacts.__dataclass_fields__)
-
-
-def _column(brand: Brand, name: str) -> object:
-    value = getattr(brand, name)
-    match name:
-        case "logo":
-            return bytes(value)
-        case "office_hours_in":
-            return tuple(sorted(value.items()))
-    return value
-
-
-# One object for all notices of a firm makes every cache keyed by it cheap to ask.
-@lru_cache(maxsize=64)
-def _brand_facts(*columns: Any) -> BrandFacts:
-    return BrandFacts(*columns)

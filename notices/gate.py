@@ -10,7 +10,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
 from consent import facts as rules
 from consent.decision import Decision, Obligation, Outcome, Reason
@@ -19,6 +18,7 @@ from consent.lawbook import Lawbook, lawbook
 from consent.models import ContactPolicy
 from consent.quiet_hours import Quiet, zone_of
 from consent.rules import decide
+from customers.calendars import local_day
 from customers.plain import plain
 from notices.history import histories
 from notices.inviting import weary
@@ -67,7 +67,7 @@ def _of_one_stream(
     notices: Sequence[Notice], people: Mapping[int, Person], now: dt.datetime
 ) -> list[Verdict]:
     stream = notices[0].stream
-    day = now.astimezone(ZoneInfo(stream.brand.time_zone)).date()
+    day = local_day(now, stream.brand.time_zone)
     owed = owed_by_notice([notice.pk for notice in notices], day)
     past = histories(people, notices, now)
     suppressed = suppressions_of(people.values())

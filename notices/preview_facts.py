@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
+from customers.calendars import local_day
 from customers.models import Customer, Invoice
-from notices.facts import brand_facts, destination_of
+from notices.destinations import destination_of
 from notices.fields import Subject
+from notices.firm import brand_facts
 from notices.models import Brand, TemplateVersion
 from notices.people import people_of
 from notices.render import (
@@ -51,7 +52,7 @@ def facts_of_customer(
     """
     facts = facts_of_sample(version, channel)
     brand = facts.brand
-    today = now.astimezone(ZoneInfo(brand.time_zone)).date()
+    today = local_day(now, brand.time_zone)
     owed = (
         _owed(customer, today) if Subject.DEBT in version.notice_kind.subjects else ()
     )

@@ -17,7 +17,7 @@ from campaigns.forms_inserts import InsertForm
 from campaigns.looking import What, noted
 from campaigns.schedule import local_day
 from campaigns.today import house_zone
-from notices.facts import brand_facts
+from notices.firm import brand_facts
 from notices.printing import paper
 from notices.render import RenderError, compile_version
 

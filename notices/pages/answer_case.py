@@ -22,9 +22,10 @@ from customers.models import Hold, Invoice
 from customers.prepared import prepared
 from notices.about import AboutError, read_about
 from notices.bank import grouped
+from notices.contacts import NOTHING_BEFORE, as_told, told_before
 from notices.facts import records_until
 from notices.fields import Subject
-from notices.models import Answer, AnswerLimits, Channel, Notice, PrintItem
+from notices.models import ON_PAPER, Answer, AnswerLimits, Notice, PrintItem
 from notices.offers import calendar_of
 from notices.pages.answer_bills import Line, line_of, rows_of
 from notices.pages.visit import Visit
@@ -43,7 +44,6 @@ EIGHT = (
     *ABOUT_BILLS,
     Kind.NOT_ME,
 )
-PAPER = frozenset({Channel.LETTER, Channel.POSTCARD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,21 +144,21 @@ class Case:
     @cached_property
     def deadlines(self) -> Deadlines | None:
         """When to pay and to answer, as the message said; none where none is owed, or
-        where all of it waits. Two queries at most."""
+        where all of it waits. Four queries at most."""
         notice = self.visit.notice
         if notice is None or not self.is_asked_for:
             return None
+        written = _written_at(notice)
+        before = told_before([notice], written or self.visit.now)
+        brand = self.visit.brand
         said = deadlines(
             self.due_dates,
-            _written_on(notice, self.visit.brand.time_zone),
-            by_post=notice.channel in PAPER,
-            country=self.visit.brand.country,
+            local_day(written, brand.time_zone) if written else notice.planned_on,
+            by_post=notice.channel in ON_PAPER,
+            country=brand.country,
+            given=before.get(notice.pk, NOTHING_BEFORE).given,
         )
-        text = notice.template
-        if "last_day" in f"{text.subject} {text.body}":
-            # A last notice names one day, for the money and for the call alike.
-            return Deadlines(said.last_day, said.last_day, said.last_day)
-        return said
+        return as_told(said, notice.template)
 
     @property
     def is_pay_by_over(self) -> bool:
@@ -213,18 +213,17 @@ def _standing_holds(customer: int, day: dt.date) -> QuerySet[Hold, tuple[Any, ..
     return holds.values_list("answers", "invoice_id", "reason", "ends_on")
 
 
-def _written_on(notice: Notice, zone: str) -> dt.date:
-    """Return the day whose dates a message gives: a letter is posted days later."""
+def _written_at(notice: Notice) -> dt.datetime | None:
+    """Return when the dates of a message were written: a letter is posted later."""
     printed = None
-    if notice.channel in PAPER:
+    if notice.channel in ON_PAPER:
         printed = (
             PrintItem.objects.filter(notice=notice, state=PrintItem.State.PRINTED)
             .order_by("-pk")
             .values_list("run__closed_at", flat=True)
             .first()
         )
-    moment = printed or notice.sent_at
-    return local_day(moment, zone) if moment else notice.planned_on
+    return printed or notice.sent_at
 
 
 def day_words(words: Words, day: dt.date) -> str:

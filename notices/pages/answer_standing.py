@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
+from customers.calendars import local_day
 from customers.models import Hold, Plan
 from customers.prepared import prepared
 from notices.answers import HOUSE
@@ -100,7 +101,7 @@ def looked_on(answer: Answer, zone: str) -> dt.date | None:
     """Return the day on which staff dealt with an answer, if they have."""
     if answer.state != Answer.State.DONE or answer.handled_by == HOUSE:
         return None
-    return answer.handled_at.astimezone(ZoneInfo(zone)).date()  # type: ignore[union-attr]
+    return local_day(answer.handled_at, zone)  # type: ignore[arg-type]
 
 
 def is_agreed(answer: Answer) -> bool:

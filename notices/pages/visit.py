@@ -33,7 +33,7 @@ from consent.links import Door, open_link
 from consent.models import AccessLink
 from customers.models import Customer
 from customers.prepared import prepared
-from notices.announcement_text import contact_in, contact_of
+from notices.firm import contact_in, contact_of
 from notices.formats import zone_words
 from notices.models import Brand, Notice
 from notices.pages.fresh_form import AREA, FreshForm

@@ -26,7 +26,7 @@ from notices.render.places import (
     needs_postcode,
     town_pattern,
 )
-from notices.render.values import clean
+from notices.render.printable import clean
 
 _MM_PER_POINT = 25.4 / 72
 # How wide signs are in our fonts, in ems, rather too wide than too narrow: an address

@@ -40,22 +40,34 @@ class Deadlines:
 
 
 def deadlines(
-    due_dates: Sequence[dt.date], today: dt.date, *, by_post: bool, country: str
+    due_dates: Sequence[dt.date],
+    today: dt.date,
+    *,
+    by_post: bool,
+    country: str,
+    given: dt.date | None = None,
 ) -> Deadlines:
     """Return the dates of a notice rendered on ``today``.
 
     While nothing is late the first due date itself is the date to pay by, whatever
-    day it falls on: we may not shorten what the contract gives.
+    day it falls on: we may not shorten what the contract gives. Nor what an earlier
+    message gave: ``given`` is the latest day that one asked for the same money by.
     """
-    return _deadlines(min(due_dates), today, by_post, country)
+    return _deadlines(min(due_dates), today, by_post, country, given)
 
 
 @lru_cache(maxsize=4096)
 def _deadlines(
-    first: dt.date, today: dt.date, by_post: bool, country: str
+    first: dt.date,
+    today: dt.date,
+    by_post: bool,
+    country: str,
+    given: dt.date | None,
 ) -> Deadlines:
     grace = PAY_DAYS_BY_POST if by_post else PAY_DAYS
-    pay_by = first if first >= today else _bank_day(today, grace, country)
+    pay_by = first
+    if first < today:
+        pay_by = max(_bank_day(today, grace, country), given or today)
     answer = bank_day_on_or_before(
         later(pay_by, -ANSWER_DAYS_BEFORE), _calendar(country)
     )

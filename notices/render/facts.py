@@ -165,7 +165,8 @@ class Facts:
     consent.decision.Obligation. ``takes_texts`` says that what the customer texts back
     reaches us. ``about`` holds the notice's own typed facts by field
     (notices.about) and ``fault`` what is wrong with them, ``contacts`` what reached
-    the customer before, oldest first; ``records_until`` is the instant up to which
+    the customer before, oldest first, and ``given`` the latest day that one of those
+    gave to pay by; ``records_until`` is the instant up to which
     payments are known, ``answer_url`` the customer's own page, empty while there is
     none, ``answer_code`` what opens it typed from paper, ``preferences_url`` where the
     customer chooses what comes how, ``unsubscribe_url`` what stops it at one click;
@@ -188,6 +189,7 @@ class Facts:
     about: Mapping[str, Any] = field(default_factory=dict)
     fault: str = ""
     contacts: tuple[Contact, ...] = ()
+    given: dt.date | None = None
     records_until: dt.datetime | None = None
     answer_url: str = ""
     answer_code: str = ""

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from weasyprint.document import Document
 
+from customers.calendars import local_day
 from notices.letter_pages import picture
 from notices.paper import INSERT, MM
 from notices.render.compiled import CompiledTemplate
@@ -63,11 +63,12 @@ def render_insert(
         raise RenderError(
             "wrong_channel", f"The text is one for {compiled.channel}, not an insert."
         )
+    today = local_day(now, brand.time_zone)
     facts = Facts(
         reference="",
         channel=compiled.channel,
-        planned_on=now.date(),
-        today=now.astimezone(ZoneInfo(brand.time_zone)).date(),
+        planned_on=today,
+        today=today,
         now=now,
         brand=brand,
         customer=_NOBODY,

@@ -11,7 +11,7 @@ import re
 from consent.decision import Obligation
 from notices.render.errors import RenderError
 from notices.render.facts import Facts
-from notices.render.values import clean
+from notices.render.printable import clean
 from notices.sms import downgrade
 
 # Fulfilled by dispatch, by the print room or by staff, not by words.

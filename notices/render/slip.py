@@ -25,8 +25,9 @@ from notices.fields import Subject
 from notices.kinds import NoticeKind
 from notices.render.errors import RenderError
 from notices.render.facts import BrandFacts, Facts, PostalDestination
+from notices.render.printable import clean
 from notices.render.qr import corners, picture, swiss_picture
-from notices.render.values import Values, clean
+from notices.render.values import Values
 
 Slip = dict[str, object]
 # Two lines of the slip, with the customer's number.

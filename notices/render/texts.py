@@ -8,8 +8,9 @@ from notices.render.errors import RenderError
 from notices.render.facts import Facts, PhoneDestination
 from notices.render.liquid_text import fill
 from notices.render.marks import MARKS, marked
+from notices.render.printable import clean
 from notices.render.rendered import Rendered
-from notices.render.values import Values, clean
+from notices.render.values import Values
 from notices.sms import MOST_SEGMENTS, downgrade, measure
 
 MEDIA_TYPE = "text/plain; charset=utf-8"

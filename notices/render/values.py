@@ -1,17 +1,15 @@
 """Turns the facts of one notice into the values its text is filled with.
 
-The one place where a customer's data enters a text: every text value is made one
-printable line here, so that a name holds neither a line break nor a control sign.
-Refuses facts that do not add up rather than print them.
+The one place where a customer's data enters a text: every text value becomes one
+printable line on the way, so that a name holds neither a line break nor a control sign.
+What is owed stands in notices.render.debts. Refuses facts that are not whole.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Mapping
-from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -25,48 +23,22 @@ from notices.formats import (
     locale_for,
     zone_words,
 )
-from notices.render.deadlines import answer_by, deadlines
+from notices.render.deadlines import answer_by
+from notices.render.debts import debt_values
 from notices.render.errors import RenderError
 from notices.render.facts import (
     BrandFacts,
-    Contact,
     Facts,
-    InvoiceFacts,
     PostalDestination,
     country_name,
 )
 from notices.render.marks import kept_whole
-from notices.render.places import address_lines, comma_of, is_own_script
+from notices.render.places import address_of
+from notices.render.printable import clean, phone_link
 
 Values = dict[str, object]
 
-# Line breaks of every kind, blanks, and what draws nothing or turns the direction of
-# the text that follows it.
-_BLANKS = re.compile(r"[\s\u0085\u2028\u2029]+")
-_DROPPED = frozenset({"Cc", "Cf", "Cs"})
-# Joiners carry meaning in Arabic, Persian and Indian names.
-_JOINERS = "\u200c\u200d"
-
-
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
-
-
-def clean(text: str, *, marks: str = "") -> str:
-    """Return the text as one printable line; blanks in a row become one.
-
-    ``marks`` are signs that draw nothing and stay all the same.
-    """
-    if text.isprintable() and "  " not in text:
-        return text.strip()
-    kept = "".join(
-        char
-        for char in _BLANKS.sub(" ", text)
-        if char in _JOINERS
-        or char in marks
-        or unicodedata.category(char) not in _DROPPED
-    )
-    # What was dropped may have stood between two blanks.
-    return _BLANKS.sub(" ", kept).strip()
 
 
 def values_of(facts: Facts, language: str, subjects: frozenset[Subject]) -> Values:
@@ -98,7 +70,7 @@ def values_of(facts: Facts, language: str, subjects: frozenset[Subject]) -> Valu
         **_writers(formats),
     }
     if Subject.DEBT in subjects:
-        values |= _debt(facts, by_post=by_post)
+        values |= debt_values(facts, by_post=by_post)
     else:
         values["reply_by"] = answer_by(
             facts.today, by_post=by_post, country=facts.brand.country
@@ -118,53 +90,6 @@ def _writers(formats: Formats) -> Values:
         "as_count": formats.count,
         "as_any": formats.any,
         "plural_at": formats.plural_at,
-    }
-
-
-def _debt(facts: Facts, *, by_post: bool) -> Values:
-    """Return what a notice about money owed says of it."""
-    _check(facts)
-    dates = deadlines(
-        [invoice.due_on for invoice in facts.invoices],
-        facts.today,
-        by_post=by_post,
-        country=facts.brand.country,
-    )
-    oldest = facts.invoices[0]
-    several = len(facts.invoices) > 1
-    brand = facts.brand
-    return {
-        "reply_by": dates.reply_by,
-        "pay_by": dates.pay_by,
-        "last_day": dates.last_day,
-        "total": facts.total,
-        "currency": facts.currency,
-        "invoices": [_invoice(invoice) for invoice in facts.invoices],
-        "invoice_count": len(facts.invoices),
-        "oldest_due": oldest.due_on,
-        "days_late": max(oldest.days_late, 0),
-        "is_late": oldest.days_late > 0,
-        "several_due_dates": oldest.due_on != facts.invoices[-1].due_on,
-        "payment_reference": clean(facts.customer.number if several else oldest.number),
-        "can_pay_by_bank": bool(brand.iban.strip()),
-        "records_until": (facts.records_until or facts.now).astimezone(
-            ZoneInfo(brand.time_zone)
-        ),
-        "contacts": [_contact(contact) for contact in facts.contacts],
-        "was_contacted": bool(facts.contacts),
-        "holds_goods": brand.holds_goods,
-        "refuses_orders": brand.refuses_orders,
-        "passes_on_costs": brand.passes_on_costs,
-    }
-
-
-def _contact(contact: Contact) -> dict[str, object]:
-    return {
-        "on": contact.on,
-        **{
-            f"is_{channel}": contact.channel == channel
-            for channel in ("email", "sms", "call", "letter")
-        },
     }
 
 
@@ -213,58 +138,15 @@ _GROUPS: dict[str, Subject] = {
 }
 
 
-def _check(facts: Facts) -> None:
-    number = facts.customer.number
-    if not facts.invoices or facts.total <= 0:
-        raise RenderError(
-            "nothing_owed",
-            f"Customer {number} owes nothing, so there is nothing to say.",
-        )
-    if {invoice.currency for invoice in facts.invoices} != {facts.currency}:
-        raise RenderError(
-            "two_currencies",
-            f"The notice to customer {number} mixes currencies; send one for each.",
-        )
-    if sum((one.open_amount for one in facts.invoices), Decimal(0)) != facts.total:
-        raise RenderError(
-            "sum_wrong",
-            f"The total for customer {number} is not the sum of the open invoices.",
-        )
-
-
-def _invoice(invoice: InvoiceFacts) -> dict[str, object]:
-    return {
-        "number": clean(invoice.number),
-        "purpose": clean(invoice.purpose),
-        "order_number": clean(invoice.order_number),
-        "issued_on": invoice.issued_on,
-        "due_on": invoice.due_on,
-        "amount": invoice.amount,
-        "paid_amount": invoice.amount - invoice.open_amount,
-        "open_amount": invoice.open_amount,
-        "days_late": max(invoice.days_late, 0),
-        "is_late": invoice.days_late > 0,
-        "is_part_paid": invoice.open_amount < invoice.amount,
-    }
-
-
 @lru_cache(maxsize=64)
 def _brand(brand: BrandFacts, language: str) -> Mapping[str, object]:
     reply_to = brand.reply_to or brand.email_from
-    city = clean(brand.city)
-    lines = address_lines(
-        brand.country,
-        name="",
-        street=[clean(brand.address_line1), clean(brand.address_line2)],
-        city=city,
-        postcode=clean(brand.postcode),
-    )
     return {
         "name": clean(brand.name),
-        "address": (" " if is_own_script(city) else comma_of(city)).join(lines),
+        "address": address_of(brand),
         "country": country_name(brand.country, language),
         "phone": clean(brand.phone),
-        "phone_link": "tel:" + re.sub(r"[^0-9+]", "", brand.phone),
+        "phone_link": phone_link(brand.phone),
         "email": clean(reply_to),
         "email_link": "mailto:" + clean(reply_to),
         "website": clean(brand.website),

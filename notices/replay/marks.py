@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from notices.render.shield import MARKUP
 
-# Control signs: no value keeps one (notices.render.values.clean), no text may hold one.
+# Control signs: no value keeps one (notices.render.printable), no text may hold one.
 OPEN, CLOSE, NUMBER_END = "\x0e", "\x0f", "\x10"
 # Attribute by which the box of a picture is found again.
 CODE_ATTRIBUTE = "data-code"

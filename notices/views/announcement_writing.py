@@ -14,9 +14,10 @@ from django.views.decorators.http import (
 )
 
 from notices import announcements
-from notices.announcement_text import AnnouncementError, contact_of, page_of
+from notices.announcement_text import AnnouncementError, page_of
 from notices.announcement_text_form import TextForm
 from notices.announcement_words import is_language, suggested_questions
+from notices.firm import contact_of
 from notices.models import Announcement, AnnouncementRelease, AnnouncementText
 from notices.views.announcements import page_context
 from notices.views.announcing import (

@@ -22,12 +22,13 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
-from notices.announcement_text import Page, contact_in, contact_of
+from notices.announcement_text import Page
 from notices.announcement_words import (
     moment_words,
     own_name,
     public_words,
 )
+from notices.firm import contact_in, contact_of
 from notices.formats import direction, zone_words
 from notices.models import AnnouncementRelease, Brand, Importance
 

@@ -16,7 +16,6 @@ from notices.models import TemplateVersion
 from notices.printing.paper import accounts_on_paper
 from notices.starter import install_starters
 from tests.factories import (
-    PASSWORD,
     TODAY,
     make_brand,
     make_consent,
@@ -30,8 +29,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def clerk() -> Client:
     client = Client()
-    make_user("ina", may=["notices.export_print"])
-    client.login(username="ina", password=PASSWORD)
+    client.force_login(make_user("ina", may=["notices.export_print"]))
     return client
 
 
@@ -94,7 +92,6 @@ def test_a_fact_that_is_missing_is_asked_for_and_nothing_is_made(clerk):
 
 def test_taking_the_list_out_needs_the_right_to_export():
     client = Client()
-    make_user("ole")
-    client.login(username="ole", password=PASSWORD)
+    client.force_login(make_user("ole"))
 
     assert client.get(reverse("bill-insert")).status_code == 403

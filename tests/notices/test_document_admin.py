@@ -12,7 +12,7 @@ from django.urls import reverse
 from notices.admin.documents import DocumentForm
 from notices.admin.forms import BrandForm
 from notices.models import Brand, Document
-from tests.factories import PASSWORD, make_user
+from tests.factories import make_user
 from tests.notices.test_papers import make_pdf
 
 pytestmark = pytest.mark.django_db
@@ -21,9 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def admin() -> Client:
     client = Client()
-    client.login(
-        username=make_user("ada", is_superuser=True).username, password=PASSWORD
-    )
+    client.force_login(make_user("ada", is_superuser=True))
     return client
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from notices.render.marks import kept_whole, marked
-from notices.render.values import clean
+from notices.render.printable import clean
 from notices.starter import starters
 from tests.notices.test_library import said
 

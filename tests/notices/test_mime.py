@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from notices.render.facts import Attachment
 from notices.render.headers import BadMessage
 from notices.render.mime import Envelope, Words, message_bytes, skeleton
-from notices.render.values import clean
+from notices.render.printable import clean
 
 WHEN = dt.datetime(2026, 6, 5, 8, 30, 15, 999_999, tzinfo=dt.UTC)
 BONES = ("Northwind Energy", "bills@northwind.example", "help@northwind.example", "en")

@@ -81,10 +81,15 @@ def test_no_date_falls_on_a_public_holiday():
     st.lists(st.integers(-60, 60), min_size=1),
     st.booleans(),
     st.sampled_from(["GB", "DE", "PL", "US", "XX"]),
+    st.none() | st.integers(-30, 60),
 )
-def test_dates_are_in_order_and_never_in_the_past(today, offsets, by_post, country):
+def test_dates_are_in_order_and_never_in_the_past(
+    today, offsets, by_post, country, granted
+):
     due = [today + dt.timedelta(days=offset) for offset in offsets]
+    until = None if granted is None else today + dt.timedelta(days=granted)
 
-    found = deadlines(due, today, by_post=by_post, country=country)
+    found = deadlines(due, today, by_post=by_post, country=country, given=until)
 
     assert today <= found.reply_by <= found.pay_by <= found.last_day
+    assert min(due) >= today or until is None or found.pay_by >= until

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from notices.render import MailDestination, RenderError
-from notices.render.values import clean
+from notices.render.printable import clean
 from tests.notices.writing import (
     BRAND,
     html_of,

@@ -16,7 +16,7 @@ from consent.floods import FORMS, count
 from consent.links import revoke_links
 from consent.models import AccessLink
 from notices.admin.forms import BrandForm
-from notices.facts import brand_facts
+from notices.firm import brand_facts
 from notices.models import Brand
 from notices.models.brand import validate_hours
 from notices.pages.words import LANGUAGES, folder, sentences, words_for
@@ -119,6 +119,30 @@ def test_office_hours_are_read_in_the_readers_language_where_they_were_written(o
     facts = brand_facts(brand)
     assert _brand(facts, "pl")["office_hours"].startswith("od poniedziałku")
     assert _brand(facts, "de")["office_hours"] == usual
+
+
+@pytest.mark.parametrize(
+    ("country", "address"),
+    [
+        ("GB", "Hauptstraße 1, Leipzig, 04109"),
+        ("DE", "Hauptstraße 1, 04109 Leipzig"),
+    ],
+)
+def test_the_firms_address_is_in_its_countrys_order_on_pages_as_in_letters(
+    opened, country, address
+):
+    brand = opened.notice.stream.brand
+    type(brand).objects.filter(pk=brand.pk).update(
+        country=country, address_line1="Hauptstraße 1", address_line2="",
+        city="Leipzig", postcode="04109", phone="+49 341 ٠1²",
+    )  # fmt: skip
+    brand.refresh_from_db()
+
+    page = Client().get(f"/r/{opened.token}").content.decode()
+
+    assert address in page
+    assert 'href="tel:+493411"' in page
+    assert _brand(brand_facts(brand), "en")["address"] == address
 
 
 @pytest.mark.parametrize(
