@@ -1,4 +1,4 @@
-"""Showing that one can open what will be sent: the sample, its code, the tries.
+"""Showing that one can open what will be sent: the sample, and the tries.
 
 A sample goes to the very address; the code printed in it, and a fact of the account,
 make the consent (E-SIGN, 15 USC 7001(c)(1)(C)(ii)). Each verb is one transaction with
@@ -8,19 +8,16 @@ the customer locked, and a form posted twice is recorded once.
 from __future__ import annotations
 
 import datetime as dt
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
-from django.utils.crypto import salted_hmac
 
 from consent.fingerprints import fingerprint_of
-from consent.identity import folded, is_same
 from consent.ledger import lock_customers
-from consent.links import OPENS, Door, make_link, mint, tidy, use_up
+from consent.links import OPENS, Door, keep_link, opens, use_up
 from consent.models import (
     AccessLink,
     ConsentEvent,
@@ -29,6 +26,7 @@ from consent.models import (
     Disclosure,
 )
 from consent.preferences import switch_on_agreed
+from consent.sample_codes import is_code, is_theirs, kept_code
 from consent.telling import (
     CeremonyError,
     Method,
@@ -43,13 +41,12 @@ from customers.reaching import reach_at
 
 Outcome = Demonstration.Outcome
 
-# Six of 32 signs are 30 bits; five guesses at them are none.
-CODE_LENGTH = 6
+# How long a sample can be opened by the link in it.
+SAMPLE_LASTS = OPENS[AccessLink.Purpose.GRANT][Door.GRANT]
 MOST_WRONG = 5
 # Whoever holds a link could otherwise have mail sent to strangers all day.
 MOST_SAMPLES = 5
 DAY = dt.timedelta(days=1)
-_FACT_SIGNS = 4
 
 
 class Result(StrEnum):
@@ -102,15 +99,13 @@ def ask_for_sample(
         raise CeremonyError("too_many_samples")
     serve_within(customer, disclosure, posted)
     end_open(customer, Outcome.REPLACED, posted.now)
-    token = mint(reference).token
     print_ = fingerprint_of(address)
-    make_link(
+    keep_link(
+        reference,
         purpose=AccessLink.Purpose.GRANT,
         customer_id=customer.pk,
         now=posted.now,
-        notice_reference=reference,
         address_print=print_,
-        token=token,
     )
     demonstration = Demonstration.objects.create(
         customer=customer,
@@ -123,7 +118,7 @@ def ask_for_sample(
         categories=sorted(categories),
         language=posted.language,
         method=posted.method,
-        code_hash=_code_hash(reference, code_of(reference)),
+        code_hash=kept_code(reference),
         form=posted.form,
         asked_at=posted.now,
     )
@@ -146,7 +141,7 @@ def show_access(
 ) -> Proof:
     """Take the code from a sample and a fact of the account; agreed if both are right.
 
-    ``fact`` is the postcode or the last four signs of the customer number;
+    ``fact`` is what is asked of the customer (:func:`consent.sample_codes.asked_of`);
     ``sample_sha256`` of the message that held the sample. A link serves once, on
     success; after five wrong tries it takes no more.
     """
@@ -158,18 +153,17 @@ def show_access(
         .filter(link=link)
         .first()
     )
-    if demonstration is None or _ran_out(link, posted.now):
+    if demonstration is None or not opens(link, Door.GRANT, now=posted.now):
         return Proof(Result.ENDED)
     if bytes(link.address_print or b"") != bytes(demonstration.address_print):
         return Proof(Result.ENDED)
     if demonstration.outcome != Outcome.OPEN:
         return _standing(demonstration)
-    right_code = hmac.compare_digest(
-        _code_hash(demonstration.notice_reference, tidy(code)),
-        bytes(demonstration.code_hash),
+    right_code = is_code(
+        code, demonstration.notice_reference, bytes(demonstration.code_hash)
     )
     # Both are always looked at: which of the two was wrong is nobody's business.
-    if not (_is_theirs(customer, fact) & right_code):
+    if not (is_theirs(customer, fact) & right_code):
         return _wrong(demonstration, posted.now)
     if _moved(demonstration):
         _end(demonstration, Outcome.MOVED, posted.now)
@@ -258,28 +252,6 @@ def _use_address(demonstration: Demonstration, now: dt.datetime) -> None:
     )
 
 
-def _is_theirs(customer: Customer, fact: str) -> bool:
-    """Whether somebody knows the postcode, or the end of the customer number."""
-    address = getattr(customer, "postal_address", None)
-    number = _read(customer.number)
-    known = [number, number[-_FACT_SIGNS:], _read(address.postcode if address else "")]
-    typed = _read(fact)
-    # Every one is compared: how long it takes says nothing.
-    right = [is_same(typed, one) for one in known]
-    return any(right)
-
-
-def _read(text: str) -> str:
-    """Return letters and digits however they are typed, O and 0, I, L and 1 alike: on
-    paper nobody tells them apart."""
-    return tidy(folded(text))
-
-
-def _ran_out(link: AccessLink, now: dt.datetime) -> bool:
-    lasts = OPENS[link.purpose].get(Door.GRANT)
-    return lasts is None or now >= link.made_at + lasts
-
-
 def end_open(customer: Customer, outcome: Outcome, now: dt.datetime) -> None:
     """End the sample that is out, if any; the caller holds the customer."""
     Demonstration.objects.filter(customer=customer, outcome=Outcome.OPEN).update(
@@ -290,21 +262,3 @@ def end_open(customer: Customer, outcome: Outcome, now: dt.datetime) -> None:
 def _end(demonstration: Demonstration, outcome: Outcome, now: dt.datetime) -> None:
     demonstration.outcome, demonstration.ended_at = outcome, now
     demonstration.save(update_fields=["outcome", "ended_at"])
-
-
-def code_of(reference: str) -> str:
-    """Return the code printed in the sample of one message: kept nowhere, and the same
-    each time the message is written."""
-    return mint(f"sample:{reference}").code[:CODE_LENGTH]
-
-
-def shown_code(reference: str) -> str:
-    """Return the code as it is printed: capitals, in two groups."""
-    code = code_of(reference).upper()
-    return f"{code[: CODE_LENGTH // 2]}-{code[CODE_LENGTH // 2 :]}"
-
-
-def _code_hash(reference: str, code: str) -> bytes:
-    return salted_hmac(
-        "consent.ceremony.code", f"{reference}:{code}", algorithm="sha256"
-    ).digest()

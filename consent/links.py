@@ -138,13 +138,12 @@ def make_link(
     now: dt.datetime,
     notice_reference: str = "",
     address_print: bytes | None = None,
-    token: str = "",
 ) -> str:
-    """Make one link for one customer and return its token, random unless given.
+    """Make one link for one customer and return its token, a random one.
 
-    What is written into a message later is given: the ``mint`` of its reference.
+    What a message will carry is drawn from its reference instead (:func:`keep_link`).
     """
-    token = token or _signs(secrets.token_bytes(16))[:TOKEN_SIGNS]
+    token = _signs(secrets.token_bytes(16))[:TOKEN_SIGNS]
     AccessLink.objects.create(
         purpose=purpose,
         token_hash=hash_of(token),
@@ -220,10 +219,13 @@ def _with_whom() -> QuerySet[AccessLink]:
 def _opened(link: AccessLink | None, door: Door, now: dt.datetime) -> AccessLink | None:
     if link is None or link.revoked_at is not None:
         return None
+    return link if opens(link, door, now=now) else None
+
+
+def opens(link: AccessLink, door: Door, *, now: dt.datetime) -> bool:
+    """Whether a link opens a door and has not run out; revoked or not."""
     lasts = OPENS[link.purpose].get(door)
-    if lasts is None or now >= link.made_at + lasts:
-        return None
-    return link
+    return lasts is not None and now < link.made_at + lasts
 
 
 def use_up(link: AccessLink, *, now: dt.datetime) -> bool:

@@ -14,10 +14,8 @@ from typing import Any
 
 from django.db import transaction
 
-from consent.demonstrations import ask_for_sample
-from consent.links import OPENS, Door
+from consent.demonstrations import SAMPLE_LASTS, ask_for_sample
 from consent.models import (
-    AccessLink,
     ConsentEvent,
     ContactChange,
     Demonstration,
@@ -38,7 +36,6 @@ SAMPLES, RECEIPTS = "Agreeing to e-mail: samples", "Agreeing to e-mail: receipts
 SAMPLE_KEY, RECEIPT_KEY = "consent-sample", "consent-receipt"
 RECEIPT_LASTS = dt.timedelta(days=7)
 _SAMPLE = "sample:"
-_SAMPLE_LASTS = OPENS[AccessLink.Purpose.GRANT][Door.GRANT]
 
 
 class NoWording(Exception):
@@ -94,7 +91,7 @@ def send_sample(
             planned_on=local_day(posted.now, brand.time_zone),
             dedupe_key=f"{_SAMPLE}{reference}",
             not_before=posted.now,
-            not_after=posted.now + _SAMPLE_LASTS,
+            not_after=posted.now + SAMPLE_LASTS,
         )
         _warn_old(demonstration, brand, posted.now)
     return demonstration

@@ -14,16 +14,15 @@ from zoneinfo import ZoneInfo
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from consent.demonstrations import shown_code
-from consent.links import OPENS, Door
+from consent.demonstrations import SAMPLE_LASTS
 from consent.models import (
-    AccessLink,
     ConsentDetail,
     ConsentEvent,
     Demonstration,
     Disclosure,
 )
 from consent.receipts import Controller, ReceiptFacts, as_json
+from consent.sample_codes import shown_code
 from customers.masks import masked_email
 from notices.consent_mail import is_sample, receipt_in
 from notices.models import Brand, Notice
@@ -35,7 +34,6 @@ _SHEET = "papers.css"
 HIDDEN = "•••-•••"
 _PDF, _JSON = "application/pdf", "application/json"
 _ANCHOR = re.compile(r"</?a\b[^>]*>")
-_SAMPLE_LASTS = OPENS[AccessLink.Purpose.GRANT][Door.GRANT]
 
 
 def enclosed(notice: Notice) -> tuple[Attachment, ...]:
@@ -87,7 +85,7 @@ def sample_pdf(
             "brand": brand,
             "words": words,
             "code": code or shown_code(demonstration.notice_reference),
-            "until": _local(demonstration.asked_at + _SAMPLE_LASTS, brand),
+            "until": _local(demonstration.asked_at + SAMPLE_LASTS, brand),
             "created": demonstration.asked_at,
         },
         whom=f"sample {demonstration.notice_reference}",

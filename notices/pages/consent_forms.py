@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from consent.models import Disclosure
+from consent.sample_codes import Asked
 from customers.contact import ContactError, normalise_email
 from notices.pages.once import OnceForm
 from notices.pages.words import Words
@@ -133,18 +134,23 @@ class ProveForm(OnceForm):
             }
         ),
     )
-    fact = forms.CharField(
-        max_length=40, widget=forms.TextInput(attrs={"autocomplete": "postal-code"})
-    )
+    fact = forms.CharField(max_length=40)
 
     def __init__(
-        self, data: Any = None, *, words: Words, typed: dict[str, str] | None = None
+        self,
+        data: Any = None,
+        *,
+        words: Words,
+        asked: Asked,
+        typed: dict[str, str] | None = None,
     ) -> None:
         super().__init__(data, initial=typed)
-        for name in ("code", "fact"):
+        if asked == Asked.POSTCODE:
+            self.fields["fact"].widget.attrs["autocomplete"] = "postal-code"
+        for name, said in (("code", "code"), ("fact", f"fact_{asked}")):
             field = self.fields[name]
-            field.label = words.plain(name)
-            field.help_text = words.plain(f"{name}_hint")
+            field.label = words.plain(said)
+            field.help_text = words.plain(f"{said}_hint")
             field.error_messages |= {
                 "required": words.plain("required"),
                 "max_length": words.plain("too_long"),

@@ -11,7 +11,7 @@ from consent.models import ConsentEvent, Subject
 from notices.consent_papers import receipt_json, receipt_of, receipt_pdf
 from notices.models import Notice
 from notices.pages.consent_stage import local
-from notices.pages.visit import Visit, gone, page_view, show
+from notices.pages.visit import Visit, gone, page_view, see, show
 
 State = ConsentEvent.State
 # What somebody gets a receipt of: their own choices.
@@ -60,6 +60,11 @@ def as_data(request: HttpRequest, visit: Visit, record: uuid.UUID) -> HttpRespon
         return gone(request)
     body = receipt_json(receipt_of(event, visit.brand, visit.words))
     return _file(body, "application/json", "receipt.json")
+
+
+def to_receipt(visit: Visit, event: ConsentEvent) -> HttpResponse:
+    """Lead on to the receipt of a choice that was just made."""
+    return see(visit.path("consent-receipt", str(event.record_id)))
 
 
 def _event(visit: Visit, record: uuid.UUID) -> ConsentEvent | None:

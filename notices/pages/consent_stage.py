@@ -15,10 +15,10 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from consent.categories import ASKED_BEFORE, CATEGORIES
+from consent.demonstrations import SAMPLE_LASTS
 from consent.fingerprints import fingerprint_of
 from consent.law import Rules
 from consent.lawbook import lawbook
-from consent.links import OPENS, Door
 from consent.models import (
     AccessLink,
     ConsentEvent,
@@ -36,7 +36,6 @@ from notices.pages.visit import Visit
 
 State = ConsentEvent.State
 Outcome = Demonstration.Outcome
-SAMPLE_LASTS = OPENS[AccessLink.Purpose.GRANT][Door.GRANT]
 # What can be taken back; who gets paper already has nothing to go back from.
 _WITHDRAWABLE = frozenset(
     {State.GRANTED, State.UNPROVEN, State.STALE, State.PENDING, State.EXPIRED}

@@ -7,37 +7,33 @@ posted from the button. Looking changes nothing; each answer ends on its receipt
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.safestring import mark_safe
 
-from consent.ceremony import agree_without_sample, keep_paper, serve, withdraw
-from consent.demonstrations import Result, show_access
+from consent.ceremony import withdraw
+from consent.demonstrations import SAMPLE_LASTS, Result, show_access
 from consent.floods import GUESSES, count, is_flooded
 from consent.links import Door
-from consent.models import Basis, ConsentEvent, Disclosure
-from consent.telling import CeremonyError, Posted, known_address
+from consent.sample_codes import asked_of
+from customers.calendars import local_day
 from customers.masks import masked_email
-from notices.consent_mail import NoWording, sample_sha256, send_receipt, send_sample
-from notices.pages.consent_forms import OfferForm, ProveForm, ShownForm
+from notices.consent_mail import sample_sha256, send_receipt
+from notices.pages.consent_forms import ProveForm
+from notices.pages.consent_offer import choose, offer
+from notices.pages.consent_receipts import to_receipt
 from notices.pages.consent_stage import (
-    SAMPLE_LASTS,
     Stage,
     Standing,
     how,
     is_firm,
     local,
     named,
-    needs_sample,
     offered,
     on_paper,
     standing,
 )
 from notices.pages.once import new_form_id, posted_form_id
 from notices.pages.visit import Visit, page_view, refusal, see, show
-
-_PROBLEMS = {"too_many_samples": "err_many", "no_address": "firm_no_address"}
 
 
 @page_view(Door.CONSENT, "consent")
@@ -50,7 +46,7 @@ def consent(request: HttpRequest, visit: Visit) -> HttpResponse:
     if step == "withdraw":
         return _withdraw_page(request, visit, here)
     if step in {"address", "more"} or here.stage == Stage.OFFER:
-        return _offer(request, visit, here)
+        return offer(request, visit, here)
     return _PAGES[here.stage](request, visit, here)
 
 
@@ -61,127 +57,8 @@ def _posted(request: HttpRequest, visit: Visit, here: Standing) -> HttpResponse:
         case "prove":
             return _prove(request, visit, here)
         case "sample" | "agree" | "paper":
-            return _choose(request, visit, here)
-    return _offer(request, visit, here)
-
-
-# Choosing -----------------------------------------------------------------------
-
-
-def _offer(
-    request: HttpRequest,
-    visit: Visit,
-    here: Standing,
-    form: OfferForm | None = None,
-    *,
-    note: str = "",
-    problem: str = "",
-) -> HttpResponse:
-    disclosure = offered(visit)
-    if disclosure is None:
-        return show(request, visit, "pages/consent_closed.html")
-    form = form or _offer_form(visit, here, disclosure)
-    wrong = bool(form.errors or problem)
-    return show(
-        request,
-        visit,
-        "pages/consent_offer.html",
-        {
-            "form": form,
-            "note": note or _note(request, visit, here),
-            "problem": problem,
-            "on": here.state.since if here.state else None,
-            # The very bytes that were published: escaped there.
-            "shown": mark_safe(bytes(disclosure.rendered).decode()),  # noqa: S308
-            "is_firm": form.is_firm,
-            "needs_sample": needs_sample(visit, disclosure),
-        },
-        status=422 if wrong else 200,
-    )
-
-
-def _note(request: HttpRequest, visit: Visit, here: Standing) -> str:
-    """Return why somebody is asked; a firm is never asked to open a sample."""
-    if here.stage == Stage.STANDING and request.GET.get("step") == "more":
-        return "note_more"
-    asks_for_sample = here.note in {"note_unproven", "note_stale", "note_address"}
-    return "note_firm" if asks_for_sample and is_firm(visit.customer) else here.note
-
-
-def _offer_form(
-    visit: Visit, here: Standing, disclosure: Disclosure, data: Any = None
-) -> OfferForm:
-    known = here.known
-    if known is None:
-        known = known_address(visit.customer)
-    return OfferForm(
-        data,
-        words=visit.words,
-        disclosure=disclosure,
-        known=masked_email(known),
-        is_firm=is_firm(visit.customer),
-    )
-
-
-def _choose(request: HttpRequest, visit: Visit, here: Standing) -> HttpResponse:
-    disclosure = offered(visit)
-    shown = ShownForm(request.POST)
-    if disclosure is None or not shown.is_valid():
-        return _offer(request, visit, here)
-    if shown.cleaned_data["shown"] != disclosure.ref:
-        return _offer(request, visit, here, note="note_words")
-    if request.POST["do"] == "paper" and here.stage == Stage.STANDING:
-        # A yes that stands is taken back, never just followed by a no.
-        return see(f"{visit.path('consent')}?step=withdraw&lang={visit.words.language}")
-    posted = how(request, visit, shown.form_id)
-    if request.POST["do"] == "paper":
-        event = keep_paper(
-            customer=visit.customer, disclosure=disclosure, posted=posted
-        )
-        return _to_receipt(visit, event)
-    form = _offer_form(visit, here, disclosure, request.POST)
-    if not form.is_valid():
-        # What was shown is on record even where nothing was chosen in the end.
-        serve(customer=visit.customer, disclosure=disclosure, posted=posted)
-        return _offer(request, visit, here, form)
-    try:
-        return _agreed(visit, disclosure, form, posted)
-    except CeremonyError as error:
-        problem = _PROBLEMS[error.code]
-    except NoWording:
-        problem = "err_send"
-    return _offer(request, visit, here, form, problem=problem)
-
-
-def _agreed(
-    visit: Visit, disclosure: Disclosure, form: OfferForm, posted: Posted
-) -> HttpResponse:
-    """Take a yes: at once where that is enough, else with a sample to open.
-
-    :raises CeremonyError: as the verbs of ``consent.ceremony`` do.
-    :raises NoWording: there is no text to send the sample with.
-    """
-    customer, categories = visit.customer, form.cleaned_data["categories"]
-    if form.is_firm or (not form.new_address and not needs_sample(visit, disclosure)):
-        event = agree_without_sample(
-            customer=customer,
-            disclosure=disclosure,
-            categories=categories,
-            posted=posted,
-            basis=Basis.CONTRACT if form.is_firm else Basis.ESIGN_CONSENT,
-            signed_by=form.cleaned_data.get("signed_by", ""),
-        )
-        send_receipt(event=event, brand=visit.brand, now=visit.now)
-        return _to_receipt(visit, event)
-    send_sample(
-        customer=customer,
-        brand=visit.brand,
-        disclosure=disclosure,
-        address=form.new_address or known_address(customer),
-        categories=categories,
-        posted=posted,
-    )
-    return see(visit.path("consent"))
+            return choose(request, visit, here)
+    return offer(request, visit, here)
 
 
 # Showing access -----------------------------------------------------------------
@@ -200,7 +77,8 @@ def _prove_page(
         visit,
         "pages/consent_prove.html",
         {
-            "form": form or ProveForm(words=visit.words),
+            "form": form
+            or ProveForm(words=visit.words, asked=asked_of(visit.customer)),
             "left": left,
             "to": masked_email(here.sample.address),
             "covers": _covers(visit, here.sample.categories),
@@ -210,13 +88,13 @@ def _prove_page(
 
 
 def _prove(request: HttpRequest, visit: Visit, here: Standing) -> HttpResponse:
-    form = ProveForm(request.POST, words=visit.words)
+    form = ProveForm(request.POST, words=visit.words, asked=asked_of(visit.customer))
     if here.stage == Stage.PROVE and not form.is_valid():
         return _prove_page(request, visit, here, form)
     if is_flooded(GUESSES, visit.address, now=visit.now):
         return refusal(request, "too_often", status=429)
     if not form.is_valid():
-        return _offer(request, visit, here)
+        return offer(request, visit, here)
     proof = show_access(
         link=visit.link,
         code=form.cleaned_data["code"],
@@ -227,11 +105,13 @@ def _prove(request: HttpRequest, visit: Visit, here: Standing) -> HttpResponse:
     if proof.event is not None:
         if proof.result == Result.GRANTED:
             send_receipt(event=proof.event, brand=visit.brand, now=visit.now)
-        return _to_receipt(visit, proof.event)
+        return to_receipt(visit, proof.event)
     count(GUESSES, visit.address, now=visit.now)
     if proof.result == Result.WRONG:
         typed = {name: form.cleaned_data[name] for name in ("code", "fact")}
-        again = ProveForm(words=visit.words, typed=typed)
+        again = ProveForm(
+            words=visit.words, asked=asked_of(visit.customer), typed=typed
+        )
         return _prove_page(request, visit, here, again, left=proof.left)
     return see(visit.path("consent"))
 
@@ -279,7 +159,7 @@ def _withdraw_page(request: HttpRequest, visit: Visit, here: Standing) -> HttpRe
         {
             "can": here.can_withdraw,
             "form_id": new_form_id(),
-            "day": visit.now.date(),
+            "day": local_day(visit.now, visit.brand.time_zone),
         },
     )
 
@@ -290,7 +170,7 @@ def _withdraw(request: HttpRequest, visit: Visit, here: Standing) -> HttpRespons
     if form_id is None or not (here.can_withdraw or has_withdrawn):
         return _withdraw_page(request, visit, here)
     posted = how(request, visit, form_id)
-    return _to_receipt(visit, withdraw(customer=visit.customer, posted=posted))
+    return to_receipt(visit, withdraw(customer=visit.customer, posted=posted))
 
 
 _PAGES: dict[Stage, Callable[[HttpRequest, Visit, Standing], HttpResponse]] = {
@@ -300,12 +180,5 @@ _PAGES: dict[Stage, Callable[[HttpRequest, Visit, Standing], HttpResponse]] = {
 }
 
 
-# What the pages share -----------------------------------------------------------
-
-
 def _covers(visit: Visit, categories: list[str]) -> list[str]:
     return [visit.words.plain(f"cat_{one}") for one in categories]
-
-
-def _to_receipt(visit: Visit, event: ConsentEvent) -> HttpResponse:
-    return see(visit.path("consent-receipt", str(event.record_id)))

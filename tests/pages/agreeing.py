@@ -11,9 +11,9 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from consent.demonstrations import shown_code
 from consent.models import ConsentEvent, ConsentState, Demonstration, Disclosure
 from consent.publishing import draft_set, key_of, publish_set
+from consent.sample_codes import shown_code
 from customers.models import Customer
 from notices.models import Brand
 from notices.starter import install_starters

@@ -37,7 +37,7 @@ from notices.own_copy import tell_finished
 from notices.pages.words import LANGUAGES
 from notices.render import compile_version, render
 from notices.starter import install_starters
-from tests.factories import PASSWORD, make_contact_point, make_user
+from tests.factories import make_contact_point, make_user
 from tests.pages.opening import Opened, open_notice
 
 pytestmark = pytest.mark.django_db
@@ -546,9 +546,8 @@ def test_erasing_somebody_takes_their_copies_and_links(opened):
 
 
 def test_staff_see_that_the_person_asked_and_took_it(opened):
-    make_user("ada", is_superuser=True)
     client = Client()
-    assert client.login(username="ada", password=PASSWORD)
+    client.force_login(make_user("ada", is_superuser=True))
     ask(opened)
     address = f"/customers/{opened.customer.pk}/"
     assert "by the customer on their own page" in client.get(address).content.decode()
@@ -570,11 +569,9 @@ def test_only_who_may_take_data_out_reads_the_mail_with_the_link(opened):
     def read(client: Client) -> list[bool]:
         return [token in client.get(path).content for path in paths]
 
-    make_user("vic")
-    make_user("ada", is_superuser=True)
     looker, exporter = Client(), Client()
-    assert looker.login(username="vic", password=PASSWORD)
-    assert exporter.login(username="ada", password=PASSWORD)
+    looker.force_login(make_user("vic"))
+    exporter.force_login(make_user("ada", is_superuser=True))
     assert "may read it" in looker.get(address).content.decode()
     assert not any(read(looker))
     assert any(read(exporter))
