@@ -24,14 +24,13 @@ from consent.models import ConsentEvent, Subject
 from customers.calendars import later, local_day
 from customers.models import Customer
 from notices.kinds import KINDS
-from notices.models import Answer, Brand, Channel, Notice, Reply, TemplateVersion
+from notices.models import ON_PAPER, Answer, Brand, Notice, Reply, TemplateVersion
 from notices.render.deadlines import answer_by
 
 # Later it is history: the reports count it, and nobody is asked any more.
 SHOWN_DAYS = 30
 # No span to answer in is longer, holidays and weekends with it.
 LONGEST = 40
-PAPER = (Channel.LETTER, Channel.POSTCARD)
 # Invitations and changes; that paper has stopped asks for nothing.
 INVITATION = "paperless"
 ASKING = tuple(
@@ -118,7 +117,7 @@ def _is_over(brands: Sequence[Brand], now: dt.datetime) -> Q:
         first = later(today, -SHOWN_DAYS)
         found = Q(said__gte=first.isoformat(), said__lt=today.isoformat())
         for by_post in (True, False):
-            channel = Q(channel__in=PAPER) if by_post else ~Q(channel__in=PAPER)
+            channel = Q(channel__in=ON_PAPER) if by_post else ~Q(channel__in=ON_PAPER)
             found |= channel & _sent(brand, first, today, by_post=by_post)
         over |= Q(stream__brand=brand.pk) & found
     return over
@@ -145,7 +144,7 @@ def _day_of(brand: Brand, channel: str, sent_at: dt.datetime, said: str) -> dt.d
     if said:
         return dt.date.fromisoformat(said)
     day = local_day(sent_at, brand.time_zone)
-    return _answer_by(brand, day, by_post=channel in PAPER)
+    return _answer_by(brand, day, by_post=channel in ON_PAPER)
 
 
 def _answer_by(brand: Brand, day: dt.date, *, by_post: bool) -> dt.date:

@@ -135,11 +135,11 @@ def attention(day: dt.date, now: dt.datetime) -> Attention:
 
 def off_desk_hours(answers: QuerySet[Answer]) -> list[str]:
     """Return the hours of the calls that were asked for and are not on the call desk,
-    in the customer's zone, the first first: one query of at most CAP."""
+    in the customer's zone, the first first; CAP + 1 of more. One query."""
     asked = answers.filter(kind=Answer.Kind.CALL).select_related("call")
     hours = [
         at.astimezone(ZoneInfo(one.facts.get("zone", "UTC")))
-        for one in asked[:CAP]
+        for one in asked[: CAP + 1]
         if off_desk(one) and (at := call_at(one)) is not None
     ]
     return [f"{at:%a %-d %b, %H:%M}" for at in sorted(hours)]

@@ -17,8 +17,9 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from campaigns import actions, how_far, law_words, lawful, reports
+from campaigns import actions, how_far, law_words, lawful, planned, reports
 from campaigns.forms import CampaignForm, LawForm, PlanForm
+from campaigns.life import CampaignError
 from campaigns.models import Campaign
 from campaigns.paging import page_of
 from campaigns.schedule import local_day
@@ -169,7 +170,7 @@ def campaign_law(request: HttpRequest, pk: int) -> HttpResponse:
         actions.go_on_with_rules(
             campaign=one, reason=form.cleaned_data["reason"], by=who(request), now=now
         )
-    except actions.CampaignError as error:
+    except CampaignError as error:
         messages.error(request, str(error))
     return redirect("campaign-check", pk=pk)
 
@@ -185,7 +186,7 @@ def campaign_plan(request: HttpRequest, pk: int) -> HttpResponse:
 
     def plan(campaign: Campaign, by: str) -> None:
         at = form.cleaned_data["at"]
-        actions.plan_campaign(campaign=campaign, at=at, by=by, now=form.now)
+        planned.plan_campaign(campaign=campaign, at=at, by=by, now=form.now)
 
     return _do(request, pk, plan, "“{}” starts by itself at the hour you planned.")
 
@@ -196,7 +197,7 @@ def campaign_unplan(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a campaign that has not begun a draft again."""
 
     def unplan(campaign: Campaign, by: str) -> None:
-        actions.unplan_campaign(campaign=campaign, by=by, now=timezone.now())
+        planned.unplan_campaign(campaign=campaign, by=by, now=timezone.now())
 
     return _do(request, pk, unplan, "“{}” is a draft again. It does not start.")
 
@@ -243,7 +244,7 @@ def _do(
     one = _campaign(pk)
     try:
         verb(one, who(request))
-    except actions.CampaignError as error:
+    except CampaignError as error:
         messages.error(request, str(error))
     else:
         messages.success(request, done.format(one.name))

@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from campaigns.models import Campaign
 from tests.factories import (
-    PASSWORD,
     make_brand,
     make_ladder,
     make_policy,
@@ -22,8 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def clerk() -> Client:
     client = Client()
-    user = make_user(may=["campaigns.add_campaign"])
-    client.login(username=user.username, password=PASSWORD)
+    client.force_login(make_user(may=["campaigns.add_campaign"]))
     return client
 
 

@@ -10,14 +10,10 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns import lawful
-from campaigns.actions import (
-    CampaignError,
-    go_on_with_rules,
-    plan_campaign,
-    start_campaign,
-    start_planned,
-)
+from campaigns.actions import go_on_with_rules, start_campaign
+from campaigns.life import CampaignError
 from campaigns.models import Campaign, Step
+from campaigns.planned import plan_campaign, start_planned
 from consent.models import RuleAcceptance
 from customers.models import Customer
 from notices.models import Stream

@@ -8,15 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from campaigns.actions import (
-    CampaignError,
-    plan_campaign,
-    resume_campaign,
-    start_planned,
-    tick,
-    unplan_campaign,
-)
+from campaigns.actions import resume_campaign, tick
+from campaigns.life import CampaignError
 from campaigns.models import Campaign
+from campaigns.planned import plan_campaign, start_planned, unplan_campaign
 from notices.models import Notice, Stream, TemplateVersion
 from tests.factories import (
     NOW,

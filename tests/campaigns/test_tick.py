@@ -332,7 +332,7 @@ def test_the_pass_costs_the_same_queries_whatever_its_size(
     for _ in range(30):
         late_invoice(make_customer())
 
-    with django_assert_max_num_queries(49):
+    with django_assert_max_num_queries(50):
         tick(now=noon(TODAY), ring=False)
 
     assert Notice.objects.count() == 30
