@@ -6,7 +6,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 ROOMS := config campaigns notices consent customers
-BENCHES := import plan render decide email sms letters evidence replay pages crash
+BENCHES := import plan render decide email sms letters evidence replay pages crash growth
 # A killed make takes what it started along (where util-linux is to be had).
 BOUND := $(if $(shell command -v setpriv),setpriv --pdeathsig TERM --)
 # Tests and benchmarks have services and data of their own, never the demo's.

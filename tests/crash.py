@@ -240,6 +240,15 @@ class CrashCampaign:
             self.outcome.processes_lost += 1
         self.outcome.kills += 1
 
+    def _mind_the_worker(self) -> None:
+        """Start a worker that ended by itself anew, as whoever supervises it does.
+
+        Celery ends where a process of its pool dies while it is being started.
+        """
+        if self.worker.poll() is not None:
+            self.outcome.processes_lost += POOL - 1
+            self.worker = self._new_worker()
+
     def _lose_postgres(self) -> None:
         self.house.restart_postgres()
         self.outcome.processes_lost += POOL
@@ -247,9 +256,22 @@ class CrashCampaign:
     def _wait_until(self, condition: Callable[[], bool], look: float = 0.2) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not condition():
+            self._mind_the_worker()
             if time.monotonic() > deadline:
-                raise AssertionError(f"It stands still.\n{self.house.logs()}")
+                raise AssertionError(f"{self._where()}\n{self.house.logs()}")
             time.sleep(look)
+
+    def _where(self) -> str:
+        """Say where it stands still: notices by state, and the lanes."""
+        with self.house.connect() as connection:
+            states = connection.execute(
+                "SELECT channel, state, reason, count(*), min(not_before), "
+                "max(lease_until) FROM notices_notice GROUP BY 1, 2, 3"
+            ).fetchall()
+            lanes = connection.execute("SELECT * FROM notices_providerlane").fetchall()
+        return "\n".join(
+            map(str, ["It stands still.", self.outcome.kills, *states, *lanes])
+        )
 
 
 def crash(folder: Path, *, notices: int, kills: int, pattern: str = "") -> Outcome:
