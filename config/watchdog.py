@@ -75,6 +75,8 @@ class Watchdog(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no 
         super().__init__(worker, **options)
         self.progress = Progress()
         self.ended = threading.Event()
+        # A last look must not write a worker down again that was just forgotten.
+        self.writing = threading.Lock()
 
     def start(self, worker: Any) -> None:
         """Begin to look, every ten seconds or oftener with little patience."""
@@ -88,7 +90,8 @@ class Watchdog(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no 
     def stop(self, worker: Any) -> None:
         """End, and be missed by nobody: the worker was asked to stop."""
         self.ended.set()
-        _quietly(lambda: heartbeats.forget_worker(name=worker.hostname))
+        with self.writing:
+            _quietly(lambda: heartbeats.forget_worker(name=worker.hostname))
 
     terminate = stop
 
@@ -107,16 +110,17 @@ class Watchdog(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no 
             busy=_is_busy(),
             idle_seconds=time.monotonic() - self.progress.last,
         )
-        if self.ended.is_set():
-            return
-        _quietly(
-            lambda: heartbeats.note_worker(
-                name=worker.hostname,
-                queues=queues,
-                hears_broker=look.waiting is not None,
-                now=timezone.now(),
+        with self.writing:
+            if self.ended.is_set():
+                return
+            _quietly(
+                lambda: heartbeats.note_worker(
+                    name=worker.hostname,
+                    queues=queues,
+                    hears_broker=look.waiting is not None,
+                    now=timezone.now(),
+                )
             )
-        )
         if is_stalled(look, patience):
             log.critical(
                 "%s rings wait and this worker has taken none for %.0f seconds: it "

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import inspect
+import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import config
+from config import watchdog
 from config.celery import QUEUES, app
 from config.embedded.home import Home
 from config.management.commands.up import _programs
@@ -145,3 +148,39 @@ def test_a_worker_that_leaves_rings_lying_while_it_rests_has_stalled() -> None:
 )
 def test_a_worker_that_is_busy_bored_or_without_redis_stays(look: Look) -> None:
     assert not is_stalled(look, 60)
+
+
+# The watchdog's end ----------------------------------------------------------
+
+
+def test_a_last_look_does_not_write_a_worker_down_that_was_just_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: set[str] = set()
+    looks, may_write, written = (threading.Event() for _ in range(3))
+
+    def note_worker(*, name: str, **_: object) -> None:
+        looks.set()
+        may_write.wait(10)
+        seen.add(name)
+        written.set()
+
+    monkeypatch.setattr(watchdog, "rings_waiting", lambda queues: 0)
+    monkeypatch.setattr(watchdog.heartbeats, "note_worker", note_worker)
+    monkeypatch.setattr(
+        watchdog.heartbeats, "forget_worker", lambda *, name: seen.discard(name)
+    )
+    worker = SimpleNamespace(hostname="one", app=app)
+    step = watchdog.Watchdog(worker)
+    step.start(worker)
+    assert looks.wait(10)
+
+    leaving = threading.Thread(target=step.stop, args=(worker,))
+    leaving.start()
+    leaving.join(0.3)
+    may_write.set()
+    assert written.wait(10)
+    leaving.join(10)
+
+    assert not leaving.is_alive()
+    assert seen == set()
