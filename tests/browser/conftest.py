@@ -33,7 +33,9 @@ from tests.browser import consent_scene, scene
 from tests.factories import PASSWORD
 from tests.house import House, copied_house
 
-CHROMIUM = Path("/usr/bin/chromium")
+# The same engine twice: the shell, where it is there, comes without what only a window
+# on a screen needs, and takes a quarter less of the processor.
+CHROMIUMS = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
 SWITCHES = [
     "--no-sandbox",
     "--disable-gpu",
@@ -54,11 +56,12 @@ document.addEventListener("securitypolicyviolation", (event) =>
 @pytest.fixture(scope="session")
 def chromium() -> Path:
     """Return the browser, or skip; an error where it must be there."""
-    if not CHROMIUM.exists():
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail(f"REQUIRE_BROWSER is set, and there is no {CHROMIUM}.")
-        pytest.skip(f"There is no Chromium at {CHROMIUM}: the pages were not driven.")
-    return CHROMIUM
+    found = next((one for one in CHROMIUMS if one.exists()), None)
+    if found is not None:
+        return found
+    if os.environ.get("REQUIRE_BROWSER") == "1":
+        pytest.fail("REQUIRE_BROWSER is set, and there is no Chromium in /usr/bin.")
+    pytest.skip("There is no Chromium in /usr/bin: the pages were not driven.")
 
 
 @pytest.fixture

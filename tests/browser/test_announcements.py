@@ -149,7 +149,7 @@ def test_news_go_up_and_come_down(ada: Visitor, stranger: Visitor) -> None:
     for number in (1, 2):
         page.fill(f"#id_answer-{number}", "Please write to us.")
     page.click("main form button")
-    assert page.evaluate("document.activeElement.id") == "errors"
+    expect(page.locator("#errors")).to_be_focused()
     expect(page.locator("#errors")).to_contain_text("+44 7700 900123")
     _picture(page, "staff-refused")
     page.fill("#id_body", "Please write to us.")

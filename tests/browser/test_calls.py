@@ -103,7 +103,7 @@ def test_a_promise_without_a_day_is_explained_and_the_focus_is_there(
     page.click("details[open] button:has-text('Save and take')")
 
     expect(page.locator("#errors")).to_contain_text("Say on which day.")
-    assert page.evaluate("document.activeElement.id") == "errors"
+    expect(page.locator("#errors")).to_be_focused()
     assert page.locator("details[open] #id_promised-promised_on").count() == 1
     page.click("text=Give it back")
 

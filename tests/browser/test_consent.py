@@ -189,5 +189,5 @@ def test_staff_read_the_words_aloud_and_note_what_was_said(
     assert page.locator("section[lang=ar][dir=rtl]").count() == 1
     assert not page.evaluate(WIDER_THAN_THE_WINDOW)
     page.click("main form.narrow button")
-    assert page.locator("text=Read the words aloud first").count()
+    page.locator("text=Read the words aloud first").first.wait_for()
     look(page, f"staff-{width}")

@@ -80,6 +80,7 @@ def reader(windows: Windows) -> Iterator[Page]:
 
 
 def _look(page: Page, name: str) -> None:
+    page.wait_for_load_state()
     assert page.locator("h1").count() == 1
     if PICTURES:
         page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)

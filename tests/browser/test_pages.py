@@ -183,8 +183,8 @@ def test_a_wrong_password_is_explained_and_the_focus_is_there(
     page.fill("#id_password", "wrong")
     page.click("main button")
 
-    assert "do not belong together" in page.inner_text("main")
-    assert page.evaluate("document.activeElement.id") == "errors"
+    expect(page.locator("main")).to_contain_text("do not belong together")
+    expect(page.locator("#errors")).to_be_focused()
 
 
 def test_logging_out_ends_it(stranger: Visitor) -> None:
@@ -283,9 +283,9 @@ def test_a_faulty_form_leads_to_its_fields(ada: Visitor) -> None:
     page.fill("#id_currency", "XQX")
     page.click("main form button")
 
-    assert page.evaluate("document.activeElement.id") == "errors"
+    expect(page.locator("#errors")).to_be_focused()
     page.click("a[href='#id_name']")
-    assert page.evaluate("document.activeElement.id") == "id_name"
+    expect(page.locator("#id_name")).to_be_focused()
     assert page.get_attribute("#id_name", "aria-invalid") == "true"
 
 

@@ -76,4 +76,4 @@ def test_a_wrong_code_is_explained_and_the_focus_is_there(ada: Visitor) -> None:
     page.click("main button")
 
     expect(page.locator("main")).to_contain_text("is no reference")
-    assert page.evaluate("document.activeElement.id") == "errors"
+    expect(page.locator("#errors")).to_be_focused()
