@@ -11,20 +11,24 @@ import logging
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.utils import timezone
 
 from campaigns import guards, lawful, tidying
 from campaigns import tick as passes
 from campaigns.compose import MissingTemplate
-from campaigns.life import CampaignError, locked, note, set_to_work
+from campaigns.life import (
+    CampaignError,
+    locked,
+    locked_before_start,
+    note,
+    set_to_work,
+)
 from campaigns.models import Campaign, CampaignEvent, Ladder
 from campaigns.planned import start_planned
 from campaigns.reopening import reopen_silent
-from campaigns.schedule import ScheduleError
 from campaigns.today import house_zone
 from consent import rulings
 from consent.models import ContactPolicy
-from customers.calendars import local_day
+from customers.calendars import ScheduleError, local_day
 from customers.plans import end_missed_plans
 from notices import actions as notices
 from notices.models import Brand, Document, Stream
@@ -92,7 +96,7 @@ def go_on_with_rules(
 
     :raises CampaignError: it has begun, nothing is in doubt, or no reason is given.
     """
-    campaign = locked(campaign, *BEFORE_START)
+    campaign = locked_before_start(campaign, *BEFORE_START)
     today = local_day(now, campaign.brand.time_zone)
     doubtful = lawful.unaccepted(campaign, lawful.look(campaign, today), today)
     if not doubtful:
@@ -110,7 +114,7 @@ def go_on_with_rules(
 
 
 @transaction.atomic
-def pause_campaign(*, campaign: Campaign, by: str) -> None:
+def pause_campaign(*, campaign: Campaign, by: str, now: dt.datetime) -> None:
     """Send nothing more until somebody resumes it; in force within one group.
 
     :raises CampaignError: it is not running.
@@ -120,11 +124,11 @@ def pause_campaign(*, campaign: Campaign, by: str) -> None:
     campaign.paused_by = by
     campaign.save(update_fields=["state", "paused_by"])
     notices.set_stream_state(stream=campaign.stream, state=Stream.State.PAUSED)
-    note(campaign, CampaignEvent.Verb.PAUSED, by, timezone.now())
+    note(campaign, CampaignEvent.Verb.PAUSED, by, now)
 
 
 @transaction.atomic
-def resume_campaign(*, campaign: Campaign, by: str) -> None:
+def resume_campaign(*, campaign: Campaign, by: str, now: dt.datetime) -> None:
     """Go on exactly where a paused campaign stood; one that was kept from starting
     starts.
 
@@ -132,13 +136,13 @@ def resume_campaign(*, campaign: Campaign, by: str) -> None:
     """
     campaign = locked(campaign, Campaign.State.PAUSED)
     if campaign.started_at is None:
-        set_to_work(campaign, by, timezone.now())
+        set_to_work(campaign, by, now)
         return
     campaign.state = Campaign.State.RUNNING
     campaign.paused_by = ""
     campaign.save(update_fields=["state", "paused_by"])
     notices.set_stream_state(stream=campaign.stream, state=Stream.State.RUNNING)
-    note(campaign, CampaignEvent.Verb.RESUMED, by, timezone.now())
+    note(campaign, CampaignEvent.Verb.RESUMED, by, now)
 
 
 def tick(

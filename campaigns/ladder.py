@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
-from campaigns.schedule import later
 from campaigns.timetable import Channel, Group, Kind, Ladder, Step, StepDay, Timetable
 from consent.wishes import in_order
+from customers.calendars import later
 
 __all__ = [
     "Case",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from campaigns.ladder import Channel, Group, Kind, Ladder, Step
-from campaigns.schedule import ScheduleError, bank_days
+from customers.calendars import ScheduleError, bank_days
 
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 LADDER_FIELDS = {"key", "name", "bank_days", "min_gap_days", "group", "steps"}

@@ -36,6 +36,18 @@ def locked(campaign: Campaign, *expected: str) -> Campaign:
     return held
 
 
+def locked_before_start(campaign: Campaign, *expected: str) -> Campaign:
+    """Return the campaign locked as :func:`locked` does, one that has not begun: a
+    paused one was kept from starting.
+
+    :raises CampaignError: it is in another state, or has begun.
+    """
+    held = locked(campaign, *expected)
+    if held.started_at is not None:
+        raise CampaignError(f"“{held.name}” has begun. It can only be paused.")
+    return held
+
+
 def set_to_work(campaign: Campaign, by: str, now: dt.datetime) -> None:
     """Have a campaign that is held begin, and its messages go.
 

@@ -11,7 +11,14 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from campaigns import guards, phrases
-from campaigns.life import CampaignError, locked, note, require_ready, set_to_work
+from campaigns.life import (
+    CampaignError,
+    locked,
+    locked_before_start,
+    note,
+    require_ready,
+    set_to_work,
+)
 from campaigns.models import Campaign, CampaignEvent
 from notices import actions as notices
 from notices import late
@@ -44,9 +51,9 @@ def unplan_campaign(*, campaign: Campaign, by: str, now: dt.datetime) -> None:
 
     :raises CampaignError: it has begun.
     """
-    campaign = locked(campaign, Campaign.State.PLANNED, Campaign.State.PAUSED)
-    if campaign.started_at is not None:
-        raise CampaignError(f"“{campaign.name}” has begun. It can only be paused.")
+    campaign = locked_before_start(
+        campaign, Campaign.State.PLANNED, Campaign.State.PAUSED
+    )
     campaign.state = Campaign.State.DRAFT
     campaign.planned_for = None
     campaign.paused_by = ""

@@ -7,7 +7,7 @@ import datetime as dt
 from campaigns import law_words, lawful
 from campaigns.compose import MissingTemplate
 from campaigns.models import Campaign, Step
-from campaigns.schedule import local_day
+from customers.calendars import local_day
 from notices.kinds import FORMS_OF
 from notices.models import TemplateVersion
 

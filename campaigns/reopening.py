@@ -10,7 +10,7 @@ import datetime as dt
 from django.db import connection
 
 from campaigns.models import Campaign
-from campaigns.schedule import local_day
+from customers.calendars import local_day
 from notices.models import Notice
 
 # What ended without reaching anybody has not been said: its step is open again, at the

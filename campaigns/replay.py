@@ -24,7 +24,7 @@ from campaigns.ladder import (
     Timetable,
     decide,
 )
-from campaigns.schedule import later
+from customers.calendars import later
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,24 +10,10 @@ from datetime import date
 
 from customers.calendars import (
     BankDays,
-    ScheduleError,
     bank_day_on_or_after,
     bank_day_on_or_before,
-    bank_days,
     later,
-    local_day,
 )
-
-__all__ = [
-    "BankDays",
-    "ScheduleError",
-    "bank_day_on_or_after",
-    "bank_day_on_or_before",
-    "bank_days",
-    "later",
-    "local_day",
-    "step_day",
-]
 
 
 def step_day(due_on: date, offset_days: int, is_bank_day: BankDays) -> date:

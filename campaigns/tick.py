@@ -25,8 +25,8 @@ from campaigns.compose import Answer, Planned
 from campaigns.due import DueRow, due_rows, standing
 from campaigns.ladder import CaseDay
 from campaigns.models import Campaign, Enrolment, Step
-from campaigns.schedule import local_day
 from campaigns.write_plan import write_plan
+from customers.calendars import local_day
 from customers.models import Invoice
 
 CHUNK = 8000  # invoices a transaction: about half a second, some megabytes

@@ -9,13 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
-from campaigns.schedule import (
-    BankDays,
-    bank_day_on_or_after,
-    bank_days,
-    later,
-    step_day,
-)
+from campaigns.schedule import step_day
+from customers.calendars import BankDays, bank_day_on_or_after, bank_days, later
 
 Channel = Literal["email", "sms", "call", "letter"]
 Kind = Literal["soft", "formal"]

@@ -24,7 +24,7 @@ embedded = Address.read(DULY_HOME)
 _given_database = env.secret("DATABASE_URL")
 _keys = keys.read(embedded, has_database=bool(_given_database))
 SECRET_KEY = _keys.secret
-SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+SECRET_KEY_FALLBACKS = env.secrets_list("SECRET_KEY_FALLBACKS")
 # Keys the suppression list, which outlives customers and every SECRET_KEY: were it to
 # change, all stops would be forgotten.
 SUPPRESSION_KEY = _keys.suppression

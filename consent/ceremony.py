@@ -22,6 +22,7 @@ from consent.telling import (
     CeremonyError,
     Method,
     Posted,
+    Refusal,
     State,
     known_address,
     of_form,
@@ -75,7 +76,7 @@ def agree_without_sample(
 
     ``signed_by`` says who speaks for a firm.
 
-    :raises CeremonyError: ``no_address``.
+    :raises CeremonyError: no address is known.
     """
     lock_customers([customer.pk])
     known = of_form(customer, posted, State.GRANTED)
@@ -83,7 +84,7 @@ def agree_without_sample(
         return known
     address = known_address(customer)
     if not address:
-        raise CeremonyError("no_address")
+        raise CeremonyError(Refusal.NO_ADDRESS)
     serve_within(customer, disclosure, posted)
     end_open(customer, Outcome.REPLACED, posted.now)
     switch_on_agreed(customer=customer, categories=categories, now=posted.now)

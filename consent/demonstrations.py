@@ -31,6 +31,7 @@ from consent.telling import (
     CeremonyError,
     Method,
     Posted,
+    Refusal,
     State,
     known_print,
     serve_within,
@@ -86,7 +87,7 @@ def ask_for_sample(
     ``address`` is in its normal form; ``reference`` will be that of the message with
     the sample. An earlier sample proves nothing from now on.
 
-    :raises CeremonyError: ``too_many_samples`` within a day.
+    :raises CeremonyError: too many samples within a day.
     """
     lock_customers([customer.pk])
     known = Demonstration.objects.filter(form=posted.form).first()
@@ -96,7 +97,7 @@ def ask_for_sample(
         customer=customer, asked_at__gt=posted.now - DAY
     )
     if lately.count() >= MOST_SAMPLES:
-        raise CeremonyError("too_many_samples")
+        raise CeremonyError(Refusal.TOO_MANY_SAMPLES)
     serve_within(customer, disclosure, posted)
     end_open(customer, Outcome.REPLACED, posted.now)
     print_ = fingerprint_of(address)

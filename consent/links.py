@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
-import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -129,31 +128,6 @@ FROM unnest(%(hashes)s::bytea[], %(codes)s::bytea[], %(references)s::text[],
     %(customers)s::bigint[]) AS one (hash, code, reference, customer)
 ON CONFLICT (token_hash) DO NOTHING
 """
-
-
-def make_link(
-    *,
-    purpose: str,
-    customer_id: int,
-    now: dt.datetime,
-    notice_reference: str = "",
-    address_print: bytes | None = None,
-) -> str:
-    """Make one link for one customer and return its token, a random one.
-
-    What a message will carry is drawn from its reference instead (:func:`keep_link`).
-    """
-    token = _signs(secrets.token_bytes(16))[:TOKEN_SIGNS]
-    AccessLink.objects.create(
-        purpose=purpose,
-        token_hash=hash_of(token),
-        customer_id=customer_id,
-        notice_reference=notice_reference,
-        address_print=address_print,
-        made_at=now,
-        expires_at=now + _longest(purpose),
-    )
-    return token
 
 
 def keep_link(

@@ -10,6 +10,7 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from django.db.models import Max
@@ -26,12 +27,19 @@ Method = ConsentEvent.Method
 UI_VERSION = "consent-1"
 
 
-class CeremonyError(Exception):
-    """What cannot be done now; ``code`` says why: ``too_many_samples``."""
+class Refusal(StrEnum):
+    """Why a choice cannot be made now."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+    TOO_MANY_SAMPLES = "too_many_samples"
+    NO_ADDRESS = "no_address"
+
+
+class CeremonyError(Exception):
+    """A choice that cannot be made now; ``why`` says what hinders it."""
+
+    def __init__(self, why: Refusal) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -166,7 +166,7 @@ def receipt_of(event: ConsentEvent, brand: Brand, words: Words) -> ReceiptFacts:
             name=brand.name,
             address=", ".join(filter(None, lines)),
             country=brand.country,
-            email=brand.reply_to or brand.email_from,
+            email=brand.answers_to,
             phone=brand.phone,
             url=brand.website,
         ),

@@ -46,7 +46,7 @@ def contact_of(brand: Brand) -> dict[str, Any]:
         "name": brand.name,
         "phone": brand.phone,
         "phone_link": phone_link(brand.phone),
-        "email": brand.reply_to or brand.email_from,
+        "email": brand.answers_to,
         "address": address_of(brand_facts(brand)),
         "website": brand.website,
         "office_hours": brand.office_hours,

@@ -21,6 +21,7 @@ from django.contrib.auth.models import Permission, User
 
 from campaigns.models import Campaign, Decision, Enrolment, Ladder, Step
 from consent.actions import record_consent
+from consent.links import keep_link, mint
 from consent.models import ConsentEvent, ContactPolicy, Subject
 from customers.actions import record_payment
 from customers.models import (
@@ -359,6 +360,18 @@ def make_event(notice: Notice, **fields: Any) -> DeliveryEvent:
         "occurred_at": NOW,
     } | fields
     return DeliveryEvent.objects.create(notice=notice, **fields)
+
+
+def make_link(
+    customer: Customer, *, purpose: str, now: dt.datetime = NOW, about: str = ""
+) -> str:
+    """Keep the link of a message that opens one kind of page, and return its token.
+
+    ``about`` is the reference of the message that the page speaks of.
+    """
+    reference = f"LINK{number():08}"
+    keep_link(reference, purpose=purpose, customer_id=customer.pk, now=now, about=about)
+    return mint(reference).token
 
 
 def make_reply(customer: Customer | None = None, **fields: Any) -> Reply:

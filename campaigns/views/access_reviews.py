@@ -15,8 +15,8 @@ from campaigns.looking import What, noted
 from campaigns.models import AccessReview
 from campaigns.paging import page_of
 from campaigns.quarters import Quarter, last_quarter
-from campaigns.schedule import local_day
 from campaigns.today import house_zone
+from customers.calendars import local_day
 
 REVIEW = permission_required("campaigns.add_accessreview", raise_exception=True)
 

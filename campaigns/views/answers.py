@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import answer_words, words
 from campaigns.looking import What, noted
-from campaigns.schedule import local_day
 from campaigns.today import house_zone
+from customers.calendars import local_day
 from customers.models import Plan
 from notices.answer_desk import decide_plan, finish_answer
 from notices.models import Answer, AnswerFile

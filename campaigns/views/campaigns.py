@@ -22,10 +22,10 @@ from campaigns.forms import CampaignForm, LawForm, PlanForm
 from campaigns.life import CampaignError
 from campaigns.models import Campaign
 from campaigns.paging import page_of
-from campaigns.schedule import local_day
 from campaigns.today import begun, house_zone
 from consent.models import RuleAcceptance
 from customers.acting import who
+from customers.calendars import local_day
 from notices.models import Notice
 
 # Seconds between two looks at a campaign on the move; the longest while it rests.
@@ -221,7 +221,7 @@ def campaign_pause(request: HttpRequest, pk: int) -> HttpResponse:
     """Send nothing more until somebody resumes."""
 
     def pause(campaign: Campaign, by: str) -> None:
-        actions.pause_campaign(campaign=campaign, by=by)
+        actions.pause_campaign(campaign=campaign, by=by, now=timezone.now())
 
     return _do(request, pk, pause, "“{}” is paused. Nothing goes out until you resume.")
 
@@ -232,7 +232,7 @@ def campaign_resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Go on where the campaign stood."""
 
     def resume(campaign: Campaign, by: str) -> None:
-        actions.resume_campaign(campaign=campaign, by=by)
+        actions.resume_campaign(campaign=campaign, by=by, now=timezone.now())
 
     return _do(request, pk, resume, "“{}” goes on where it stood.")
 

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 
 from campaigns import consent_list
 from campaigns.looking import What, noted
-from campaigns.schedule import local_day
 from campaigns.today import house_zone
 from consent.verify import faults_of
+from customers.calendars import local_day
 from customers.models import Customer
 
 # Taking a list of customers out of the house needs a right of its own.

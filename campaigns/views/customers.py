@@ -16,9 +16,9 @@ from campaigns.customer_choices import choices
 from campaigns.forms import HoldForm
 from campaigns.history import history
 from campaigns.next_way import way_of
-from campaigns.schedule import local_day
 from campaigns.today import house_zone
 from customers import actions, plans
+from customers.calendars import local_day
 from customers.models import Customer, Hold, LegalHold, Plan
 
 

@@ -16,9 +16,9 @@ from campaigns import cutovers, paperless_list, phrases
 from campaigns.looking import What, noted
 from campaigns.models import Cutover
 from campaigns.paging import page_of
-from campaigns.schedule import local_day
 from campaigns.today import house_zone
 from campaigns.views.consents import EXPORT
+from customers.calendars import local_day
 
 TITLES = {
     "paper": "Why customers stay on paper",

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from campaigns.forms_inserts import InsertForm
 from campaigns.looking import What, noted
-from campaigns.schedule import local_day
 from campaigns.today import house_zone
+from customers.calendars import local_day
 from notices.firm import brand_facts
 from notices.printing import paper
 from notices.render import RenderError, compile_version

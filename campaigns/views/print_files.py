@@ -14,9 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.looking import What, noted
-from campaigns.schedule import local_day
 from campaigns.today import house_zone
 from campaigns.views.printing import RUN, find_run
+from customers.calendars import local_day
 from notices.models import PrintFile, PrintItem, PrintRun
 from notices.printing import manifest, paper
 from notices.printing.folder import body_of, manifest_name

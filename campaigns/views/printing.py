@@ -25,8 +25,8 @@ from django.views.decorators.http import (
 
 from campaigns.forms_printing import PostedForm, ReturnedForm
 from campaigns.paging import page_of
-from campaigns.schedule import local_day
 from customers.acting import who
+from customers.calendars import local_day
 from notices.models import Brand, PrintItem, PrintRun
 from notices.printing import forecast, posting, runs
 from notices.printing.returns import Returned, mark_returned

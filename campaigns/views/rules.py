@@ -19,7 +19,6 @@ from django.views.decorators.http import (
 )
 
 from campaigns.forms_rules import RuleForm, SetAsideForm
-from campaigns.schedule import local_day
 from campaigns.today import house_zone
 from consent import rulings
 from consent.law import in_force
@@ -29,6 +28,7 @@ from consent.packs.editing import empty_pack, hint_of, mark_of
 from consent.packs.reading import as_text
 from consent.rule_kinds import RULE_KINDS
 from customers.acting import who
+from customers.calendars import local_day
 from notices.diff import diff
 
 VIEW, CHANGE, APPROVE = (

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from campaigns import access_review, traffic
 from campaigns import today as figures
 from campaigns.ages import owed
-from campaigns.schedule import local_day
 from campaigns.texts_waiting import texts_to_approve
+from customers.calendars import local_day
 from customers.rights import erasures_to_decide
 from notices import health
 from notices.watches import alarms, watches

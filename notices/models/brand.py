@@ -250,6 +250,11 @@ class Brand(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def answers_to(self) -> str:
+        """Where a reply goes."""
+        return self.reply_to or self.email_from
+
     def clean(self) -> None:
         """Refuse paper that does not fit, a slip that could not be paid with, and a
         number to agree by phone that nobody can dial.

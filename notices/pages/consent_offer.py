@@ -13,7 +13,7 @@ from django.utils.safestring import mark_safe
 
 from consent.ceremony import agree_without_sample, keep_paper, serve
 from consent.models import Basis, Disclosure
-from consent.telling import CeremonyError, Posted, known_address
+from consent.telling import CeremonyError, Posted, Refusal, known_address
 from customers.masks import masked_email
 from notices.consent_mail import NoWording, send_receipt, send_sample
 from notices.pages.consent_forms import OfferForm, ShownForm
@@ -28,7 +28,10 @@ from notices.pages.consent_stage import (
 )
 from notices.pages.visit import Visit, see, show
 
-_PROBLEMS = {"too_many_samples": "err_many", "no_address": "firm_no_address"}
+PROBLEMS = {
+    Refusal.TOO_MANY_SAMPLES: "err_many",
+    Refusal.NO_ADDRESS: "firm_no_address",
+}
 
 
 def offer(
@@ -116,7 +119,7 @@ def choose(request: HttpRequest, visit: Visit, here: Standing) -> HttpResponse:
     try:
         return _agreed(visit, disclosure, form, posted)
     except CeremonyError as error:
-        problem = _PROBLEMS[error.code]
+        problem = PROBLEMS[error.why]
     except NoWording:
         problem = "err_send"
     return offer(request, visit, here, form, problem=problem)

@@ -50,7 +50,7 @@ def render_email(compiled: CompiledTemplate, facts: Facts, values: Values) -> Re
         bones = skeleton(
             brand.name,
             brand.email_from,
-            brand.reply_to or brand.email_from,
+            brand.answers_to,
             compiled.language,
         )
         words = Words(subject, text, html)

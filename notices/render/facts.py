@@ -60,6 +60,11 @@ class BrandFacts:
     # By language, as pairs, where they were written in others.
     office_hours_in: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def answers_to(self) -> str:
+        """Where a reply goes."""
+        return self.reply_to or self.email_from
+
 
 @plain
 class CustomerFacts:

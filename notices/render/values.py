@@ -140,7 +140,7 @@ _GROUPS: dict[str, Subject] = {
 
 @lru_cache(maxsize=64)
 def _brand(brand: BrandFacts, language: str) -> Mapping[str, object]:
-    reply_to = brand.reply_to or brand.email_from
+    reply_to = brand.answers_to
     return {
         "name": clean(brand.name),
         "address": address_of(brand),

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from campaigns.actions import tick
 from campaigns.models import Campaign
-from campaigns.schedule import local_day
 from consent.models import ContactWish, Preference
+from customers.calendars import local_day
 from customers.models import Customer
 from notices.acknowledging import acknowledge
 from notices.models import Answer, Notice

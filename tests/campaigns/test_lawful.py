@@ -195,7 +195,8 @@ def test_it_asks_as_often_for_many_customers_as_for_few(
 def texting(**more: Any) -> Campaign:
     """Return a draft that texts somebody in Texas: no rule of it is confirmed."""
     owing("US", region="TX", mobile="+12125550100")
-    return make_campaign(state="draft", ladder=make_ladder(BY_TEXT), **more)
+    fields = {"state": "draft", "ladder": make_ladder(BY_TEXT)} | more
+    return make_campaign(**fields)
 
 
 def test_rules_in_doubt_ask_for_a_tick_and_a_reason() -> None:
@@ -239,6 +240,13 @@ def test_where_nothing_is_in_doubt_there_is_nothing_to_go_on_with() -> None:
     campaign = make_campaign(state="draft", ladder=make_ladder(BY_MAIL))
 
     with pytest.raises(CampaignError, match="No rule of this campaign is in doubt"):
+        go_on_with_rules(campaign=campaign, reason="x", by="sam", now=NOW)
+
+
+def test_a_campaign_that_has_begun_asks_nobody_to_go_on() -> None:
+    campaign = texting(state="paused", started_at=NOW)
+
+    with pytest.raises(CampaignError, match="has begun"):
         go_on_with_rules(campaign=campaign, reason="x", by="sam", now=NOW)
 
 

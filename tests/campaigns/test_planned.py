@@ -121,7 +121,7 @@ def test_one_that_cannot_start_any_more_says_why_and_does_not_start() -> None:
     assert campaign.state == Campaign.State.PAUSED
     assert campaign.stream.safety_reason.startswith("Step “")
     with pytest.raises(CampaignError):
-        resume_campaign(campaign=campaign, by="sam")
+        resume_campaign(campaign=campaign, by="sam", now=AT)
 
 
 def test_a_campaign_that_has_begun_is_no_plan() -> None:

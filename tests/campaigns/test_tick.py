@@ -253,7 +253,7 @@ def test_an_outage_makes_it_later_and_never_harsher(campaign: Campaign) -> None:
 
 def test_a_paused_campaign_is_not_ticked(campaign: Campaign) -> None:
     late_invoice(make_alice())
-    pause_campaign(campaign=campaign, by="ada")
+    pause_campaign(campaign=campaign, by="ada", now=noon(TODAY))
 
     assert tick(now=noon(TODAY), ring=False).enrolled == 0
 

@@ -12,7 +12,6 @@ from consent.links import (
     TOKEN_SIGNS,
     Door,
     clear_links,
-    make_link,
     mint,
     open_code,
     open_link,
@@ -22,7 +21,7 @@ from consent.links import (
     use_up,
 )
 from consent.models import AccessLink, Flood
-from tests.factories import make_customer
+from tests.factories import make_customer, make_link
 
 NOW = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -96,7 +95,7 @@ def test_a_revoked_link_opens_nothing():
 
 def test_a_link_is_used_up_once_and_still_shows_where_things_stand():
     customer = make_customer()
-    token = make_link(purpose="grant", customer_id=customer.pk, now=NOW)
+    token = make_link(customer, purpose="grant", now=NOW)
     link = open_link(token, Door.GRANT, now=NOW)
     assert link is not None
     assert use_up(link, now=NOW)

@@ -10,7 +10,6 @@ from email.message import EmailMessage
 from consent.actions import suppress
 from consent.fingerprints import fingerprint_of
 from consent.ledger import record
-from consent.links import make_link
 from consent.models import (
     AccessLink,
     ConsentEvent,
@@ -56,6 +55,7 @@ from tests.factories import (
     make_customer,
     make_event,
     make_hold,
+    make_link,
     make_notice,
     make_paid_invoice,
     make_payment,
@@ -118,7 +118,7 @@ def make_mina() -> Customer:
         words=WORDS,
     )
     TopicStop.objects.create(customer=mina, topic="promo", since=NOW)
-    make_link(purpose=AccessLink.Purpose.FRESH, customer_id=mina.pk, now=NOW)
+    make_link(mina, purpose=AccessLink.Purpose.FRESH, now=NOW)
     suppress(channel="email", address=OLD_EMAIL, reason="stop", source="test", now=NOW)
     _messages(mina, invoice)
     _chosen(mina)
@@ -198,12 +198,7 @@ def _chosen(mina: Customer) -> None:
         asked_at=NOW,
     )
     reference = new_reference()
-    make_link(
-        purpose=AccessLink.Purpose.GRANT,
-        customer_id=mina.pk,
-        now=NOW,
-        notice_reference=reference,
-    )
+    make_link(mina, purpose=AccessLink.Purpose.GRANT, now=NOW, about=reference)
     Demonstration.objects.create(
         customer=mina,
         link=AccessLink.objects.get(notice_reference=reference),

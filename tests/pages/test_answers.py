@@ -19,7 +19,7 @@ from PIL import Image
 
 from campaigns.tick import run
 from consent.floods import CODES
-from consent.links import Purpose, make_link
+from consent.links import Purpose
 from customers.calendars import local_day
 from customers.models import ContactPoint, DataImport, Hold, InvoiceCopy, Plan
 from notices.actions import send_all_due
@@ -53,6 +53,7 @@ from tests.factories import (
     make_enrolment,
     make_hold,
     make_invoice,
+    make_link,
     make_notice,
     make_template,
     pay,
@@ -373,9 +374,7 @@ def test_where_staff_decide_a_plan_waits_for_their_word(opened, today):
 
 def test_parts_of_one_currency_leave_the_other_alone(opened):
     pounds = make_invoice(opened.customer, currency="GBP", amount=Decimal(90))
-    token = make_link(
-        purpose=Purpose.FRESH, customer_id=opened.customer.pk, now=timezone.now()
-    )
+    token = make_link(opened.customer, purpose=Purpose.FRESH, now=timezone.now())
     body = Client().get(f"/r/{token}").content.decode()
     assert "£90.00" in body
     assert "€120.00" in body

@@ -9,14 +9,14 @@ from django.test import Client
 from django.utils import timezone
 
 from consent.floods import GUESSES, count
-from consent.links import MOST_WRONG, Purpose, make_link, revoke_links
+from consent.links import MOST_WRONG, Purpose, revoke_links
 from consent.models import AccessLink
 from customers.models import AccessEntry, InvoiceCopy
 from notices.facts import load_facts
 from notices.models import Brand
 from notices.pages.words import LANGUAGES
 from notices.papers import MOST_ATTACHED
-from tests.factories import make_contact_point
+from tests.factories import make_contact_point, make_link
 from tests.pages.opening import Opened, open_notice
 
 pytestmark = pytest.mark.django_db
@@ -169,10 +169,10 @@ def test_a_phone_that_was_changed_just_now_proves_nothing():
 def test_a_fresh_link_about_a_letter_came_by_mail_and_asks_the_postcode():
     opened = with_copy(open_notice(channel="letter", address=True))
     token = make_link(
+        opened.customer,
         purpose=Purpose.FRESH,
-        customer_id=opened.customer.pk,
-        notice_reference=opened.notice.reference,
         now=timezone.now(),
+        about=opened.notice.reference,
     )
     path = f"/r/{token}/copy/{opened.invoice.pk}"
     assert answer(opened, "LS1 1AA", path).content == PDF

@@ -32,6 +32,7 @@ from consent.models import (
     PreferenceChange,
 )
 from consent.preferences import Source, change_switches
+from consent.telling import Refusal
 from customers.models import ContactPoint
 from notices import addresses
 from notices.actions import send_all_due
@@ -40,7 +41,8 @@ from notices.facts import load_facts
 from notices.intake.stopping import stop_queued_of
 from notices.messages import message_of
 from notices.models import Notice, SentCopy
-from notices.pages.words import LANGUAGES
+from notices.pages.consent_offer import PROBLEMS
+from notices.pages.words import LANGUAGES, words_for
 from notices.people import people_of
 from notices.render import compile_version, render
 from tests.factories import make_consent, make_contact_point
@@ -904,3 +906,9 @@ def move(door, address):
     )
     link = AccessLink.objects.get(notice_reference=change.notice_reference)
     assert addresses.confirm(change=change, link=link, now=now)
+
+
+def test_every_refusal_of_a_choice_has_words_of_its_own() -> None:
+    assert set(PROBLEMS) == set(Refusal)
+    for problem in PROBLEMS.values():
+        assert words_for("en", "", "consent").plain(problem)

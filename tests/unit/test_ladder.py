@@ -19,7 +19,7 @@ from campaigns.ladder import (
     channel_for,
     decide,
 )
-from campaigns.schedule import ScheduleError
+from customers.calendars import ScheduleError
 from tests.unit.ladder_strategies import (
     DAYS,
     after,

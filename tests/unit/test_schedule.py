@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.schedule import (
+from campaigns.schedule import step_day
+from customers.calendars import (
     ScheduleError,
     bank_day_on_or_after,
     bank_day_on_or_before,
     bank_days,
     later,
     local_day,
-    step_day,
 )
 
 calendars = st.sampled_from(["none", "weekends", "US", "DE", "PL", "IL"])

@@ -21,7 +21,7 @@ from campaigns.demo.load import (
     refuse_where_unfit,
 )
 from campaigns.demo.logins import LOGINS, are_created
-from campaigns.schedule import local_day
+from customers.calendars import local_day
 from notices.models import Notice
 
 NOON = dt.time(12)
