@@ -119,11 +119,11 @@ REDIS_URL = env.secret("REDIS_URL") or embedded.redis_url
 # What leaves the house -------------------------------------------------------
 
 EMAIL_URL = env.secret("EMAIL_URL")
-# Connections of one worker to the provider of e-mail: a mail server is quick over one,
-# an HTTP provider takes its time with each message.
+# Connections of one worker to the provider of e-mail. An HTTP provider takes its time
+# with each message; of a mail server, the second asks while the first waits its turn.
 EMAIL_CONNECTIONS = env.number(
     "EMAIL_CONNECTIONS",
-    8 if EMAIL_URL and not EMAIL_URL.startswith("smtp") else 1,
+    8 if EMAIL_URL and not EMAIL_URL.startswith("smtp") else 2,
     least=1,
 )
 EMAIL_PROVIDER = ""
