@@ -62,12 +62,14 @@ def of_mail(
     """Return what an event about an e-mail means.
 
     ``kind`` is the library's type of event, ``words`` the event as the provider wrote
-    it, ``status`` what the mail server of the addressee said.
+    it, ``status`` what the mail server of the addressee said, blank without its report.
     """
     if kind not in _ASKED:
         return OUTCOMES[_PLAIN.get(kind, "nothing")]
     table = _MAIL.get(provider, {})
     found = _by_rules(table.get("rules", ()), words)
+    if kind == "bounced" and not status:
+        found = _by_rules(table.get("unreported", ()), words) or found
     if table.get("status") and kind == "bounced" and found in {"hard", "soft"}:
         found = _by_status(status) or found
     if found:

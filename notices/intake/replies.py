@@ -213,7 +213,7 @@ def _addresses(writer: Writer) -> list[str]:
 
 
 def _start(writer: Writer, reply: Reply, now: dt.datetime) -> None:
-    if writer.address:
+    if writer.address and not _stopped_since(reply):
         permit_again(
             channel=reply.channel,
             address=writer.address,
@@ -223,6 +223,19 @@ def _start(writer: Writer, reply: Reply, now: dt.datetime) -> None:
             now=now,
         )
         permit_topics(customers=writer.people)
+
+
+def _stopped_since(reply: Reply) -> bool:
+    """Whether the same sender has asked us to stop after this was written.
+
+    What is read late must not undo the last word.
+    """
+    stops = Reply.objects.filter(
+        channel=reply.channel,
+        classified__in=[Kind.STOP, Kind.MAYBE_STOP],
+        received_at__gt=reply.received_at,
+    )
+    return any(one.sender == reply.sender for one in stops.only("sender"))
 
 
 def _brand(notice: Notice | None) -> Brand | None:

@@ -82,7 +82,15 @@ def test_a_code_nobody_knows_is_soft_and_told_to_staff() -> None:
         ("postmark", "autoresponded", {"Type": "AutoResponder"}, "", "nothing"),
         ("postmark", "complained", {"Type": "SpamComplaint"}, "", "complaint"),
         ("ses", "bounced", {"bounce": {"bounceType": "Permanent"}}, "", "hard"),
-        ("ses", "bounced", {"bounce": {"bounceType": "Transient"}}, "", "soft"),
+        (
+            "ses",
+            "bounced",
+            {"bounce": {"bounceType": "Transient"}},
+            "smtp; full",
+            "soft",
+        ),
+        # Without any report of a mail server: somebody is on holiday.
+        ("ses", "bounced", {"bounce": {"bounceType": "Transient"}}, "", "nothing"),
         ("ses", "bounced", {"bounce": {"bounceType": "Undetermined"}}, "", "soft"),
         # Amazon calls a policy permanent, and a dead mailbox transient.
         ("ses", "bounced", {"bounce": {"bounceType": "Permanent"}}, "5.7.1", "soft"),

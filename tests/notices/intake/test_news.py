@@ -549,3 +549,18 @@ def test_among_deliveries_a_bounce_and_a_notice_in_hand_are_seen() -> None:
     assert state_of(first)[0] == State.DELIVERED
     assert state_of(bounced)[0] == State.FAILED
     assert state_of(busy)[0] == State.HANDING_OFF
+
+
+def test_an_absence_notice_through_amazon_leaves_a_delivered_mail_delivered() -> None:
+    notice = sent()
+    Notice.objects.filter(pk=notice.pk).update(state=State.DELIVERED)
+    event = ses_bounce(notice.reference, "Transient")
+    # No mail server reported anything: it is an answer of the mailbox.
+    for fact in ("action", "status", "diagnosticCode"):
+        del event["bounce"]["bouncedRecipients"][0][fact]
+
+    ses(sns_message(event))
+    read()
+
+    assert state_of(notice) == (State.DELIVERED, "")
+    assert not Suppression.objects.exists()

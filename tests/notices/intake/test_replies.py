@@ -14,10 +14,11 @@ from consent.actions import suppress
 from consent.fingerprints import fingerprint_of
 from consent.models import ConsentState, Suppression
 from customers.models import Customer, Hold
-from notices.actions import finish_reply, match_reply
+from notices.actions import finish_reply, match_reply, ring
 from notices.dispatch import drain
 from notices.intake import work
-from notices.models import Notice, Reply, SandboxMessage
+from notices.models import Notice, ProviderCall, Reply, SandboxMessage
+from notices.outbound import stop_everything
 from notices.starter import install_starters
 from notices.states import State
 from tests.factories import (
@@ -644,3 +645,36 @@ def test_stops_a_provider_may_not_know_can_be_listed_for_it(
 
     call_command("list_stops", channel="email", to=file)
     assert len(file.read_text().splitlines()) == 1
+
+
+def test_a_start_that_is_read_late_does_not_undo_a_newer_stop() -> None:
+    customer = make_customer(mobile=PHONE)
+    make_consent(customer, subject="sms")
+    notice = make_notice(customer, channel="sms", state=State.SENT)
+    make_attempt(notice, destination=PHONE)
+    text_from("START")
+    later = timezone.now() + dt.timedelta(minutes=1)
+    ProviderCall.objects.update(not_before=later)  # a fault put it off
+    text_from("STOP")
+    read()
+    assert Suppression.objects.exists()
+
+    ProviderCall.objects.update(not_before=timezone.now())
+    read()
+
+    assert Reply.objects.filter(classified="start").exists()
+    assert Suppression.objects.exists()
+
+
+def test_what_people_tell_is_read_while_everything_is_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rung: list[bool] = []
+    monkeypatch.setattr("notices.intake.calls.ring_now", lambda: rung.append(True))
+    stop_everything(by="sam", reason="A wrong price.", now=timezone.now())
+    text_from("STOP")
+    rung.clear()
+
+    assert ring(now=timezone.now() + dt.timedelta(seconds=20)) == 0
+
+    assert rung
