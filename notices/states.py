@@ -62,6 +62,7 @@ MOVES: dict[State, frozenset[State]] = {
             State.SUPPRESSED,
             State.HELD,
             State.FAILED,
+            State.EXPIRED,
         }
     ),
     # Back into the print room only when staff marked its run as posted by mistake.

@@ -60,16 +60,17 @@ def print_now(
 def _unfinished(brand: Brand, channel: str, by: str) -> PrintRun | None:
     """Return the oldest run that was cut off.
 
-    What staff open or have closed in the print room is theirs to go on with: written to
-    a folder as well, it would be posted twice.
+    What staff open, close or have closed in the print room is theirs to go on with:
+    written to a folder as well, it would be posted twice.
     """
     written = PrintEvent.objects.filter(
         run=OuterRef("pk"), verb=PrintEvent.Verb.WRITTEN
     )
     cut_off = Q(state=PrintRun.State.CLOSING)
     if by:
-        cut_off |= Q(opened_by=by, state=PrintRun.State.OPEN)
-        cut_off |= Q(~Exists(written), opened_by=by, state=PrintRun.State.CLOSED)
+        cut_off |= Q(state=PrintRun.State.OPEN)
+        cut_off |= Q(~Exists(written), state=PrintRun.State.CLOSED)
+        cut_off &= Q(opened_by=by)
     runs = PrintRun.objects.filter(cut_off, brand=brand, channel=channel)
     return runs.order_by("number").first()
 

@@ -16,7 +16,7 @@ from notices.management.commands import print_run
 from notices.models import Notice, PrintRun, Stream
 from notices.printing import daily
 from notices.printing.posting import mark_posted
-from notices.printing.runs import open_run
+from notices.printing.runs import begin_closing, open_run
 from notices.starter import install_starters
 from notices.states import State
 from tests.factories import (
@@ -341,6 +341,19 @@ def test_the_command_leaves_the_runs_of_the_print_room_alone(
     open_run(brand=stream.brand, now=NOW, by="ada")
 
     assert run_command(capsys, stream, tmp_path)["run"] is None
+
+
+def test_the_command_leaves_a_run_that_staff_are_closing_alone(
+    stream: Stream, tmp_path: Path, capsys: Any, noon: None
+) -> None:
+    make_letter(stream)
+    run = open_run(brand=stream.brand, now=NOW, by="ada")
+    begin_closing(run=run, now=NOW, by="ada", ring_workers=False)
+
+    assert run_command(capsys, stream, tmp_path)["run"] is None
+
+    run.refresh_from_db()
+    assert run.state == PrintRun.State.CLOSING
 
 
 def test_the_command_writes_a_run_once_more(

@@ -631,3 +631,13 @@ def test_calls_are_no_work_for_a_paused_stream() -> None:
     set_stream_state(stream=call.stream, state=Stream.State.PAUSED)
 
     assert due_work(NOW) == {}
+
+
+def test_a_call_that_is_of_no_use_any_more_makes_room_for_the_next() -> None:
+    stream = make_call_stream(quiet_start=None, quiet_end=None)
+    call = make_call(stream, not_after=NOW + dt.timedelta(hours=2))
+    lay(call)
+
+    assert hand.take_next(by="ann", now=NOW + dt.timedelta(hours=3)) is None
+
+    assert state_of(call) == (State.EXPIRED, "NOTICE_EXPIRED")
