@@ -68,17 +68,21 @@ def ring(*, now: dt.datetime) -> int:
     being closed, and for what providers told us; return how many of the first.
 
     A ring nobody hears is no loss, since the rows are the queue: the next beat rings
-    again. So Redis being away is a warning, not a failure. Nobody is woken while
-    everything is stopped.
+    again. So Redis being away is a warning, not a failure. While everything is stopped
+    nobody is woken to send; what people tell us, such as STOP, is read all the same.
     """
+    try:
+        if calls.waits(now):
+            calls.ring_now()
+    except BrokerError as error:
+        log.warning("The workers cannot be woken, Redis is away: %s", error)
+        return 0
     if not is_open():
         return 0
     clear_desk(now=now)
     work = due_work(now)
     closing = PrintRun.objects.filter(state=PrintRun.State.CLOSING)
     try:
-        if calls.waits(now):
-            calls.ring_now()
         for run_id in closing.values_list("pk", flat=True):
             current_app.send_task(
                 "notices.tasks.close_print_run", (run_id,), queue="letter", expires=15

@@ -128,6 +128,8 @@ def test_the_second_letter_of_a_shape_is_not_laid_out(proven: Trust) -> None:
 
 def test_a_letter_with_more_rows_is_laid_out_once(proven: Trust) -> None:
     rows = [Decimal(10 + number) for number in range(5)]
+    # The first letter of a text brings its proof with it.
+    print_letters([(text(), letter_facts("Anna Nowak"))], proven)
     before = proven.replay.counts.laid_out
 
     for name in ("Anna Nowak", "Kim Berg"):
