@@ -17,6 +17,7 @@ from urllib.parse import urljoin
 
 import requests
 from django.conf import settings
+from django.utils import timezone
 
 from notices.copies import unpack
 from notices.models import Attempt, SandboxMessage, SentCopy
@@ -30,6 +31,15 @@ PATIENCE = {
     "postmark": dt.timedelta(minutes=15),
     "mailgun": dt.timedelta(minutes=45),
     "mailjet": dt.timedelta(minutes=45),
+}
+# Beyond this a provider may have forgotten what it took, so that a "no" says nothing:
+# Mailgun keeps its events for a day on its smallest plan. Of the others we know no
+# shorter time than this.
+REMEMBERED = {
+    "postmark": dt.timedelta(days=5),
+    "mailgun": dt.timedelta(hours=20),
+    "mailjet": dt.timedelta(days=5),
+    "twilio": dt.timedelta(days=5),
 }
 _SECONDS = 10.0
 # Texts to one number that are looked through, newest first.
@@ -53,11 +63,15 @@ def took(attempt: Attempt) -> bool | None:
     if attempt.provider not in {"sandbox", settings.EMAIL_PROVIDER, _texts_by()}:
         raise CannotAsk(f"{attempt.provider} is not set up")
     try:
-        return _ASK[attempt.provider](attempt)
+        has_it = _ASK[attempt.provider](attempt)
     except (requests.RequestException, KeyError, TypeError, ValueError) as error:
         # Its words may hold an address.
         kind = type(error).__name__
         raise CannotAsk(f"{attempt.provider} gave no answer ({kind})") from None
+    memory = REMEMBERED.get(attempt.provider)
+    if has_it is False and memory and timezone.now() - attempt.started_at > memory:
+        return None
+    return has_it
 
 
 def _texts_by() -> str:

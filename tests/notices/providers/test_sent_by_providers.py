@@ -23,7 +23,7 @@ from notices.models import (
     Stream,
     TemplateVersion,
 )
-from notices.senders.lookup import PATIENCE
+from notices.senders.lookup import PATIENCE, REMEMBERED
 from notices.starter import install_starters
 from notices.states import State
 from notices.trial import TrialError, send_test
@@ -222,6 +222,18 @@ def test_a_no_that_comes_too_early_is_not_asked_for(
     with mail_by(mail_url(fake, "postmark")), texts_by(fake):
         assert state_after_asking(notice) == State.UNKNOWN
     assert not fake.asked
+
+
+@pytest.mark.parametrize("provider", LOOKED_UP)
+def test_a_no_that_comes_too_late_is_left_to_staff(
+    fake: FakeProviders, stream: Stream, provider: str
+) -> None:
+    minutes = REMEMBERED[provider].total_seconds() / 60 + 1
+    notice, _ = make_doubt(stream, provider, minutes=minutes, body=written())
+
+    with mail_by(mail_url(fake, provider)):
+        assert state_after_asking(notice) == State.UNKNOWN
+    assert fake.asked
 
 
 @pytest.mark.parametrize("provider", ["brevo", "ses"])
